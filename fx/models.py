@@ -1,0 +1,156 @@
+"""Rates, quotes and conversions. A rate is units of a currency per euro; an amount is an integer of minor units."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from fx.money import Money
+from marketplace.lib.clock import now
+
+
+class RateFetch(models.Model):
+    """One visit to a provider, good or bad: the page of rates and the operator read it."""
+
+    provider = models.CharField(max_length=32)
+    at = models.DateTimeField(default=now)
+    ok = models.BooleanField()
+    error = models.TextField(blank=True)
+
+    class Meta:
+        # Read by the rates page: the latest visit to each provider.
+        indexes = [models.Index(fields=["provider", "-at"], name="ratefetch_latest")]
+
+
+class RateSet(models.Model):
+    """One vector of mid-market rates against the euro. Quotes use the latest active one; a held one waits for a person."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        HELD = "held", _("Held for review")
+        REJECTED = "rejected", _("Rejected")
+
+    created_at = models.DateTimeField(default=now)
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        # Read by fx.services.current_rates: the latest active set.
+        indexes = [models.Index(fields=["state", "-id"], name="rateset_latest")]
+
+
+class Rate(models.Model):
+    """Mid-market units of `currency` per euro, where it came from and how old it is."""
+
+    rate_set = models.ForeignKey(RateSet, on_delete=models.CASCADE, related_name="rates")
+    currency = models.CharField(max_length=8)
+    per_eur = models.DecimalField(max_digits=30, decimal_places=12)
+    source = models.CharField(max_length=64)
+    as_of = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rate_set", "currency"], name="rate_once_per_set"),
+            models.CheckConstraint(condition=models.Q(per_eur__gt=0), name="rate_positive"),
+        ]
+
+
+class Quote(models.Model):
+    """Amounts locked until `expires_at`: only a quote that this server issued can be paid, once, by its owner.
+
+    `amount` is what the buyer agrees to in the order's currency; `pay` the same in the money that is sent (they
+    differ only for coins). `owner` is `user:<id>` or `visitor:<128-bit key of the session>`. `basket` is the
+    fingerprint of what was priced: another basket needs another quote.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.CharField(max_length=64)
+    basket = models.CharField(max_length=64)
+    rate_set = models.ForeignKey(RateSet, on_delete=models.PROTECT)
+    spread_bps = models.PositiveSmallIntegerField()
+    coin_spread_bps = models.PositiveSmallIntegerField(default=0)
+    currency = models.CharField(max_length=8)
+    amount_minor = models.BigIntegerField()
+    pay_currency = models.CharField(max_length=8)
+    pay_minor = models.BigIntegerField()
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0, pay_minor__gt=0), name="quote_positive"),
+            models.CheckConstraint(
+                condition=models.Q(used_at=None) | models.Q(used_at__lte=models.F("expires_at")), name="quote_used_in_time"
+            ),
+        ]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def pay(self) -> Money:
+        return Money(self.pay_minor, self.pay_currency)
+
+    @property
+    def is_live(self) -> bool:
+        return self.used_at is None and now() < self.expires_at
+
+
+class QuoteLine(models.Model):
+    """One component of one order in a quote: what the buyer is charged and what it becomes.
+
+    `ref` is the order's number to be; `target` the seller's money for goods and shipping, the scheme's for duty
+    and tax. The lines' `minor` sum to the quote's amount, their `pay_minor` to its pay, to the unit.
+    """
+
+    class Component(models.TextChoices):
+        GOODS = "goods", _("Goods")
+        SHIPPING = "shipping", _("Shipping")
+        DUTY = "duty", _("Duty")
+        TAX = "tax", _("Tax")
+
+    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="lines")
+    ref = models.CharField(max_length=32)
+    component = models.CharField(max_length=10, choices=Component)
+    target_currency = models.CharField(max_length=8)
+    target_minor = models.BigIntegerField()
+    minor = models.BigIntegerField()
+    pay_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["quote", "ref", "component"], name="quote_line_once"),
+            models.CheckConstraint(
+                condition=models.Q(target_minor__gte=0, minor__gte=0, pay_minor__gte=0), name="quote_line_not_negative"
+            ),
+        ]
+
+    @property
+    def target(self) -> Money:
+        return Money(self.target_minor, self.target_currency)
+
+
+class Conversion(models.Model):
+    """Money that crossed `fx:*` in the books: `sell` came in, `buy` is owed. Netting windows will collect these rows."""
+
+    journal_key = models.CharField(max_length=200)
+    ref = models.CharField(max_length=64)
+    quote = models.ForeignKey(Quote, null=True, blank=True, on_delete=models.PROTECT)
+    sell_currency = models.CharField(max_length=8)
+    sell_minor = models.BigIntegerField()
+    buy_currency = models.CharField(max_length=8)
+    buy_minor = models.BigIntegerField()
+    seller = models.ForeignKey("marketplace.User", null=True, blank=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["journal_key", "sell_currency", "buy_currency", "ref"], name="conversion_once_per_journal"
+            ),
+            models.CheckConstraint(condition=~models.Q(sell_currency=models.F("buy_currency")), name="conversion_two_currencies"),
+        ]

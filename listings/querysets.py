@@ -1,0 +1,18 @@
+"""Reads of listings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from listings.models import Listing
+
+
+class ListingQuerySet(models.QuerySet["Listing"]):
+    def on_sale(self) -> ListingQuerySet:
+        """Live, in stock, of a shop and seller in good standing."""
+        return self.filter(
+            status="live", stock__gt=0, shop__suspended_at=None, shop__owner__suspended_at=None, shop__owner__is_active=True
+        )

