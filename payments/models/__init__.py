@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payments.models.bank import BankFile, Fill, Payout, PayoutMethod, Settlement
-from payments.models.chain import ChainAddress, ChainReceipt
+from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
 from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.payment import Payment, PaymentLine, Refund
 from payments.models.work import InboxEvent, Operation
@@ -14,6 +14,7 @@ __all__ = [
     "BankFile",
     "ChainAddress",
     "ChainReceipt",
+    "DemoTransfer",
     "Entry",
     "Fill",
     "InboxEvent",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from fx.money import Money
 from marketplace.lib.clock import now
 from payments.models.payment import Payment
 
@@ -16,10 +17,18 @@ class ChainAddress(models.Model):
     index = models.PositiveIntegerField()
     address = models.CharField(max_length=100, unique=True)
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="chain_address")
+    confirmations = models.PositiveSmallIntegerField()  # the depth that its value asks for
+    born_height = models.PositiveIntegerField()  # nothing can have paid it in an earlier block
+    look_at = models.DateTimeField(null=True, default=now)  # when to ask the chain next; none: never again
     created_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chain", "index"], name="chain_address_index_once")]
+        # Read by payments.chain.watch: addresses that are due.
+        indexes = [models.Index(fields=["chain", "look_at"], name="chain_address_due")]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class ChainReceipt(models.Model):
@@ -37,8 +46,34 @@ class ChainReceipt(models.Model):
     amount_minor = models.BigIntegerField()
     height = models.PositiveIntegerField(null=True, blank=True)
     block_hash = models.CharField(max_length=64, blank=True)
+    depth = models.PositiveIntegerField(default=0)  # blocks on top, its own included, at the latest look
     state = models.CharField(max_length=10, choices=State, default=State.SEEN)
     first_seen = models.DateTimeField(default=now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["address", "txid", "vout"], name="chain_receipt_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["address", "txid", "vout"], name="chain_receipt_once"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="chain_receipt_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.txid}:{self.vout}"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, "BTC")
+
+
+class DemoTransfer(models.Model):
+    """Play money that the demo chain shows. Empty outside the demo and tests, see payments.chain.demo."""
+
+    address = models.CharField(max_length=100)
+    amount_minor = models.BigIntegerField()
+    sent_at = models.DateTimeField(default=now)
+
+    class Meta:
+        # Read by the demo chain: what an address got.
+        indexes = [models.Index(fields=["address"], name="demo_transfer_address")]
+
+    def __str__(self) -> str:
+        return f"{Money(self.amount_minor, 'BTC')} → {self.address}"

@@ -38,8 +38,8 @@ class Payment(models.Model):
         State.CREATED: {State.PENDING, State.ACTION, State.AUTHORIZED, State.CAPTURED, State.FAILED, State.CANCELED, State.EXPIRED},
         State.PENDING: {State.ACTION, State.PARTIAL, State.SEEN, State.AUTHORIZED, State.CAPTURED, State.FAILED, State.CANCELED, State.EXPIRED},
         State.ACTION: {State.PENDING, State.PARTIAL, State.SEEN, State.AUTHORIZED, State.CAPTURED, State.FAILED, State.CANCELED, State.EXPIRED},
-        State.PARTIAL: {State.PENDING, State.SEEN, State.CAPTURED, State.UNDERPAID},
-        State.SEEN: {State.PENDING, State.PARTIAL, State.CAPTURED, State.UNDERPAID, State.EXPIRED},
+        State.PARTIAL: {State.PENDING, State.ACTION, State.SEEN, State.CAPTURED, State.UNDERPAID},
+        State.SEEN: {State.PENDING, State.ACTION, State.PARTIAL, State.CAPTURED, State.UNDERPAID, State.EXPIRED},
         State.AUTHORIZED: {State.CAPTURED, State.CANCELED, State.EXPIRED, State.FAILED},
         State.FAILED: {State.PENDING, State.ACTION, State.AUTHORIZED, State.CAPTURED, State.CANCELED},  # another card, same intent
         State.EXPIRED: {State.LATE},
