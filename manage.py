@@ -26,9 +26,11 @@ UNFINISHED = os.path.join(VENV, "unfinished")  # there while the folder is being
 RUNTIME = ("django", "celery", "stripe", "allauth", "psycopg2", "embit")
 DEVELOPMENT = ("pytest", "pytest_django", "schemathesis", "playwright", "mypy", "djlint")
 DEVELOPER_COMMANDS = ("test", "check_all")
-PIP = ("pip", "install", "--require-hashes", "--no-compile", "--progress-bar=off")
-# embit comes as source only; it is pure Python, so that no compiler is needed.
-PIP += ("--only-binary=:all:", "--no-binary=embit")
+PIP = (
+    *("pip", "install", "--require-hashes", "--no-compile", "--progress-bar=off"),
+    # embit comes as source only; it is pure Python, so that no compiler is needed.
+    *("--only-binary=:all:", "--no-binary=embit"),
+)
 
 
 def main() -> None:
@@ -251,7 +253,9 @@ def run(command: List[str], title: str, held: int) -> None:
 
 def read_into(stream: IO[bytes], lines: List[str]) -> None:
     for line in stream:
-        lines.append(line.decode(errors="replace").strip())
+        words = line.decode(errors="replace").strip()
+        if words and not words.startswith("WARNING"):
+            lines.append(words)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,3 @@
-"""The machinery around the product: servers, processes, checks. Nothing here imports Django at import time."""
+"""What runs the product: servers, processes, checks. No module here needs Django to load."""
 
 from __future__ import annotations

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parents[2]
 HEADER = """\
-# Locked with hashes for CPython 3.11 to 3.14 on Linux and macOS. Do not edit: change pyproject.toml,
-# then run `make lock` (needs uv).
+# Locked with hashes for CPython 3.11 to 3.14 on Linux and macOS. Not to be edited by hand:
+# change pyproject.toml, then run `make lock` (needs uv).
 """
 COMPILE = (
     "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate "
@@ -54,4 +53,4 @@ def tidy(line: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,0 +1,62 @@
+"""Compiles translations with Babel: a machine without gettext's programs can do it too."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from marketplace.run.places import BASE, Refusal
+
+
+def catalogues() -> list[Path]:
+    return sorted((BASE / "locale").glob("*/LC_MESSAGES/*.po"))
+
+
+def compiled(source: Path) -> Path:
+    return source.with_suffix(".mo")
+
+
+def compile_all() -> None:
+    """Writes each .mo beside its .po, whole or not at all."""
+    for source in catalogues():
+        fresh = source.with_suffix(".mo.new")
+        with source.open("rb") as text, fresh.open("wb") as binary:
+            write_mo(binary, read_po(text, locale=source.parts[-3]))
+        fresh.rename(compiled(source))
+
+
+def faults() -> list[str]:
+    """What is wrong with the catalogues: placeholders that differ, fuzzy and empty entries."""
+    found = []
+    for source in catalogues():
+        with source.open("rb") as text:
+            catalogue = read_po(text, locale=source.parts[-3], abort_invalid=True)
+        for message in catalogue:
+            if not message.id:
+                continue
+            where = f"{source.relative_to(BASE)}: {message.id!r}"
+            if message.fuzzy or not all(strings(message.string)):
+                found.append(f"{where} is not translated")
+            found += [f"{where}: {error}" for error in message.check(catalogue)]
+    return found
+
+
+def strings(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [text or ""] if text is None or isinstance(text, str) else list(text)
+
+
+def main() -> int:
+    try:
+        compile_all()
+    except (OSError, ValueError) as error:
+        raise Refusal(f"A translation does not compile: {error}") from error
+    problems = faults()
+    print("\n".join(problems) or f"{len(catalogues())} catalogues compiled, nothing missing")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
