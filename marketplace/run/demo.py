@@ -15,6 +15,7 @@ from marketplace.run import ports, state
 from marketplace.run.outside import configure_node, find_bitcoind
 from marketplace.run.places import BASE, Lock, Refusal, demo_folder, make_folder
 from marketplace.run.postgres import Postgres, last_lines
+from marketplace.run.prepare import STEP
 from marketplace.run.processes import Spawning, spawn, stop
 from marketplace.run.screen import begin_log, say
 from marketplace.run.supervisor import Program, Signals, Stopping, Supervisor
@@ -188,17 +189,17 @@ def prepare(supervisor: Supervisor) -> None:
 
 
 def report(child: subprocess.Popen[bytes], log: Path, signals: Signals) -> None:
-    seen, since = "", time.monotonic()
+    doing, since = "looking at what has changed", time.monotonic()
     while child.poll() is None:
         signals.pause(0.05)
-        lines = log.read_text(errors="replace").split("\n")[:-1]
-        doing = lines[-1] if lines else seen
-        if doing != seen:
-            seen, since = doing, time.monotonic()
+        lines = log.read_text(errors="replace").splitlines()
+        steps = [line.removeprefix(STEP) for line in lines if line.startswith(STEP)]
+        if steps and steps[-1] != doing:
+            doing, since = steps[-1], time.monotonic()
             say(doing)
         elif time.monotonic() - since > 2:
             since = time.monotonic()
-            say(f"  still {seen or 'looking what has changed'}")
+            say(f"  still {doing}")
 
 
 def greet(supervisor: Supervisor, port: int, seconds: float) -> None:

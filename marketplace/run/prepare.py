@@ -1,7 +1,7 @@
 """What must be done before the demo can serve: each step once, and again when its inputs change.
 
-Run as `python -m marketplace.run.prepare`, with the demo's environment; its last printed line says
-what it is doing. `prepared.json` in the data folder remembers a digest of each step's inputs.
+Run as `python -m marketplace.run.prepare`, with the demo's environment; prints `step: …` as it
+begins each. `prepared.json` in the data folder remembers a digest of each step's inputs.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from marketplace.run.places import BASE, demo_folder
 
 APPS = ("marketplace", "fx", "listings", "payments", "orders")
 DATABASE = "ENTREPOT_DATABASE_IDENTITY"  # changes when the data folder is made anew
+STEP = "step: "
 SEED_WORDS = "ENTREPOT_SEED_ARGS"  # further arguments for `seed`, for a smaller demo
 
 
@@ -41,7 +42,7 @@ def needed() -> list[str]:
 def main() -> None:
     for name in needed():
         step = STEPS[name]
-        print(step.title, flush=True)
+        print(STEP + step.title, flush=True)
         before = digest(step)  # what is edited while the step runs is done at the next start
         step.run()
         remember(name, before)

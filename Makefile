@@ -1,0 +1,32 @@
+# A thin face for developers; nothing here is needed to run or to test the project.
+PYTHON ?= python3
+# Enough for the settings to load where no server is asked.
+OFFLINE = ENTREPOT_ENV=test DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
+
+.PHONY: demo test check bench chaos pictures docs lock
+
+demo test:
+	$(PYTHON) manage.py $@
+
+check:
+	$(PYTHON) manage.py check_all
+
+bench:
+	@test -d bench || { echo "There are no benchmarks yet."; exit 1; }
+	$(PYTHON) manage.py test bench
+
+# The tests that kill real processes.
+chaos:
+	$(PYTHON) manage.py test -m chaos
+
+# The browser tests leave their screenshots in pictures/.
+pictures:
+	$(PYTHON) manage.py test -m browser
+
+# The API's schema as a file beside the prose.
+docs:
+	$(OFFLINE) $(PYTHON) manage.py spectacular --fail-on-warn --file docs/openapi.yaml
+
+# Needs uv on PATH.
+lock:
+	$(PYTHON) marketplace/run/lock.py
