@@ -92,6 +92,7 @@ class Order(models.Model):
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="orders")
     status = models.CharField(max_length=10, choices=Status, default=Status.PLACED)
     due_at = models.DateTimeField(null=True, blank=True)  # when the default of this state happens; none: final
+    asked_at = models.DateTimeField(null=True, blank=True)  # when the buyer was asked whether it arrived
     held_until = models.DateTimeField(null=True, blank=True)  # 80 days after capture at most
     currency = models.CharField(max_length=8)  # the shop's
     goods_minor = models.BigIntegerField()
@@ -202,3 +203,14 @@ class Dispute(models.Model):
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_reason = models.TextField(blank=True)
+
+
+class QuotedBasket(models.Model):
+    """What a quote was given for: the parcels with lines, shipping, landed cost and fee sheet, as they were shown.
+
+    Placing takes the money from the quote and everything else from here, so the order is what the buyer saw.
+    """
+
+    quote = models.OneToOneField(Quote, on_delete=models.CASCADE, related_name="basket_snapshot")
+    processor = models.CharField(max_length=32)
+    parcels = models.JSONField()

@@ -1,0 +1,73 @@
+"""What happens when nobody acts: every waiting state has an owner, a deadline and a default."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from marketplace.lib.clock import now
+from orders import services
+from orders.models import Order
+from payments.models import Payment
+from payments.services import close_payment
+
+Status = Order.Status
+LATER = dt.timedelta(minutes=2)
+
+
+def due(limit: int = 200) -> list[str]:
+    """Numbers of the orders whose deadline has passed, the longest overdue first."""
+    return list(Order.objects.filter(due_at__lte=now()).order_by("due_at").values_list("number", flat=True)[:limit])
+
+
+def meet(number: str) -> None:
+    """Do the default of the state that the order waits in. Does nothing when somebody was faster."""
+    order = Order.objects.select_related("checkout").get(number=number)
+    if order.due_at is None or order.due_at > now():
+        return
+    with override(order.checkout.language):
+        DEFAULTS[order.status](order)
+
+
+@transaction.atomic
+def _end_unpaid(order: Order) -> None:
+    """Ask the processor to close the payment; the order is canceled when it confirms, or paid when money was faster."""
+    payment = Payment.objects.select_for_update().get(pk=order.checkout.payment_id)
+    if payment.state in {Payment.State.CANCELED, Payment.State.EXPIRED, Payment.State.UNDERPAID}:
+        services.cancel_unpaid(order.number, why=_("Not paid in time."))
+        return
+    if payment.state in Payment.OPEN - {Payment.State.SEEN}:
+        close_payment(payment, why="not paid in time")
+    Order.objects.filter(pk=order.pk).update(due_at=now() + LATER)
+
+
+def _never_shipped(order: Order) -> None:
+    services.refund(order.number, by=None, why=_("The seller did not ship in time."), never_shipped=True)
+
+
+def _unproven(order: Order) -> None:
+    if order.asked_at is None:
+        services.ask_if_arrived(order.number)
+    else:
+        services.complete_by_silence(order.number)
+
+
+def _silence(order: Order) -> None:
+    services.complete_by_silence(order.number)
+
+
+def _for_the_buyer(order: Order) -> None:
+    services.decide_dispute(order.number, outcome="buyer", by=None, reason=_("Nobody answered in time."))
+
+
+DEFAULTS: dict[str, Callable[[Order], None]] = {
+    Status.PLACED: _end_unpaid,
+    Status.PAID: _never_shipped,
+    Status.SHIPPED: _unproven,
+    Status.DELIVERED: _silence,
+    Status.DISPUTED: _for_the_buyer,
+}

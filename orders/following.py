@@ -1,0 +1,30 @@
+"""What a change of a payment means for its orders. Called in the transaction that applied the change."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from orders import letters, services
+from orders.models import Checkout, Order
+from payments.machine import Change
+from payments.models import Payment
+
+ENDED = {Payment.State.CANCELED, Payment.State.EXPIRED, Payment.State.UNDERPAID}
+
+
+def follow(change: Change) -> None:
+    """Move the orders of the payment that changed; a payment that is no checkout's is ignored."""
+    checkout = Checkout.objects.filter(public_id=change.payment.ref).first()
+    if checkout is None or change.was == change.now:
+        return
+    numbers = checkout.orders.filter(status=Order.Status.PLACED).order_by("number").values_list("number", flat=True)
+    with override(checkout.language):
+        if change.now == Payment.State.CAPTURED:
+            for number in list(numbers):
+                services.mark_paid(number)
+        elif change.now in ENDED:
+            for number in list(numbers):
+                services.cancel_unpaid(number, why=_("Not paid in time."))
+        if change.now in {Payment.State.UNDERPAID, Payment.State.LATE}:
+            letters.money_out_of_time(checkout, change.payment)

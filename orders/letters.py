@@ -1,0 +1,71 @@
+"""Letters about orders, one per event and recipient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from marketplace.letters import write
+from orders.models import Checkout, Order
+from payments.models import Payment
+
+Status = Order.Status
+
+# Who hears of which step: template names under templates/letters/.
+TO_BUYER = {
+    Status.PAID: "order_paid",
+    Status.SHIPPED: "order_shipped",
+    Status.COMPLETED: "order_completed",
+    Status.CANCELED: "order_canceled",
+    Status.REFUNDED: "order_refunded",
+}
+TO_SELLER = {
+    Status.PAID: "sale_paid",
+    Status.COMPLETED: "sale_completed",
+    Status.DISPUTED: "sale_disputed",
+    Status.REFUNDED: "sale_refunded",
+}
+
+
+def announce(order: Order, *, was: str) -> None:
+    """Write the letters that a step calls for. A basket that was never paid concerns its buyer alone."""
+    if template := TO_BUYER.get(Status(order.status)):
+        _to_buyer(order, template)
+    if template := TO_SELLER.get(Status(order.status)):
+        _to_seller(order, template)
+
+
+def ask_if_arrived(order: Order) -> None:
+    _to_buyer(order, "order_arrived")
+
+
+def money_out_of_time(checkout: Checkout, payment: Payment) -> None:
+    """Money came too late, or too little of it: say what happens with it."""
+    order = checkout.orders.select_related("shop__owner").order_by("pk")[0]
+    _to_buyer(order, "payment_out_of_time", payment=payment)
+
+
+def _to_buyer(order: Order, template: str, **more: Any) -> None:
+    checkout = order.checkout
+    link = settings.SITE_URL + reverse("orders:guest", args=[checkout.token, order.number])
+    write(
+        key=f"{template}:{order.number}:{more['payment'].state if 'payment' in more else ''}:buyer",
+        to=checkout.email,
+        template=template,
+        context={"order": order, "link": link, **more},
+        language=checkout.language,
+    )
+
+
+def _to_seller(order: Order, template: str) -> None:
+    seller = order.seller
+    link = settings.SITE_URL + reverse("orders:sale", args=[order.number])
+    write(
+        key=f"{template}:{order.number}:seller",
+        to=seller.email,
+        template=template,
+        context={"order": order, "link": link},
+        language=seller.language or "en",
+    )

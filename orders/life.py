@@ -1,0 +1,78 @@
+"""How an order moves: the one place that changes a status, writes the event and sets the next deadline."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from marketplace.lib.clock import now, today
+from marketplace.models import User
+from orders.errors import WrongState
+from orders.letters import announce
+from orders.models import Order, OrderEvent
+
+Status = Order.Status
+
+# How long each state waits for its owner before its default happens (DESIGN.md, "Lives").
+TO_SHIP_BUSINESS_DAYS = 3  # after the shop's handling time
+UNPROVEN = dt.timedelta(days=14)  # after the delivery estimate: the buyer is asked
+SILENCE_TRACKED = dt.timedelta(days=14)
+SILENCE_UNTRACKED = dt.timedelta(days=30)
+TO_COMPLAIN = dt.timedelta(days=16)  # past the 14 days of withdrawal
+SELLER_ANSWERS = dt.timedelta(days=5)
+ADMIN_DECIDES = dt.timedelta(days=7)
+HELD_AT_MOST = dt.timedelta(days=80)
+
+
+def begin(order: Order, *, by: User | None) -> None:
+    """The first event of a placed order."""
+    OrderEvent.objects.create(order=order, seq=1, to_status=order.status, by=by)
+
+
+def move(order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.datetime | None = None) -> None:
+    """Move a locked order to `to`, write the event and the letters; `due_at` is when the next default happens.
+
+    Raises WrongState when the move is not in `Order.NEXT`.
+    """
+    check(order, to)
+    was, order.status = order.status, to
+    order.due_at = _within_hold(order, due_at)
+    order.save()
+    OrderEvent.objects.create(
+        order=order, seq=order.events.count() + 1, from_status=was, to_status=to, by=by, why=why[:200]
+    )
+    announce(order, was=was)
+
+
+def check(order: Order, to: str) -> None:
+    """WrongState unless a locked order may move to `to`."""
+    if to not in Order.NEXT[order.status]:
+        raise WrongState(
+            _("Order %(number)s is “%(status)s”, so this cannot be done any more. Reload the page to see why.")
+            % {"number": order.number, "status": order.get_status_display()}
+        )
+
+
+def _within_hold(order: Order, due_at: dt.datetime | None) -> dt.datetime | None:
+    if due_at is None or order.held_until is None or order.status == Status.COMPLETED:
+        return due_at
+    return min(due_at, order.held_until)
+
+
+def add_business_days(start: dt.datetime, days: int) -> dt.datetime:
+    """`days` Mondays to Fridays after `start`."""
+    moment = start
+    while days:
+        moment += dt.timedelta(days=1)
+        days -= moment.weekday() < 5
+    return moment
+
+
+def ship_by(order: Order) -> dt.datetime:
+    return add_business_days(now(), order.shop.handling_days + TO_SHIP_BUSINESS_DAYS)
+
+
+def expected_by(order: Order) -> dt.date:
+    """The last day of the delivery window, counted from today."""
+    return today() + dt.timedelta(days=order.max_days)

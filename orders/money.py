@@ -1,0 +1,41 @@
+"""The seller's money page: held, payable, owed, under way, paid; every movement in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Sum
+
+from fx.money import Money
+from listings.models import Shop
+from orders.models import Order
+from payments.ledger import codes
+from payments.ledger.balances import balance
+from payments.models import Payout, PayoutMethod
+
+HELD = (Order.Status.PAID, Order.Status.SHIPPED, Order.Status.DELIVERED, Order.Status.DISPUTED)
+
+
+def money_page(shop: Shop) -> dict[str, Any]:
+    """All amounts in the shop's currency."""
+    seller, currency = shop.owner, shop.currency
+    held_orders = Order.objects.filter(shop=shop, status__in=HELD).order_by("due_at")
+    payouts = Payout.objects.filter(seller=seller, currency=currency)
+    paid = payouts.filter(state=Payout.State.PAID).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return {
+        "shop": shop,
+        "held": Money(sum(order.held.amount for order in held_orders), currency),
+        "held_orders": held_orders,
+        "payable": balance(codes.seller(seller.pk, currency)),
+        "debt": balance(codes.seller_debt(seller.pk, currency)),
+        "under_way": Money(_open(payouts), currency),
+        "paid": Money(paid, currency),
+        "method": PayoutMethod.objects.filter(seller=seller, currency=currency, replaced_at=None).first(),
+        "payouts": payouts.order_by("-requested_at")[:50],
+        "completed": Order.objects.filter(shop=shop, status=Order.Status.COMPLETED).order_by("-completed_at")[:50],
+    }
+
+
+def _open(payouts: Any) -> int:
+    states = (Payout.State.REQUESTED, Payout.State.APPROVED, Payout.State.SENT)
+    return int(payouts.filter(state__in=states).aggregate(sum=Sum("amount_minor"))["sum"] or 0)

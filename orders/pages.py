@@ -1,0 +1,118 @@
+"""What the pages of an order show: the timeline, the next step, who has to act, by when, and what happens if nobody does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from listings.customs.landed_cost import LandedCost
+from listings.models import Listing, Shop
+from orders import addresses
+from orders.feesheet import FeeSheet
+from orders.models import Dispute, Order, Shipment
+from payments.models import Refund
+
+Status = Order.Status
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Sentences for people: whose turn it is, and what happens at the deadline when nobody acts."""
+
+    who: str
+    what: str
+    otherwise: str
+
+
+def next_step(order: Order) -> NextStep | None:
+    """The one thing the order waits for, or none when it is over."""
+    return {
+        Status.PLACED: NextStep(_("Buyer"), _("Pay."), _("The order is canceled and nothing is charged.")),
+        Status.PAID: NextStep(
+            _("Seller"), _("Hand the parcel to the carrier."), _("The buyer gets everything back.")
+        ),
+        Status.SHIPPED: NextStep(
+            _("Buyer"),
+            _("Say when it has arrived."),
+            _("The buyer is asked again; after more silence the money is released to the seller.")
+            if order.asked_at is None
+            else _("The money is released to the seller."),
+        ),
+        Status.DELIVERED: NextStep(
+            _("Buyer"), _("Confirm, or say what is wrong."), _("The money is released to the seller.")
+        ),
+        Status.DISPUTED: NextStep(
+            _("Seller and moderator"), _("Answer and decide."), _("The buyer gets everything back.")
+        ),
+    }.get(Status(order.status))
+
+
+def timeline(order: Order) -> list[dict[str, Any]]:
+    """The steps so far and the ones to come, each with its moment when it happened."""
+    happened = {event.to_status: event.at for event in order.events.all()}
+    ahead = [Status.PLACED, Status.PAID, Status.SHIPPED, Status.DELIVERED, Status.COMPLETED]
+    over = order.status in {Status.CANCELED, Status.REFUNDED, Status.SPLIT, Status.COMPLETED}
+    steps = [
+        {"label": status.label, "at": happened.get(status), "state": _state(order, status, happened)}
+        for status in ahead
+        if status in happened or not over
+    ]
+    extra = [event for event in order.events.all() if event.to_status not in ahead]
+    steps += [
+        {"label": Status(event.to_status).label, "at": event.at, "state": "current", "why": event.why} for event in extra
+    ]
+    return steps
+
+
+def _state(order: Order, status: str, happened: dict[str, Any]) -> str:
+    if order.status == status:
+        return "current"
+    return "done" if status in happened else "todo"
+
+
+def order_page(order: Order) -> dict[str, Any]:
+    return {
+        "order": order,
+        "lines": list(order.lines.all()),
+        "timeline": timeline(order),
+        "next": next_step(order),
+        "sheet": FeeSheet.from_json(order.fee_sheet, order.buyer_currency),
+        "landed": LandedCost.from_json(order.landed),
+        "address_lines": addresses.lines(order.checkout.address),
+        "shipment": Shipment.objects.filter(order=order).first(),
+        "dispute": Dispute.objects.filter(order=order).first(),
+        "refunds": list(Refund.objects.filter(ref=order.number)),
+        "can": {action for action, to in CAN.items() if to in Order.NEXT[order.status]},
+        "stamp": STAMPS.get(Status(order.status)),
+    }
+
+
+# What a person may still do, by the state it leads to.
+CAN = {"ship": Status.SHIPPED, "delivered": Status.DELIVERED, "confirm": Status.COMPLETED, "dispute": Status.DISPUTED}
+STAMPS = {
+    Status.PAID: "held",
+    Status.SHIPPED: "held",
+    Status.DELIVERED: "held",
+    Status.COMPLETED: "released",
+    Status.DISPUTED: "disputed",
+    Status.REFUNDED: "refunded",
+    Status.CANCELED: "canceled",
+}
+
+
+def desk_page(shop: Shop) -> dict[str, Any]:
+    """What needs doing today, longest overdue first."""
+    sold = Order.objects.sold_by(shop.owner).select_related("checkout").prefetch_related("lines")
+    return {
+        "shop": shop,
+        "to_ship": sold.filter(status=Status.PAID).order_by("due_at"),
+        "to_answer": sold.filter(status=Status.DISPUTED, dispute__answered_at=None).order_by("due_at"),
+        "on_the_way": sold.filter(Q(status=Status.SHIPPED) | Q(status=Status.DELIVERED)).order_by("due_at")[:20],
+        "drafts": shop.listings.filter(status=Listing.Status.DRAFT).count(),
+        "in_review": shop.listings.filter(status=Listing.Status.IN_REVIEW).count(),
+        "live": shop.listings.filter(status=Listing.Status.LIVE).count(),
+        "sold_out": shop.listings.filter(status=Listing.Status.LIVE, stock=0),
+    }

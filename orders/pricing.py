@@ -1,0 +1,174 @@
+"""Prices a basket at the buyer's door: one parcel per shop, each with its shipping and its landed cost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from fx.money import Money, total
+from fx.rates import Rates
+from fx.services import RateMissing
+from listings.customs.landed_cost import LandedCost, Line, Payer, Shipment, landed_cost
+from listings.customs.rules import rulebook
+from listings.customs.stops import stopped
+from listings.models import Listing, Shop
+from listings.shipping import NotDeliverable, Shipping, rates_for
+from marketplace.lib.clock import today
+from orders.models import CartLine
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One shop's part of a basket. `target` amounts are in the shop's currency, the others in the buyer's.
+
+    `problems` are sentences for the buyer; a parcel with one cannot be paid.
+    """
+
+    shop: Shop
+    lines: Sequence[CartLine]
+    goods_target: Money
+    shipping: Shipping | None
+    goods: Money | None
+    shipping_cost: Money | None
+    landed: LandedCost | None
+    problems: Sequence[str]
+
+    @property
+    def due_now(self) -> Money | None:
+        """What the buyer pays at checkout for this parcel."""
+        return self.landed.due_now if self.landed is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """A priced basket in `currency`, to `country`."""
+
+    parcels: Sequence[Parcel]
+    country: str
+    currency: str
+
+    @property
+    def problems(self) -> list[str]:
+        return [problem for parcel in self.parcels for problem in parcel.problems]
+
+    @property
+    def payable(self) -> bool:
+        return bool(self.parcels) and not self.problems
+
+    @property
+    def total(self) -> Money | None:
+        """What is paid now, or nothing when a parcel has no price."""
+        due = [parcel.due_now for parcel in self.parcels]
+        return None if None in due else total([amount for amount in due if amount is not None], self.currency)
+
+    @property
+    def complete(self) -> bool:
+        return all(parcel.landed is not None and parcel.landed.complete for parcel in self.parcels)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when anything changes that the price was made of, except the rates: those the quote locks."""
+        facts = [
+            [line.listing_id, line.quantity, line.listing.price_minor, line.listing.currency, line.listing.hs_code]
+            + [parcel.shipping.rate_id, parcel.shipping.price.amount] * (parcel.shipping is not None)
+            for parcel in self.parcels
+            for line in parcel.lines
+        ]
+        text = json.dumps([facts, self.country, self.currency, sorted(settings.REGISTRATIONS), settings.COMMISSION_BPS])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def price(lines: Sequence[CartLine], *, country: str, currency: str, rates: Rates) -> Basket:
+    """Price `lines` for a buyer in `country` who pays in `currency`. Never guesses: what is missing is a problem."""
+    ordered = sorted(lines, key=lambda line: (line.listing.shop_id, line.pk))
+    parcels = [
+        _parcel(list(of_shop), country=country, currency=currency, rates=rates)
+        for _shop, of_shop in groupby(ordered, key=lambda line: line.listing.shop_id)
+    ]
+    return Basket(parcels=parcels, country=country, currency=currency)
+
+
+def _parcel(lines: list[CartLine], *, country: str, currency: str, rates: Rates) -> Parcel:
+    shop = lines[0].listing.shop
+    goods_target = total((line.listing.price.times(line.quantity) for line in lines), shop.currency)
+    problems = [problem for line in lines for problem in _line_problems(line, country)]
+    shipping: Shipping | None = None
+    try:
+        weight = sum(line.listing.weight_g * line.quantity for line in lines)
+        shipping = rates_for(shop, country, weight, sum(line.quantity for line in lines))[0]
+    except NotDeliverable as error:
+        problems.append(str(error))
+    goods = shipping_cost = landed = None
+    try:
+        goods = to_buyer(goods_target, currency, rates)
+        if shipping is not None:
+            shipping_cost = to_buyer(shipping.price, currency, rates)
+            landed = _landed(lines, goods, shipping_cost, country=country, currency=currency, rates=rates)
+    except RateMissing as error:
+        problems.append(str(error))
+    return Parcel(shop, lines, goods_target, shipping, goods, shipping_cost, landed, problems)
+
+
+def to_buyer(money: Money, currency: str, rates: Rates) -> Money:
+    """What a buyer pays in `currency` so that `money` arrives: mid-market plus our spread, rounded up."""
+    if money.currency == currency:
+        return money
+    return rates.convert(money, currency, bps=settings.SPREAD_BPS, up=True)
+
+
+def _landed(
+    lines: list[CartLine], goods: Money, shipping: Money, *, country: str, currency: str, rates: Rates
+) -> LandedCost:
+    weights = [line.listing.price_minor * line.quantity for line in lines]
+    shares = goods.split(*weights)
+    shipment = Shipment(
+        lines=tuple(
+            Line(line.listing.title, line.listing.hs_code, line.listing.origin, share, line.quantity)
+            for line, share in zip(lines, shares, strict=True)
+        ),
+        shipping=shipping,
+        seller_country=lines[0].listing.shop.country,
+        destination=country,
+    )
+    return landed_cost(
+        shipment,
+        rulebook(),
+        on=today(),
+        currency=currency,
+        convert=rates.convert,
+        registrations=settings.REGISTRATIONS,
+    )
+
+
+def _line_problems(line: CartLine, country: str) -> list[str]:
+    listing = line.listing
+    if not _on_sale(listing):
+        return [_("“%(title)s” is not for sale any more. Remove it to go on.") % {"title": listing.title}]
+    if listing.stock < line.quantity:
+        return [
+            _("Only %(n)s of “%(title)s” left, and you want %(want)s. Choose fewer.")
+            % {"n": listing.stock, "title": listing.title, "want": line.quantity}
+        ]
+    if listing.ships_to and country not in listing.ships_to:
+        return [_("“%(title)s” is not sent to your country. Remove it to go on.") % {"title": listing.title}]
+    stop = stopped(listing.hs_code, listing.title, listing.shop.country, country)
+    return [str(stop)] if stop is not None else []
+
+
+def _on_sale(listing: Listing) -> bool:
+    shop = listing.shop
+    return (
+        listing.status == Listing.Status.LIVE
+        and shop.suspended_at is None
+        and shop.owner.suspended_at is None
+        and shop.owner.is_active
+    )
+
+
+__all__ = ["Basket", "Parcel", "Payer", "price", "to_buyer"]

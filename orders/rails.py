@@ -1,0 +1,73 @@
+"""The ways to pay a basket, each with its quote-to-be: amounts and fee sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from fx.money import Money
+from fx.rates import Rates
+from fx.services import RateMissing
+from orders.feesheet import Charges, FeeSheet, charges, fee_sheet
+from orders.pricing import Basket
+from payments.processors.base import Processor
+from payments.processors.registry import active
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """One processor for one basket. `pay` is what the buyer sends, `sheets` one fee sheet per parcel."""
+
+    processor: Processor
+    amount: Money
+    pay: Money
+    fee: Money
+    charges: Sequence[Charges]
+    sheets: Sequence[FeeSheet]
+
+    @property
+    def slug(self) -> str:
+        return self.processor.slug
+
+
+def rails(basket: Basket, *, rates: Rates) -> list[Rail]:
+    """Every rail that can carry the basket, the cheapest for the seller first. Empty when the basket cannot be paid."""
+    amount = basket.total
+    if amount is None or not basket.payable or not amount:
+        return []
+    found = [rail for processor in active() if (rail := _rail(processor, basket, amount, rates)) is not None]
+    return sorted(found, key=lambda rail: rail.fee.amount)
+
+
+def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> Rail | None:
+    if not processor.takes_payments:
+        return None
+    pay_currency = processor.pay_currency(amount.currency)
+    try:
+        pay = amount
+        if pay_currency != amount.currency:
+            pay = rates.convert(amount, pay_currency, bps=settings.COIN_SPREAD_BPS, up=True)
+        fee = processor.fee(amount if pay_currency == amount.currency else pay, basket.country)
+        fee = fee if fee.currency == amount.currency else rates.convert(fee, amount.currency, up=True)
+    except RateMissing:
+        return None
+    if not processor.accepts(pay, basket.country):
+        return None
+    dues = [parcel.due_now for parcel in basket.parcels]
+    shares = fee.split(*(due.amount for due in dues if due is not None))
+    costs = [
+        charges(parcel, fee=share, commission_bps=settings.COMMISSION_BPS, rates=rates)
+        for parcel, share in zip(basket.parcels, shares, strict=True)
+    ]
+    for parcel, cost in zip(basket.parcels, costs, strict=True):
+        assert parcel.shipping is not None
+        if parcel.goods_target + parcel.shipping.price <= cost.commission + cost.processing:
+            return None  # the fee would eat the whole sale
+    sheets = [
+        fee_sheet(parcel, cost, processor_label=str(processor.label), rates=rates, spread_bps=settings.SPREAD_BPS)
+        for parcel, cost in zip(basket.parcels, costs, strict=True)
+    ]
+    return Rail(processor, amount, pay, fee, costs, sheets)
+

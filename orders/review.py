@@ -1,0 +1,67 @@
+"""What the review page shows: parcels as quoted, every rail with its plain sentence and its fee sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from fx.format import format_money
+from fx.money import COINS, Money
+from listings.customs.landed_cost import LandedCost
+from listings.models import Shop
+from orders import addresses
+from orders.feesheet import FeeSheet
+
+
+def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
+    """`offers` come from the quotes of one basket, so their parcels are the same; only who takes what differs."""
+    quote = offers[0]["quote"]
+    shown = [parcel_page(parcel, quote.currency) for parcel in offers[0]["quoted"].parcels]
+    return {
+        "address_lines": addresses.lines(draft["address"]),
+        "email": draft["email"],
+        "parcels": shown,
+        "quote": quote,
+        "complete": all(parcel["landed"].complete for parcel in shown),
+        "rails": [_rail(offer, offers, language) for offer in offers],
+        "expired": not quote.is_live,
+    }
+
+
+def parcel_page(parcel: dict[str, Any], currency: str) -> dict[str, Any]:
+    """One parcel of a snapshot with its shop and its landed cost as objects."""
+    return {
+        "shop": Shop.objects.get(pk=parcel["shop"]),
+        "lines": [line | {"unit": Money(line["unit"], parcel["currency"])} for line in parcel["lines"]],
+        "landed": LandedCost.from_json(parcel["landed"]),
+        "shipping": parcel["shipping"],
+        "due": Money(parcel["due"], currency),
+        "sheet": FeeSheet.from_json(parcel["fee_sheet"], currency),
+    }
+
+
+def _rail(offer: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
+    fee = Money(offer["fee_minor"], offer["quote"].currency)
+    dearest = max(offers, key=lambda other: int(other["fee_minor"]))
+    return {
+        "slug": offer["processor"].slug,
+        "label": offer["processor"].label,
+        "amount": offer["quote"].amount,
+        "pay": offer["quote"].pay,
+        "is_coin": offer["quote"].pay_currency in COINS,
+        "sheets": list(zip(offer["quoted"].parcels, offer["sheets"], strict=True)),
+        "sentence": _sentence(fee, Money(dearest["fee_minor"], fee.currency), str(dearest["processor"].label), language),
+    }
+
+
+def _sentence(fee: Money, highest: Money, dearest: str, language: str) -> str:
+    if fee < highest:
+        return _("Leaves the seller %(more)s more than %(rail)s.") % {
+            "more": format_money(highest - fee, language),
+            "rail": dearest.lower(),
+        }
+    if fee:
+        return _("The card network and its bank take %(fee)s.") % {"fee": format_money(fee, language)}
+    return ""

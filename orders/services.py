@@ -1,0 +1,191 @@
+"""The life of an order, told top to bottom. Each verb locks the order, checks the move, moves the money, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from fx.money import Money
+from listings.services import claim, put_back
+from marketplace.lib.clock import now
+from marketplace.models import User
+from orders import letters, life
+from orders.errors import OrderRefused
+from orders.models import Checkout, Dispute, Order, Shipment
+from payments import holds
+from payments.models import Payment, Refund
+from payments.services import close_payment, request_refund, set_refund_destination
+
+Status = Order.Status
+
+
+@transaction.atomic
+def mark_paid(number: str) -> Order:
+    """The money is held: stock is the buyer's, the seller has to ship."""
+    order = Order.objects.locked(number)
+    claim(number)
+    order.paid_at = now()
+    order.held_until = order.paid_at + life.HELD_AT_MOST
+    life.move(order, Status.PAID, by=None, due_at=life.ship_by(order))
+    return order
+
+
+@transaction.atomic
+def cancel_unpaid(number: str, *, by: User | None = None, why: str = "") -> Order:
+    """Nothing was paid in time: the goods go back on sale. Only after the processor confirmed that nothing can come."""
+    order = Order.objects.locked(number)
+    put_back(number)
+    life.move(order, Status.CANCELED, by=by, why=why)
+    return order
+
+
+@transaction.atomic
+def mark_shipped(number: str, *, by: User, carrier: str, tracking_number: str = "") -> Order:
+    """The seller handed the parcel to the carrier."""
+    order = Order.objects.locked(number)
+    life.check(order, Status.SHIPPED)
+    if order.tracked and not tracking_number:
+        raise OrderRefused(_("“%(rate)s” is a tracked service. Give the tracking number.") % {"rate": order.shipping_name})
+    expected = life.expected_by(order)
+    Shipment.objects.create(
+        order=order, carrier=carrier, tracking_number=tracking_number, shipped_at=now(), expected_by=expected
+    )
+    order.shipped_at = now()
+    ask_at = dt.datetime.combine(expected, dt.time(), dt.UTC) + life.UNPROVEN
+    life.move(order, Status.SHIPPED, by=by, due_at=ask_at)
+    return order
+
+
+@transaction.atomic
+def ask_if_arrived(number: str) -> Order:
+    """No proof of delivery in time: the buyer is asked, and silence will complete the order."""
+    order = Order.objects.locked(number)
+    if order.status != Status.SHIPPED or order.asked_at is not None:
+        return order
+    order.asked_at = now()
+    silence = life.SILENCE_TRACKED if order.tracked else life.SILENCE_UNTRACKED
+    order.due_at = min(now() + silence, order.held_until or now() + silence)
+    order.save(update_fields=["asked_at", "due_at"])
+    letters.ask_if_arrived(order)
+    return order
+
+
+@transaction.atomic
+def mark_delivered(number: str, *, by: User | None, why: str = "") -> Order:
+    """The carrier delivered, or the buyer says so: from now the buyer may complain until the deadline."""
+    order = Order.objects.locked(number)
+    order.delivered_at = now()
+    life.move(order, Status.DELIVERED, by=by, why=why, due_at=now() + life.TO_COMPLAIN)
+    return order
+
+
+@transaction.atomic
+def confirm(number: str, *, by: User | None) -> Order:
+    """The buyer has the goods and is content: the held money becomes the seller's."""
+    order = Order.objects.locked(number)
+    if order.status == Status.SHIPPED:
+        order.delivered_at = now()
+    return _complete(order, by=by, why="")
+
+
+@transaction.atomic
+def complete_by_silence(number: str) -> Order:
+    """Nobody complained in time."""
+    return _complete(Order.objects.locked(number), by=None, why=_("Nobody complained in time."))
+
+
+def _complete(order: Order, *, by: User | None, why: str) -> Order:
+    order.completed_at = now()
+    life.move(order, Status.COMPLETED, by=by, why=why)
+    holds.release(
+        ref=order.number,
+        payment=paid_by(order),
+        seller=order.seller,
+        held=order.held,
+        commission=Money(order.commission_minor, order.currency),
+        processing=Money(order.processing_minor, order.currency),
+    )
+    return order
+
+
+@transaction.atomic
+def refund(number: str, *, by: User | None, why: str, never_shipped: bool = False) -> Order:
+    """Give the buyer back all that was paid for this order, in the money that was paid. Before release only."""
+    order = Order.objects.locked(number)
+    if order.status == Status.COMPLETED:
+        raise OrderRefused(_("The money of order %(number)s was already released.") % {"number": number})
+    life.move(order, Status.REFUNDED, by=by, why=why)
+    request_refund(payment=paid_by(order), ref=order.number, reason="never_shipped" if never_shipped else "refund", by=by)
+    return order
+
+
+@transaction.atomic
+def open_dispute(number: str, *, by: User | None, reason: str) -> Order:
+    """The buyer says what is wrong; the seller has five days to answer."""
+    order = Order.objects.locked(number)
+    if not reason.strip():
+        raise OrderRefused(_("Say what is wrong, so that the seller can answer."))
+    life.move(order, Status.DISPUTED, by=by, due_at=now() + life.SELLER_ANSWERS)
+    Dispute.objects.create(order=order, reason=reason.strip()[:2000], opened_at=now())
+    return order
+
+
+@transaction.atomic
+def answer_dispute(number: str, *, by: User, answer: str) -> Order:
+    """The seller's side; then a moderator has seven days."""
+    order = Order.objects.locked(number)
+    dispute = Dispute.objects.select_for_update().filter(order=order, decided_at=None).first()
+    if dispute is None or order.status != Status.DISPUTED:
+        raise OrderRefused(_("Order %(number)s has no open dispute.") % {"number": number})
+    if not answer.strip():
+        raise OrderRefused(_("Write your side, so that the moderator can decide."))
+    dispute.answer, dispute.answered_at = answer.strip()[:2000], now()
+    dispute.save(update_fields=["answer", "answered_at"])
+    order.due_at = min(now() + life.ADMIN_DECIDES, order.held_until or now() + life.ADMIN_DECIDES)
+    order.save(update_fields=["due_at"])
+    return order
+
+
+@transaction.atomic
+def decide_dispute(number: str, *, outcome: str, by: User | None, reason: str) -> Order:
+    """`outcome` is buyer (all goes back) or seller (all is released). Silence decides for the buyer."""
+    order = Order.objects.locked(number)
+    dispute = Dispute.objects.select_for_update().filter(order=order, decided_at=None).first()
+    if dispute is None:
+        raise OrderRefused(_("Order %(number)s has no open dispute.") % {"number": number})
+    dispute.outcome, dispute.decided_by, dispute.decided_at = outcome, by, now()
+    dispute.decision_reason = reason
+    dispute.save()
+    if outcome == Dispute.Outcome.SELLER:
+        return _complete(order, by=by, why=reason)
+    life.move(order, Status.REFUNDED, by=by, why=reason)
+    request_refund(payment=paid_by(order), ref=order.number, reason="dispute", by=by)
+    return order
+
+
+def paid_by(order: Order) -> Payment:
+    """The captured payment of the order's checkout."""
+    return Payment.objects.get(ref=order.checkout.public_id, state=Payment.State.CAPTURED)
+
+
+@transaction.atomic
+def give_up(checkout: Checkout) -> None:
+    """The buyer does not want to pay any more: ask the processor to close, the orders end when it confirms."""
+    payment = Payment.objects.select_for_update().get(pk=checkout.payment_id)
+    if payment.state not in Payment.OPEN - {Payment.State.SEEN, Payment.State.PARTIAL}:
+        raise OrderRefused(_("This payment cannot be canceled any more."))
+    close_payment(payment, why="canceled by the buyer")
+
+
+@transaction.atomic
+def give_refund_address(checkout: Checkout, *, destination: str) -> None:
+    """Coins go back to an address that the buyer names; never to one that was guessed from the payment."""
+    refunds = Refund.objects.select_for_update().filter(
+        payment_id=checkout.payment_id, state=Refund.State.NEEDS_ADDRESS
+    )
+    if not refunds:
+        raise OrderRefused(_("No refund waits for an address."))
+    for refund in refunds:
+        set_refund_destination(refund, destination=destination)

@@ -1,0 +1,27 @@
+"""Doorbells: each task looks at the tables and does what is due."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from orders import work
+
+
+@shared_task
+def drain_operations() -> None:
+    work.drain_operations()
+
+
+@shared_task
+def drain_inbox() -> None:
+    work.drain_inbox()
+
+
+@shared_task
+def poll_chains() -> None:
+    work.poll_chains()
+
+
+@shared_task
+def meet_deadlines() -> None:
+    work.meet_deadlines()

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from orders.views import bought, cart, checkout, desk, pay
+
+app_name = "orders"
+
+ACTION = r"(?P<action>confirm|delivered|dispute)/$"
+NUMBER = r"(?P<number>[0-9A-Z-]{6,32})"
+
+urlpatterns = [
+    path("cart/", cart.cart, name="cart"),
+    path("cart/add/", cart.put, {"add": True}, name="cart_add"),
+    path("cart/set/", cart.put, {"add": False}, name="cart_set"),
+    path("checkout/", checkout.address, name="checkout"),
+    path("checkout/review/", checkout.review, name="review"),
+    path("checkout/pay/", checkout.pay, name="place"),
+    path("pay/<str:token>/", pay.pay, name="pay"),
+    path("pay/<str:token>/status/", pay.status, name="pay_status"),
+    path("pay/<str:token>/cancel/", pay.cancel, name="pay_cancel"),
+    path("pay/<str:token>/refund-address/", pay.refund_address, name="refund_address"),
+    path("orders/", bought.index, name="index"),
+    re_path(rf"^orders/{NUMBER}/$", bought.detail, name="detail"),
+    re_path(rf"^orders/{NUMBER}/{ACTION}", bought.act, name="act"),
+    re_path(rf"^o/(?P<token>[0-9a-f]{{32}})/{NUMBER}/$", bought.guest, name="guest"),
+    re_path(rf"^o/(?P<token>[0-9a-f]{{32}})/{NUMBER}/{ACTION}", bought.guest_act, name="guest_act"),
+    path("sell/", desk.home, name="desk"),
+    path("sell/orders/", desk.sales, name="sales"),
+    re_path(rf"^sell/orders/{NUMBER}/$", desk.sale, name="sale"),
+    re_path(rf"^sell/orders/{NUMBER}/ship/$", desk.ship, name="ship"),
+    re_path(rf"^sell/orders/{NUMBER}/answer/$", desk.answer, name="answer"),
+    path("sell/money/", desk.money, name="money"),
+    path("sell/money/method/", desk.payout_method, name="payout_method"),
+    path("sell/money/payout/", desk.request_payout, name="request_payout"),
+]

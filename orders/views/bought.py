@@ -1,0 +1,90 @@
+"""The buyer's orders: the list, one order as a timeline, and what a buyer can do. Guests come by token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from marketplace.http import UserRequest, VisitorRequest
+from marketplace.models import User
+from orders import access, services
+from orders.errors import OrderRefused
+from orders.forms import ReasonForm
+from orders.models import Order
+from orders.pages import order_page
+
+
+@require_GET
+@login_required
+def index(request: UserRequest) -> HttpResponse:
+    orders = Order.objects.bought_by(request.user).select_related("shop").prefetch_related("lines").order_by("-pk")
+    page = Paginator(orders, 20).get_page(request.GET.get("page"))
+    return render(request, "orders/index.html", {"page": page})
+
+
+@require_GET
+@login_required
+def detail(request: UserRequest, number: str) -> HttpResponse:
+    return _detail(request, access.bought(number, request.user), token="")
+
+
+@require_GET
+def guest(request: VisitorRequest, token: str, number: str) -> HttpResponse:
+    return _detail(request, access.by_token(token, number), token=token)
+
+
+def _detail(request: VisitorRequest, order: Order, *, token: str) -> HttpResponse:
+    context = order_page(order) | {"token": token, "form": ReasonForm(), "as_seller": False}
+    return render(request, "orders/detail.html", context)
+
+
+def _confirm(order: Order, by: User | None, request: VisitorRequest) -> str:
+    services.confirm(order.number, by=by)
+    return _("Thank you. The seller is paid now.")
+
+
+def _delivered(order: Order, by: User | None, request: VisitorRequest) -> str:
+    services.mark_delivered(order.number, by=by, why=_("The buyer says so."))
+    return _("Good. Look at it in peace; you have 16 days to say if something is wrong.")
+
+
+def _dispute(order: Order, by: User | None, request: VisitorRequest) -> str:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise OrderRefused(_("Say what is wrong, so that the seller can answer."))
+    services.open_dispute(order.number, by=by, reason=form.cleaned_data["reason"])
+    return _("The seller has five days to answer. The money stays held until this is settled.")
+
+
+ACTIONS: dict[str, Callable[[Order, User | None, VisitorRequest], str]] = {
+    "confirm": _confirm,
+    "delivered": _delivered,
+    "dispute": _dispute,
+}
+
+
+@require_POST
+@login_required
+def act(request: UserRequest, number: str, action: str) -> HttpResponse:
+    _do(request, access.bought(number, request.user), request.user, action)
+    return redirect("orders:detail", number)
+
+
+@require_POST
+def guest_act(request: VisitorRequest, token: str, number: str, action: str) -> HttpResponse:
+    _do(request, access.by_token(token, number), None, action)
+    return redirect("orders:guest", token, number)
+
+
+def _do(request: VisitorRequest, order: Order, by: User | None, action: str) -> None:
+    try:
+        messages.success(request, ACTIONS[action](order, by, request))
+    except OrderRefused as error:
+        messages.error(request, str(error))

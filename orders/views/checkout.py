@@ -1,0 +1,157 @@
+"""Checkout: where to, then the whole price with every rail beside it, then pay."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from fx.services import QuoteError, current_rates
+from listings.services import SoldOut
+from marketplace.countries import country_choices
+from marketplace.http import VisitorRequest
+from marketplace.legal import current as current_text
+from marketplace.models import LegalText, User
+from marketplace.visitors import owner_key
+from orders import addresses, carts, work
+from orders.checkout import Buyer, place_order
+from orders.errors import OrderRefused
+from orders.feesheet import FeeSheet
+from orders.forms import EmailForm, PayForm
+from orders.models import Checkout, QuotedBasket
+from orders.pricing import Basket, price
+from orders.quoting import quote_basket
+from orders.review import review_page
+from payments.models import Operation
+from payments.processors.registry import get
+
+DRAFT = "checkout"  # session key: {"email", "address", "quotes": [ids]}
+
+
+@require_http_methods(["GET", "POST"])
+def address(request: VisitorRequest) -> HttpResponse:
+    """Where the parcels go. Without JavaScript the country is changed by a button of its own."""
+    lines = carts.lines_of(owner_key(request))
+    if not lines:
+        messages.info(request, _("Your basket is empty. Put something in it first."))
+        return redirect("orders:cart")
+    draft = request.session.get(DRAFT, {})
+    known = draft.get("address", {})
+    country = _country(request.POST.get("country") or request.GET.get("country") or known.get("country_code") or request.visitor.country)
+    submitted = request.method == "POST" and "change_country" not in request.POST
+    form = addresses.AddressForm(request.POST if submitted else None, country=country, initial=_initial(request, known))
+    mail = None if request.user.is_authenticated else EmailForm(request.POST if submitted else None, initial=draft)
+    if submitted and form.is_valid() and (mail is None or mail.is_valid()):
+        email = cast(User, request.user).email if mail is None else mail.cleaned_data["email"]
+        return _quote(request, {"email": email, "address": form.cleaned_data["address"]})
+    context = {"form": form, "mail": mail, "country": country, "countries": country_choices()}
+    return render(request, "orders/checkout_address.html", context, status=422 if submitted else 200)
+
+
+def _country(code: str) -> str:
+    return code if code in dict(country_choices()) else "DE"
+
+
+def _initial(request: VisitorRequest, known: dict[str, str]) -> dict[str, str]:
+    if known or not request.user.is_authenticated:
+        return known
+    user = cast(User, request.user)
+    latest = Checkout.objects.filter(buyer=user).order_by("-pk").values_list("address", flat=True).first()
+    return latest or {"name": user.name}
+
+
+def _quote(request: VisitorRequest, draft: dict[str, Any]) -> HttpResponse:
+    """Lock a price for every rail and go on to the review; or say what stands in the way."""
+    owner = owner_key(request, create=True)
+    rates = current_rates()
+    basket = _basket(request, draft, owner)
+    quotes = quote_basket(basket, owner=owner, rates=rates) if basket.payable else []
+    request.session[DRAFT] = draft | {"quotes": [str(quoted.quote_id) for quoted in quotes]}
+    if not quotes:
+        for problem in basket.problems or [_("None of the ways to pay can carry this basket. Change it and try again.")]:
+            messages.error(request, problem)
+        return redirect("orders:cart")
+    return redirect("orders:review")
+
+
+def _basket(request: VisitorRequest, draft: dict[str, Any], owner: str) -> Basket:
+    country = draft["address"]["country_code"]
+    return price(carts.lines_of(owner), country=country, currency=request.visitor.currency, rates=current_rates())
+
+
+@require_GET
+def review(request: VisitorRequest) -> HttpResponse:
+    """The whole price, who takes what of it, and the rails side by side."""
+    draft = request.session.get(DRAFT)
+    offers = _offers(request, draft)
+    if draft is None or not offers:
+        return redirect("orders:checkout")
+    return _render_review(request, draft, offers, PayForm())
+
+
+def _offers(request: VisitorRequest, draft: dict[str, Any] | None) -> list[dict[str, Any]]:
+    if draft is None:
+        return []
+    found = QuotedBasket.objects.filter(quote_id__in=draft["quotes"], quote__owner=owner_key(request))
+    by_id = {str(quoted.quote_id): quoted for quoted in found.select_related("quote")}
+    return [_offer(by_id[quote_id]) for quote_id in draft["quotes"] if quote_id in by_id]
+
+
+def _offer(quoted: QuotedBasket) -> dict[str, Any]:
+    sheets = [FeeSheet.from_json(parcel["fee_sheet"], quoted.quote.currency) for parcel in quoted.parcels]
+    fee = sum(line.minor for sheet in sheets for line in sheet.lines if line.kind == "processor")
+    return {"quoted": quoted, "quote": quoted.quote, "processor": get(quoted.processor), "sheets": sheets, "fee_minor": fee}
+
+
+def _render_review(
+    request: VisitorRequest, draft: dict[str, Any], offers: list[dict[str, Any]], form: PayForm, status: int = 200
+) -> HttpResponse:
+    context = review_page(draft, offers, request.visitor.language) | {"form": form}
+    return render(request, "orders/checkout_review.html", context, status=status)
+
+
+@require_http_methods(["POST"])
+def pay(request: VisitorRequest) -> HttpResponse:
+    """Place the order for the chosen rail's quote and go to its payment page. A second click lands on the same one."""
+    draft = request.session.get(DRAFT)
+    offers = _offers(request, draft)
+    if draft is None or not offers:
+        return redirect("orders:checkout")
+    form = PayForm(request.POST)
+    chosen = next((offer for offer in offers if offer["processor"].slug == request.POST.get("rail")), None)
+    if not form.is_valid() or chosen is None:
+        if chosen is None:
+            form.add_error("rail", _("Choose how to pay."))
+        return _render_review(request, draft, offers, form, 422)
+    try:
+        checkout = place_order(quote_id=str(chosen["quote"].pk), buyer=_buyer(request, draft), accepted=_texts())
+    except (OrderRefused, QuoteError, SoldOut) as error:
+        messages.error(request, str(error))
+        return _again(request, draft)
+    start(checkout)
+    return redirect("orders:pay", checkout.token)
+
+
+def _again(request: VisitorRequest, draft: dict[str, Any]) -> HttpResponse:
+    """A new price for what is still there; the buyer sees it before anything is paid."""
+    return _quote(request, {key: draft[key] for key in ("email", "address")})
+
+
+def _buyer(request: VisitorRequest, draft: dict[str, Any]) -> Buyer:
+    user = cast(User, request.user) if request.user.is_authenticated else None
+    return Buyer(owner_key(request), draft["email"], draft["address"], request.visitor.language, user)
+
+
+def _texts() -> list[LegalText]:
+    return [current_text(LegalText.Kind.TERMS), current_text(LegalText.Kind.PRIVACY)]
+
+
+def start(checkout: Checkout) -> None:
+    """Ask the processor at once, so that the buyer need not wait for the sweep, which does it otherwise."""
+    waiting = Operation.objects.filter(subject=checkout.payment_id, kind=Operation.Kind.CREATE, state=Operation.State.READY)
+    for operation_id in waiting.values_list("pk", flat=True):
+        work.attempt(operation_id)

@@ -1,0 +1,85 @@
+"""The payment page of a placed checkout, reached by its 128-bit token: by the buyer, guest or not."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from marketplace.http import VisitorRequest
+from orders.access import checkout_by_token
+from orders.errors import OrderRefused
+from orders.forms import RefundAddressForm
+from orders.models import Checkout, Order
+from orders.services import give_refund_address, give_up
+from payments.models import Payment, Refund
+from payments.processors.registry import get
+
+Status = Order.Status
+
+
+@require_GET
+def pay(request: VisitorRequest, token: str) -> HttpResponseBase:
+    """How to pay, or what became of it. Once paid, the page is the way to the orders."""
+    checkout = checkout_by_token(token)
+    context = _context(checkout)
+    response = render(request, "orders/pay.html", context)
+    response.csp = context["processor"].csp if context["payment"].state in Payment.OPEN else {}  # type: ignore[attr-defined]
+    return response
+
+
+@require_GET
+def status(request: VisitorRequest, token: str) -> HttpResponse:
+    """The status part alone, for the page's refresh. When all is settled the browser is sent on."""
+    context = _context(checkout_by_token(token))
+    response = render(request, "orders/pay.html#status", context)
+    if context["payment"].state not in Payment.OPEN:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _context(checkout: Checkout) -> dict[str, object]:
+    payment = Payment.objects.select_related("quote").get(pk=checkout.payment_id)
+    orders = list(checkout.orders.select_related("shop").order_by("pk"))
+    return {
+        "checkout": checkout,
+        "payment": payment,
+        "orders": orders,
+        "processor": get(payment.processor),
+        "pay_template": f"payments/{payment.processor}/pay.html",
+        "open": payment.state in Payment.OPEN,
+        "paid": payment.state == Payment.State.CAPTURED,
+        "refunds": Refund.objects.filter(payment=payment, state=Refund.State.NEEDS_ADDRESS),
+        "refund_form": RefundAddressForm(),
+    }
+
+
+@require_POST
+def cancel(request: VisitorRequest, token: str) -> HttpResponse:
+    """The buyer changed their mind before paying. The goods go back once the processor confirms."""
+    checkout = checkout_by_token(token)
+    try:
+        give_up(checkout)
+    except OrderRefused as error:
+        messages.error(request, str(error))
+    else:
+        messages.info(request, _("The payment is being canceled. Nothing will be charged."))
+    return redirect("orders:pay", token)
+
+
+@require_POST
+def refund_address(request: VisitorRequest, token: str) -> HttpResponse:
+    """Where coins go back to: only the buyer can say."""
+    checkout = checkout_by_token(token)
+    form = RefundAddressForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise OrderRefused(_("Give a Bitcoin address of yours."))
+        give_refund_address(checkout, destination=form.cleaned_data["destination"])
+    except OrderRefused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Thank you. The coins will be sent there."))
+    return redirect("orders:pay", token)

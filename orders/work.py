@@ -1,0 +1,71 @@
+"""The work that waits in rows: operations, webhooks, chains, deadlines. Celery rings these, and so does `manage.py worker`.
+
+Each step is a call of its own and a transaction of its own, so that one that fails holds nothing else up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from django.db import transaction
+
+from marketplace.lib.locks import singleton
+from orders import deadlines
+from orders.following import follow
+from payments import inbox, machine, services
+from payments.chain import watch
+from payments.processors.base import Update
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def drain_operations() -> int:
+    """Run every due operation. Returns how many were tried."""
+    return _each(services.due_operations(), run_operation, "operation")
+
+
+def run_operation(operation_id: object) -> None:
+    services.run_operation(operation_id, follow=follow)
+
+
+def attempt(operation_id: object) -> None:
+    """Run one operation now, for the person who waits for it; whatever goes wrong, the sweep tries again."""
+    _each([operation_id], run_operation, "operation")
+
+
+def drain_inbox() -> int:
+    return _each(inbox.due_events(), lambda event: inbox.process(event, follow=follow), "webhook")
+
+
+def poll_chains() -> int:
+    with singleton("poll chains") as alone:
+        return _each(watch.poll(), _apply, "chain update") if alone else 0
+
+
+def meet_deadlines() -> int:
+    return _each(deadlines.due(), deadlines.meet, "deadline")
+
+
+@transaction.atomic
+def _apply(found: tuple[str, Update]) -> None:
+    processor, update = found
+    change = machine.apply(update, processor=processor)
+    if change is not None:
+        follow(change)
+
+
+def _each(items: Iterable[T], do: Callable[[T], object], what: str) -> int:
+    done = 0
+    for item in items:
+        done += 1
+        try:
+            do(item)
+        except Exception:  # one bad row must not stop the others; the row keeps its error and its next try
+            log.exception("The %s %s failed; it will be tried again.", what, item)
+    return done
+
+
+SWEEPS: tuple[Callable[[], int], ...] = (drain_operations, drain_inbox, poll_chains, meet_deadlines)
