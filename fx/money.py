@@ -1,4 +1,4 @@
-"""Money: an integer count of minor units and a currency. No Django, no floats, no silent rounding."""
+"""Money: an integer count of minor units and a currency. No floats, no silent rounding."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 # Digits after the point: ISO 4217's, plus coins by their protocol.
-EXPONENT: dict[str, int] = {
-    **dict.fromkeys(
-        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY "
-        "COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR "
-        "ILS INR IRR JMD KES KGS KHR KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN "
-        "MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE "
-        "SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW".split(),
-        2,
-    ),
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    "BTC": 8,
-    "USDC": 6,
+_CODES = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
+    2: """
+        AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN
+        BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL
+        GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KYD KZT LAK LBP
+        LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK
+        NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS
+        SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD
+        YER ZAR ZMW
+    """,
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    6: "USDC",
+    8: "BTC",
 }
+EXPONENT = {code: digits for digits, codes in _CODES.items() for code in codes.split()}
 COINS = frozenset({"BTC", "USDC"})
 BIGINT_MAX = 2**63 - 1
 _AMOUNT = re.compile(r"([0-9]{1,15})(?:\.([0-9]+))?", re.ASCII)
@@ -38,29 +40,39 @@ class CurrencyMismatch(MoneyError):
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`amount` minor units of `currency`: Money(1000, "EUR") is ten euros, Money(1, "BTC") one satoshi."""
+    """`amount` minor units of `currency`: Money(1000, "EUR") is ten euros."""
 
     amount: int
     currency: str
 
     def __post_init__(self) -> None:
         if type(self.amount) is not int:
-            raise MoneyError(f"{self.amount!r} is not a whole number of minor units. Use Money.parse for text.")
+            raise MoneyError(
+                f"{self.amount!r} is not a whole number of minor units. Use Money.parse for text."
+            )
         if self.currency not in EXPONENT:
-            raise MoneyError(f"Currency {self.currency!r} is unknown. Use an ISO 4217 code, BTC or USDC.")
+            raise unknown(self.currency)
         if abs(self.amount) > BIGINT_MAX:
-            raise MoneyError(f"{self.amount} minor units of {self.currency} are more than the books can hold.")
+            raise MoneyError(
+                f"{self.amount} minor units of {self.currency} are more than the books can hold."
+            )
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Money:
-        """Exactly `10`, `10.5` or `10.50`: plain ASCII digits, a point, no more decimals than the currency has, no sign."""
+        """`10`, `10.5` or `10.50`: ASCII digits and a point, no sign, no decimals too many."""
         exponent = exponent_of(currency)
-        match = _AMOUNT.fullmatch(text)
-        if match is None:
-            raise MoneyError(f"{text[:40]!r} is not an amount. Write digits and a point, like {example(currency)}.")
+        match = _AMOUNT.fullmatch(str(text))  # a number out of JSON must come as text too
+        if match is None or not isinstance(text, str):
+            raise MoneyError(
+                f"{str(text)[:40]!r} is not an amount. "
+                f"Write digits and a point, like {example(currency)}."
+            )
         whole, fraction = match[1], match[2] or ""
         if len(fraction) > exponent:
-            raise MoneyError(f"{text} has {len(fraction)} decimals; {currency} has {exponent}. Write it like {example(currency)}.")
+            raise MoneyError(
+                f"{text[:40]} has {len(fraction)} decimals; {currency} has {exponent}. "
+                f"Write it like {example(currency)}."
+            )
         return cls(int(whole + fraction.ljust(exponent, "0")), currency)
 
     @property
@@ -110,13 +122,16 @@ class Money:
         return self.times(points, 10_000, up=up)
 
     def split(self, *weights: int) -> list[Money]:
-        """Shares in proportion to `weights` by cumulative rounding: each floor or ceil of its ideal, the sum exact."""
+        """Shares in proportion to `weights`: each floor or ceil of its ideal, the sum exact."""
         total = sum(weights)
         if total <= 0 or min(weights) < 0:
-            raise MoneyError(f"Weights {weights} share nothing. Give non-negative whole numbers with a positive sum.")
+            raise MoneyError(
+                f"Weights {weights} share nothing. Give whole numbers from 0 with a positive sum."
+            )
         shares, seen = [], 0
         for weight in weights:
-            shares.append(Money(self.amount * (seen + weight) // total - self.amount * seen // total, self.currency))
+            upto, before = self.amount * (seen + weight) // total, self.amount * seen // total
+            shares.append(Money(upto - before, self.currency))
             seen += weight
         return shares
 
@@ -133,7 +148,13 @@ def exponent_of(currency: str) -> int:
     try:
         return EXPONENT[currency]
     except (KeyError, TypeError):
-        raise MoneyError(f"Currency {str(currency)[:12]!r} is unknown. Use an ISO 4217 code, BTC or USDC.") from None
+        raise unknown(currency) from None
+
+
+def unknown(currency: object) -> MoneyError:
+    return MoneyError(
+        f"Currency {str(currency)[:12]!r} is unknown. Use an ISO 4217 code, BTC or USDC."
+    )
 
 
 def example(currency: str) -> str:
