@@ -1,0 +1,27 @@
+"""`{{ price|money }}` and `{{ minor|money_in:"EUR" }}`, in the page's language."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from fx.format import format_money
+from fx.money import Money
+
+register = template.Library()
+
+
+@register.filter
+def money(value: Money | str | None) -> SafeString:
+    """The amount, kept in its own direction inside right-to-left text; nothing for no money."""
+    if not isinstance(value, Money):  # a template's missing variable is None or ""
+        return SafeString("")
+    return format_html('<bdi class="num">{}</bdi>', format_money(value, get_language() or "en"))
+
+
+@register.filter
+def money_in(minor: int | None, currency: str) -> SafeString:
+    """`minor` units of `currency`, like `money`."""
+    return money(None if minor is None else Money(minor, currency))
