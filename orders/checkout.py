@@ -12,9 +12,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from fx.errors import QuoteUsed
 from fx.models import Quote, QuoteLine
 from fx.money import Money
-from fx.services import QuoteUsed, current_rates, use_quote
+from fx.services import current_rates, use_quote
 from listings.models import Shop
 from listings.services import reserve
 from marketplace.legal import accept

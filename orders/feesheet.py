@@ -39,6 +39,14 @@ class FeeLine:
     def seller_amount(self) -> Money | None:
         return None if self.seller_minor is None else Money(self.seller_minor, self.seller_currency)
 
+    @property
+    def label(self) -> str:
+        return self.taker
+
+    @property
+    def note(self) -> str:
+        return self.why
+
     def json(self) -> dict[str, Any]:
         return asdict(self)
 

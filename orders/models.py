@@ -15,6 +15,16 @@ from marketplace.models import User
 from orders.querysets import OrderQuerySet
 
 
+TONES = {
+    "placed": "brass",
+    "paid": "brass",
+    "shipped": "tide",
+    "delivered": "tide",
+    "completed": "leaf",
+    "disputed": "stamp",
+}
+
+
 class Cart(models.Model):
     """A basket, across shops and currencies. `owner` is `user:<id>` or `visitor:<key>`, as in quotes."""
 
@@ -135,6 +145,21 @@ class Order(models.Model):
     def held(self) -> Money:
         """What is held for the seller from capture to release: goods and shipping, in the shop's currency."""
         return Money(self.goods_minor + self.shipping_minor, self.currency)
+
+    @property
+    def net(self) -> Money:
+        """What the seller has of it after the platform's and the processor's quoted fee."""
+        return self.held - Money(self.commission_minor + self.processing_minor, self.currency)
+
+    @property
+    def tone(self) -> str:
+        """The colour of its status label, see templates/components/status.html."""
+        return TONES.get(self.status, "quiet")
+
+    @property
+    def route_state(self) -> str:
+        """Where the parcel is on the drawn route: waiting, travelling or arrived (empty)."""
+        return {"shipped": "travelling", "delivered": "", "completed": ""}.get(self.status, "waiting")
 
     @property
     def buyer_total(self) -> Money:

@@ -8,6 +8,7 @@ from django.db.models import Sum
 
 from fx.money import Money
 from listings.models import Shop
+from orders.forms import PayoutMethodForm
 from orders.models import Order
 from payments.ledger import codes
 from payments.ledger.balances import balance
@@ -24,6 +25,7 @@ def money_page(shop: Shop) -> dict[str, Any]:
     paid = payouts.filter(state=Payout.State.PAID).aggregate(sum=Sum("amount_minor"))["sum"] or 0
     return {
         "shop": shop,
+        "form": PayoutMethodForm(initial={"country": shop.country}),
         "held": Money(sum(order.held.amount for order in held_orders), currency),
         "held_orders": held_orders,
         "payable": balance(codes.seller(seller.pk, currency)),

@@ -62,15 +62,15 @@ def timeline(order: Order) -> list[dict[str, Any]]:
     ]
     extra = [event for event in order.events.all() if event.to_status not in ahead]
     steps += [
-        {"label": Status(event.to_status).label, "at": event.at, "state": "current", "why": event.why} for event in extra
+        {"label": Status(event.to_status).label, "at": event.at, "state": "now", "note": event.why} for event in extra
     ]
     return steps
 
 
 def _state(order: Order, status: str, happened: dict[str, Any]) -> str:
     if order.status == status:
-        return "current"
-    return "done" if status in happened else "todo"
+        return "now"
+    return "done" if status in happened else "next"
 
 
 def order_page(order: Order) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from itertools import groupby
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from fx.errors import RateMissing
 from fx.money import Money, total
 from fx.rates import Rates
-from fx.services import RateMissing
 from listings.customs.landed_cost import LandedCost, Line, Payer, Shipment, landed_cost
 from listings.customs.rules import rulebook
 from listings.customs.stops import stopped

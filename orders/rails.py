@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-
+from fx.errors import RateMissing
 from fx.money import Money
 from fx.rates import Rates
-from fx.services import RateMissing
 from orders.feesheet import Charges, FeeSheet, charges, fee_sheet
 from orders.pricing import Basket
 from payments.processors.base import Processor

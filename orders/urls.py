@@ -15,6 +15,7 @@ urlpatterns = [
     path("cart/set/", cart.put, {"add": False}, name="cart_set"),
     path("checkout/", checkout.address, name="checkout"),
     path("checkout/review/", checkout.review, name="review"),
+    path("checkout/again/", checkout.requote, name="requote"),
     path("checkout/pay/", checkout.pay, name="place"),
     path("pay/<str:token>/", pay.pay, name="pay"),
     path("pay/<str:token>/status/", pay.status, name="pay_status"),

@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from fx.services import QuoteError, current_rates
-from listings.services import SoldOut
+from fx.errors import QuoteError
+from fx.services import current_rates
+from listings.errors import ListingError
 from marketplace.countries import country_choices
 from marketplace.http import VisitorRequest
 from marketplace.legal import current as current_text
@@ -129,11 +130,18 @@ def pay(request: VisitorRequest) -> HttpResponse:
         return _render_review(request, draft, offers, form, 422)
     try:
         checkout = place_order(quote_id=str(chosen["quote"].pk), buyer=_buyer(request, draft), accepted=_texts())
-    except (OrderRefused, QuoteError, SoldOut) as error:
+    except (OrderRefused, QuoteError, ListingError) as error:
         messages.error(request, str(error))
         return _again(request, draft)
     start(checkout)
     return redirect("orders:pay", checkout.token)
+
+
+@require_http_methods(["POST"])
+def requote(request: VisitorRequest) -> HttpResponse:
+    """The price lock is over: a new price for the same basket."""
+    draft = request.session.get(DRAFT)
+    return redirect("orders:checkout") if draft is None else _again(request, draft)
 
 
 def _again(request: VisitorRequest, draft: dict[str, Any]) -> HttpResponse:
