@@ -6,12 +6,13 @@ from payments.models.bank import BankFile, Fill, Payout, PayoutMethod, Settlemen
 from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
 from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.payment import Payment, PaymentLine, Refund
-from payments.models.work import InboxEvent, Operation
+from payments.models.work import Case, InboxEvent, Operation
 
 __all__ = [
     "Account",
     "Balance",
     "BankFile",
+    "Case",
     "ChainAddress",
     "ChainReceipt",
     "DemoTransfer",

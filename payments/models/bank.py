@@ -20,14 +20,23 @@ class Settlement(models.Model):
     reference = models.CharField(max_length=128)
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
-    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)  # none: the processor's statement
+    recorded_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT
+    )  # none: the processor's statement
     at = models.DateTimeField(default=now)
 
     class Meta:
+        verbose_name = _("settlement")
+        verbose_name_plural = _("settlements")
         constraints = [
             models.UniqueConstraint(fields=["processor", "reference"], name="settlement_once"),
-            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="settlement_positive"),
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0), name="settlement_positive"
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.processor} {self.reference}"
 
     @property
     def amount(self) -> Money:
@@ -46,10 +55,28 @@ class Fill(models.Model):
     at = models.DateTimeField(default=now)
 
     class Meta:
+        verbose_name = _("exchange fill")
+        verbose_name_plural = _("exchange fills")
         constraints = [
-            models.CheckConstraint(condition=models.Q(sold_minor__gt=0, bought_minor__gt=0), name="fill_positive"),
-            models.CheckConstraint(condition=~models.Q(sold_currency=models.F("bought_currency")), name="fill_two_currencies"),
+            models.CheckConstraint(
+                condition=models.Q(sold_minor__gt=0, bought_minor__gt=0), name="fill_positive"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(sold_currency=models.F("bought_currency")),
+                name="fill_two_currencies",
+            ),
         ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def sold(self) -> Money:
+        return Money(self.sold_minor, self.sold_currency)
+
+    @property
+    def bought(self) -> Money:
+        return Money(self.bought_minor, self.bought_currency)
 
 
 class PayoutMethod(models.Model):
@@ -66,9 +93,13 @@ class PayoutMethod(models.Model):
     replaced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("payout method")
+        verbose_name_plural = _("payout methods")
         constraints = [
             models.UniqueConstraint(
-                fields=["seller", "currency"], condition=models.Q(replaced_at=None), name="payout_method_one_current"
+                fields=["seller", "currency"],
+                condition=models.Q(replaced_at=None),
+                name="payout_method_one_current",
             ),
             models.CheckConstraint(
                 condition=models.Q(account="", clearing_code="") & ~models.Q(iban="")
@@ -76,6 +107,14 @@ class PayoutMethod(models.Model):
                 name="payout_method_iban_or_account",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.holder}, {self.masked}"
+
+    @property
+    def masked(self) -> str:
+        """The account as people may see it: its last four characters."""
+        return f"…{(self.iban or self.account)[-4:]}"
 
 
 class BankFile(models.Model):
@@ -86,6 +125,13 @@ class BankFile(models.Model):
     xml = models.TextField()
     made_by = models.ForeignKey(User, on_delete=models.PROTECT)
     made_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name = _("bank file")
+        verbose_name_plural = _("bank files")
+
+    def __str__(self) -> str:
+        return self.message_id
 
 
 class Payout(models.Model):
@@ -114,21 +160,33 @@ class Payout(models.Model):
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
-    file = models.ForeignKey(BankFile, null=True, blank=True, on_delete=models.PROTECT, related_name="payouts")
-    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    paid_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(
+        BankFile, null=True, blank=True, on_delete=models.PROTECT, related_name="payouts"
+    )
+    approved_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    paid_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     bank_reference = models.CharField(max_length=64, blank=True)
     problem = models.TextField(blank=True)
     requested_at = models.DateTimeField(default=now)
     paid_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("payout")
+        verbose_name_plural = _("payouts")
         constraints = [
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="payout_positive"),
             models.CheckConstraint(
-                condition=models.Q(paid_by=None) | ~models.Q(paid_by=models.F("approved_by")), name="payout_four_eyes"
+                condition=models.Q(paid_by=None) | ~models.Q(paid_by=models.F("approved_by")),
+                name="payout_four_eyes",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} to {self.method}"
 
     @property
     def amount(self) -> Money:

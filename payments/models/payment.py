@@ -34,23 +34,79 @@ class Payment(models.Model):
         RETURNED = "returned", _("Returned")
 
     # The whole life of a payment. What is not listed here cannot happen.
+    # LATE is also where money ends that comes after another payment of the same ref was captured.
     NEXT: ClassVar[dict[str, set[str]]] = {
-        State.CREATED: {State.PENDING, State.ACTION, State.AUTHORIZED, State.CAPTURED, State.FAILED, State.CANCELED, State.EXPIRED},
-        State.PENDING: {State.ACTION, State.PARTIAL, State.SEEN, State.AUTHORIZED, State.CAPTURED, State.FAILED, State.CANCELED, State.EXPIRED},
-        State.ACTION: {State.PENDING, State.PARTIAL, State.SEEN, State.AUTHORIZED, State.CAPTURED, State.FAILED, State.CANCELED, State.EXPIRED},
-        State.PARTIAL: {State.PENDING, State.ACTION, State.SEEN, State.CAPTURED, State.UNDERPAID},
-        State.SEEN: {State.PENDING, State.ACTION, State.PARTIAL, State.CAPTURED, State.UNDERPAID, State.EXPIRED},
-        State.AUTHORIZED: {State.CAPTURED, State.CANCELED, State.EXPIRED, State.FAILED},
-        State.FAILED: {State.PENDING, State.ACTION, State.AUTHORIZED, State.CAPTURED, State.CANCELED},  # another card, same intent
-        State.EXPIRED: {State.LATE},
-        State.CANCELED: {State.LATE},
-        State.LATE: {State.RETURNING},
-        State.UNDERPAID: {State.RETURNING, State.LATE},
-        State.RETURNING: {State.RETURNED},
+        State.CREATED: {
+            "pending",
+            "action",
+            "seen",
+            "partial",
+            "authorized",
+            "captured",
+            "failed",
+            "canceled",
+            "expired",
+            "late",
+        },
+        State.PENDING: {
+            "action",
+            "seen",
+            "partial",
+            "authorized",
+            "captured",
+            "failed",
+            "canceled",
+            "expired",
+            "late",
+        },
+        State.ACTION: {
+            "pending",
+            "seen",
+            "partial",
+            "authorized",
+            "captured",
+            "failed",
+            "canceled",
+            "expired",
+            "late",
+        },
+        State.PARTIAL: {
+            "pending",
+            "action",
+            "seen",
+            "captured",
+            "underpaid",
+            "expired",
+            "late",
+        },  # back: a reorganisation
+        State.SEEN: {"pending", "action", "partial", "captured", "underpaid", "expired", "late"},
+        State.AUTHORIZED: {"captured", "canceled", "expired", "failed", "late"},
+        State.FAILED: {
+            "pending",
+            "action",
+            "authorized",
+            "captured",
+            "canceled",
+            "expired",
+            "late",
+        },  # another card, same intent
+        State.EXPIRED: {"late"},
+        State.CANCELED: {"late"},
+        State.LATE: {"returning"},
+        State.UNDERPAID: {"returning", "late"},
+        State.RETURNING: {"returned"},
         State.CAPTURED: set(),
         State.RETURNED: set(),
     }
-    OPEN: ClassVar[set[str]] = {State.CREATED, State.PENDING, State.ACTION, State.PARTIAL, State.SEEN, State.AUTHORIZED, State.FAILED}
+    OPEN: ClassVar[set[str]] = {
+        State.CREATED,
+        State.PENDING,
+        State.ACTION,
+        State.PARTIAL,
+        State.SEEN,
+        State.AUTHORIZED,
+        State.FAILED,
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)  # none: a guest
@@ -59,27 +115,53 @@ class Payment(models.Model):
     quote = models.OneToOneField(Quote, on_delete=models.PROTECT)
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
-    received_minor = models.BigIntegerField(default=0)  # confirmed so far; after capture at least the amount
-    fee_minor = models.BigIntegerField(null=True, blank=True)  # the processor's actual fee, in `currency`
+    received_minor = models.BigIntegerField(
+        default=0
+    )  # confirmed so far; after capture at least the amount
+    fee_minor = models.BigIntegerField(
+        null=True, blank=True
+    )  # the processor's actual fee, in `currency`
     state = models.CharField(max_length=12, choices=State, default=State.CREATED)
     processor_ref = models.CharField(max_length=128, blank=True)
-    client = models.JSONField(default=dict, blank=True)  # what the browser needs: client_secret, address, URI
-    problem = models.TextField(blank=True)  # what the processor said when it declined, for the buyer
+    client = models.JSONField(
+        default=dict, blank=True
+    )  # what the browser needs: client_secret, address, URI
+    problem = models.TextField(
+        blank=True
+    )  # what the processor said when it declined, for the buyer
     return_url = models.URLField(max_length=500)
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
-    monitor_until = models.DateTimeField()  # money that comes later than this is for the reconciliation
+    monitor_until = (
+        models.DateTimeField()
+    )  # money that comes later than this is for the reconciliation
     captured_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount_minor__gt=0, received_minor__gte=0), name="payment_positive"),
-            models.UniqueConstraint(
-                fields=["processor", "processor_ref"], condition=~models.Q(processor_ref=""), name="payment_processor_ref_once"
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0, received_minor__gte=0),
+                name="payment_positive",
             ),
-            models.UniqueConstraint(fields=["ref"], condition=models.Q(state="captured"), name="payment_captured_once_per_ref"),
+            models.UniqueConstraint(
+                fields=["processor", "processor_ref"],
+                condition=~models.Q(processor_ref=""),
+                name="payment_processor_ref_once",
+            ),
+            models.UniqueConstraint(
+                fields=["ref"],
+                condition=models.Q(state="captured"),
+                name="payment_captured_once_per_ref",
+            ),
         ]
-        indexes = [models.Index(fields=["processor", "state"], name="payment_open")]  # chain polls and sweeps
+        indexes = [
+            models.Index(fields=["processor", "state"], name="payment_open")
+        ]  # chain polls and sweeps
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.amount} by {self.processor}"
 
     @property
     def amount(self) -> Money:
@@ -107,8 +189,13 @@ class PaymentLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["payment", "ref", "component"], name="payment_line_once"),
-            models.CheckConstraint(condition=models.Q(target_minor__gte=0, pay_minor__gte=0), name="payment_line_not_negative"),
+            models.UniqueConstraint(
+                fields=["payment", "ref", "component"], name="payment_line_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(target_minor__gte=0, pay_minor__gte=0),
+                name="payment_line_not_negative",
+            ),
         ]
 
     @property
@@ -136,19 +223,39 @@ class Refund(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    ref = models.CharField(max_length=32)  # the order's number; empty: money that never became an order
+    ref = models.CharField(
+        max_length=32
+    )  # the order's number; empty: money that never became an order
     reason = models.CharField(max_length=40)
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
     state = models.CharField(max_length=16, choices=State, default=State.REQUESTED)
     destination = models.CharField(max_length=128, blank=True)  # coin only: the buyer's address
     processor_ref = models.CharField(max_length=128, blank=True)
+    attempt = models.PositiveSmallIntegerField(
+        default=1
+    )  # each try has its own operation and journal
     problem = models.TextField(blank=True)
+    requested_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT
+    )  # none: a deadline or the machine
     created_at = models.DateTimeField(default=now)
     succeeded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_positive")]
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_positive"),
+            models.UniqueConstraint(
+                fields=["payment", "processor_ref"],
+                condition=~models.Q(processor_ref=""),
+                name="refund_processor_ref_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} for {self.ref or self.payment_id}"
 
     @property
     def amount(self) -> Money:

@@ -1,4 +1,4 @@
-"""Work to do and news that arrived. The database is the record; Celery only rings the bell."""
+"""Work to do, news that arrived, and what a person has to look at. The database is the record; Celery only rings the bell."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.lib.clock import now
+from marketplace.models import User
 
 
 class Operation(models.Model):
@@ -40,24 +41,43 @@ class Operation(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     run_at = models.DateTimeField(default=now)
     locked_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(
+        null=True, blank=True
+    )  # the first try whose effect is not surely none
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=now)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("operation")
+        verbose_name_plural = _("operations")
         indexes = [
             # Read by the sweep that runs due operations.
-            models.Index(fields=["run_at"], condition=models.Q(state__in=["ready", "running", "unknown"]), name="operation_due")
+            models.Index(
+                fields=["run_at"],
+                condition=models.Q(state__in=["ready", "running", "unknown"]),
+                name="operation_due",
+            ),
+            models.Index(
+                fields=["subject"], name="operation_subject"
+            ),  # what was tried for one payment or refund
         ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class InboxEvent(models.Model):
-    """A webhook as it came, once per processor and event id, with a verified signature; a task applies it later."""
+    """A webhook as it came, once per processor and event id, with a verified signature; a task applies it later.
+
+    `news` lists what it is about, as {"kind", "ref", "key"}; its state is never trusted but fetched.
+    """
 
     processor = models.CharField(max_length=32)
     event_id = models.CharField(max_length=128)
     body = models.BinaryField()
     headers = models.JSONField(default=dict)
+    news = models.JSONField(default=list)
     received_at = models.DateTimeField(default=now)
     processed_at = models.DateTimeField(null=True, blank=True)
     run_at = models.DateTimeField(default=now)
@@ -66,8 +86,57 @@ class InboxEvent(models.Model):
     dead_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["processor", "event_id"], name="inbox_event_once")]
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        constraints = [
+            models.UniqueConstraint(fields=["processor", "event_id"], name="inbox_event_once")
+        ]
         indexes = [
             # Read by the sweep that applies events.
-            models.Index(fields=["run_at"], condition=models.Q(processed_at=None, dead_at=None), name="inbox_due")
+            models.Index(
+                fields=["run_at"],
+                condition=models.Q(processed_at=None, dead_at=None),
+                name="inbox_due",
+            )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.processor} {self.event_id}"
+
+
+class Case(models.Model):
+    """Something about money that only a person can settle. One open case per kind and reference; nothing moved for it."""
+
+    class Kind(models.TextChoices):
+        CONTRADICTION = "contradiction", _("The processor contradicts itself")
+        AMOUNT = "amount", _("The amount differs")
+        CURRENCY = "currency", _("The currency differs")
+        BINDING = "binding", _("The reference belongs to another payment")
+        STRANGER = "stranger", _("Nothing of ours has this reference")
+        REVERSED = "reversed", _("Taken back after it was paid")
+        OUT_OF_TIME = "out_of_time", _("Money out of time")
+        REFUSED = "refused", _("The processor refused our request")
+        DEAD = "dead", _("The outcome could not be learnt")
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    processor = models.CharField(max_length=32)
+    ref = models.CharField(max_length=200)
+    detail = models.JSONField(default=dict)
+    opened_at = models.DateTimeField(default=now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "processor", "ref"],
+                condition=models.Q(closed_at=None),
+                name="case_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.processor} {self.ref}"
