@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from fx.errors import RateMissing
 from fx.money import Money, total
 from fx.rates import Rates
-from listings.customs.landed_cost import LandedCost, Line, Payer, Shipment, landed_cost
+from listings.customs.landed_cost import LandedCost, Line, Shipment, landed_cost
 from listings.customs.rules import rulebook
 from listings.customs.stops import stopped
 from listings.models import Listing, Shop
@@ -109,7 +109,7 @@ def _parcel(lines: list[CartLine], *, country: str, currency: str, rates: Rates)
         goods = to_buyer(goods_target, currency, rates)
         if shipping is not None:
             shipping_cost = to_buyer(shipping.price, currency, rates)
-            landed = _landed(lines, goods, shipping_cost, country=country, currency=currency, rates=rates)
+            landed = _landed(lines, shipping.price, country=country, currency=currency, rates=rates)
     except RateMissing as error:
         problems.append(str(error))
     return Parcel(shop, lines, goods_target, shipping, goods, shipping_cost, landed, problems)
@@ -122,15 +122,11 @@ def to_buyer(money: Money, currency: str, rates: Rates) -> Money:
     return rates.convert(money, currency, bps=settings.SPREAD_BPS, up=True)
 
 
-def _landed(
-    lines: list[CartLine], goods: Money, shipping: Money, *, country: str, currency: str, rates: Rates
-) -> LandedCost:
-    weights = [line.listing.price_minor * line.quantity for line in lines]
-    shares = goods.split(*weights)
+def _landed(lines: list[CartLine], shipping: Money, *, country: str, currency: str, rates: Rates) -> LandedCost:
     shipment = Shipment(
         lines=tuple(
-            Line(line.listing.title, line.listing.hs_code, line.listing.origin, share, line.quantity)
-            for line, share in zip(lines, shares, strict=True)
+            Line(line.listing.title, line.listing.hs_code, line.listing.origin, line.listing.price, line.quantity)
+            for line in lines
         ),
         shipping=shipping,
         seller_country=lines[0].listing.shop.country,
@@ -141,7 +137,8 @@ def _landed(
         rulebook(),
         on=today(),
         currency=currency,
-        convert=rates.convert,
+        convert=lambda money, to: to_buyer(money, to, rates),
+        value=rates.convert,
         registrations=settings.REGISTRATIONS,
     )
 
@@ -169,6 +166,3 @@ def _on_sale(listing: Listing) -> bool:
         and shop.owner.suspended_at is None
         and shop.owner.is_active
     )
-
-
-__all__ = ["Basket", "Parcel", "Payer", "price", "to_buyer"]
