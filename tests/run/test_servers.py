@@ -30,9 +30,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 def ask(server: Postgres, query: str) -> str:
     """What psql prints for it, bare."""
-    command = [server.bin / "psql", "-h", server.socket, "-U", "market", "-d", "market", "-AtXqc"]
-    done = subprocess.run([*command, query], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    where = ["-h", str(server.socket), "-U", "market", "-d", "market"]
+    command = [str(server.bin / "psql"), *where, "-AtXqc", query]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_it_is_postgresql_18_in_utc(postgres: Postgres) -> None:
