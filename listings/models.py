@@ -1,4 +1,6 @@
-"""What is for sale and what the border asks: shops, listings, photos, stock, rates, import rules, HS codes."""
+"""What is for sale and what the border asks: shops, listings, photos, stock, rates, import
+rules, HS codes.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ class Shop(models.Model):
     country = models.CharField(_("country"), max_length=2)
     city = models.CharField(_("city"), max_length=60)
     currency = models.CharField(_("currency"), max_length=8)
-    handling_days = models.PositiveSmallIntegerField(_("days to hand over to the carrier"), default=2)
+    handling_days = models.PositiveSmallIntegerField(
+        _("days to hand over to the carrier"), default=2
+    )
     opened_at = models.DateTimeField(default=now)
     suspended_at = models.DateTimeField(null=True, blank=True)
 
@@ -40,11 +44,15 @@ class Shop(models.Model):
 
 
 class ShippingRate(models.Model):
-    """What a parcel costs to `countries` (ISO codes; empty: everywhere else), in the shop's currency."""
+    """What a parcel costs to `countries` (ISO codes; empty: everywhere else), in the shop's
+    currency.
+    """
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="shipping_rates")
     name = models.CharField(_("service"), max_length=60)
-    countries = ArrayField(models.CharField(max_length=2), blank=True, default=list, verbose_name=_("countries"))
+    countries = ArrayField(
+        models.CharField(max_length=2), blank=True, default=list, verbose_name=_("countries")
+    )
     first_minor = models.BigIntegerField(_("first item"))
     next_minor = models.BigIntegerField(_("each further item"), default=0)
     max_weight_g = models.PositiveIntegerField(_("up to grams"), default=2000)
@@ -56,8 +64,13 @@ class ShippingRate(models.Model):
         verbose_name = _("shipping rate")
         verbose_name_plural = _("shipping rates")
         constraints = [
-            models.CheckConstraint(condition=models.Q(first_minor__gte=0, next_minor__gte=0), name="shipping_not_negative"),
-            models.CheckConstraint(condition=models.Q(min_days__lte=models.F("max_days")), name="shipping_days_ordered"),
+            models.CheckConstraint(
+                condition=models.Q(first_minor__gte=0, next_minor__gte=0),
+                name="shipping_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(min_days__lte=models.F("max_days")), name="shipping_days_ordered"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +106,9 @@ class Listing(models.Model):
     hs_code = models.CharField(_("HS code"), max_length=10)
     origin = models.CharField(_("country of origin"), max_length=2)
     weight_g = models.PositiveIntegerField(_("weight in grams"))
-    ships_to = ArrayField(models.CharField(max_length=2), blank=True, default=list)  # empty: wherever a rate goes
+    ships_to = ArrayField(
+        models.CharField(max_length=2), blank=True, default=list
+    )  # empty: wherever a rate goes
     created_at = models.DateTimeField(default=now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     live_at = models.DateTimeField(null=True, blank=True)
@@ -105,8 +120,12 @@ class Listing(models.Model):
         verbose_name = _("listing")
         verbose_name_plural = _("listings")
         constraints = [
-            models.CheckConstraint(condition=models.Q(price_minor__gt=0), name="listing_price_positive"),
-            models.CheckConstraint(condition=models.Q(weight_g__gt=0), name="listing_weighs_something"),
+            models.CheckConstraint(
+                condition=models.Q(price_minor__gt=0), name="listing_price_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(weight_g__gt=0), name="listing_weighs_something"
+            ),
         ]
         indexes = [
             GinIndex(fields=["search"], name="listing_search"),  # listings.search
@@ -122,7 +141,9 @@ class Listing(models.Model):
 
 
 class Photo(models.Model):
-    """A picture of a listing, re-encoded to WebP in the widths of `listings.photos.WIDTHS`; nothing of the upload is kept."""
+    """A picture of a listing, re-encoded to WebP in the widths of `listings.photos.WIDTHS`;
+    nothing of the upload is kept.
+    """
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="photos")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # names the files
@@ -136,7 +157,9 @@ class Photo(models.Model):
 
 
 class StockMove(models.Model):
-    """Every change of a listing's stock; `stock` is their sum. `ref` is an order's number or empty."""
+    """Every change of a listing's stock; `stock` is their sum. `ref` is an order's number or
+    empty.
+    """
 
     class Reason(models.TextChoices):
         INITIAL = "initial", _("Initial stock")
@@ -154,13 +177,17 @@ class StockMove(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["listing", "ref", "reason"], condition=~models.Q(ref=""), name="stock_moves_once_per_order"
+                fields=["listing", "ref", "reason"],
+                condition=~models.Q(ref=""),
+                name="stock_moves_once_per_order",
             )
         ]
 
 
 class Reservation(models.Model):
-    """Stock taken out for an order that is not paid yet: claimed when it is, returned when it is not in time."""
+    """Stock taken out for an order that is not paid yet: claimed when it is, returned when it is
+    not in time.
+    """
 
     class State(models.TextChoices):
         HELD = "held", _("Held")
@@ -177,7 +204,9 @@ class Reservation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["listing", "ref"], name="reservation_once"),
-            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="reservation_of_something"),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gt=0), name="reservation_of_something"
+            ),
         ]
 
 
@@ -197,9 +226,11 @@ class HSCode(models.Model):
 
 
 class ImportRule(models.Model):
-    """What one country (or the scheme `EU`) asks at import, from a date on: columns as in `listings/data/import_rules.csv`.
+    """What one country (or the scheme `EU`) asks at import, from a date on: columns as in
+    `listings/data/import_rules.csv`.
 
-    Amounts are minor units of `currency`. Rows of one country never overlap in time (migration 0002).
+    Amounts are minor units of `currency`. Rows of one country never overlap in time (migration
+    0002).
     """
 
     class Confidence(models.TextChoices):
@@ -231,6 +262,9 @@ class ImportRule(models.Model):
     note = models.TextField(blank=True)
     checked_on = models.DateField(null=True, blank=True)
     checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
+    seed_digest = models.CharField(
+        max_length=64, blank=True, editable=False
+    )  # as loaded, see customs.seed
 
     class Meta:
         verbose_name = _("import rule")

@@ -1,0 +1,24 @@
+"""What the border asks: dated rules, landed cost, stops."""
+
+from __future__ import annotations
+
+from listings.customs.duty import TariffSource
+from listings.customs.landed_cost import landed_cost
+from listings.customs.result import Certainty, Component, Kind, LandedCost, Payer
+from listings.customs.rules import Rule, RuleBook, rulebook
+from listings.customs.shipment import Line, Shipment
+
+__all__ = [
+    "Certainty",
+    "Component",
+    "Kind",
+    "LandedCost",
+    "Line",
+    "Payer",
+    "Rule",
+    "RuleBook",
+    "Shipment",
+    "TariffSource",
+    "landed_cost",
+    "rulebook",
+]

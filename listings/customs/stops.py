@@ -1,0 +1,143 @@
+"""What may not be sold or sent: embargoed countries and restricted goods, from two short tables.
+
+The tables name no law of a single case: a `block` refuses, a `permit` or `warn` is told to seller
+and moderator. A block that the table itself calls uncertain is a warning, because nobody should
+lose a sale to a guess. Words in a title refuse only where the table gives no class of goods
+(counterfeits); else (a glue gun is no gun) they warn.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.translation import gettext as _
+
+from listings.customs.rules import rulebook
+from listings.customs.seed import DATA
+
+BLOCKS = {"block", "block_default", "block_post"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why goods cannot go (`level` block), or what to mind (permit, warn)."""
+
+    level: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """One row of restricted_goods.csv: `scope` is a country, `EU` or `*`; `prefixes` of HS
+    codes, or none.
+    """
+
+    scope: str
+    prefixes: tuple[str, ...]
+    words: tuple[str, ...]
+    rule: str
+    reason: str
+    confidence: str
+
+    @property
+    def level(self) -> str:
+        if self.rule in BLOCKS:
+            return "warn" if self.confidence == "low" else "block"
+        return self.rule
+
+    def reaches(self, origin: str, destination: str) -> bool:
+        """`EU` rows guard its outer border; what the post refuses across borders may go inside
+        one.
+        """
+        if self.rule == "block_post" and origin == destination:
+            return False
+        if self.scope == "EU":
+            return rulebook().is_member(destination) and not rulebook().is_member(origin)
+        return self.scope in ("*", destination)
+
+    def matches(self, hs_code: str, title: str) -> bool:
+        if self.prefixes:
+            return hs_code.startswith(self.prefixes)
+        return self.scope == "*" and self.names(title)
+
+    def names(self, title: str) -> bool:
+        return any(re.search(rf"\b{re.escape(w)}\b", title, re.IGNORECASE) for w in self.words)
+
+
+@cache
+def restrictions() -> tuple[Restriction, ...]:
+    with (DATA / "restricted_goods.csv").open(newline="", encoding="utf-8") as file:
+        return tuple(
+            Restriction(
+                row["scope"],
+                tuple(p for p in row["hs_prefix"].split(";") if p and p != "*"),
+                tuple(filter(None, row["keywords_en"].split(";"))),
+                row["rule"],
+                row["reason"],
+                row["confidence"],
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+@cache
+def embargoes() -> dict[str, Stop]:
+    """Country code -> the stop on anything to or from it."""
+    found = {}
+    with (DATA / "embargoes.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            blocked = row["rule"] in BLOCKS and row["confidence"] != "low"
+            reason = row["note"] or row["binds"]
+            for code in row["code"].split(";"):
+                found[code] = Stop("block" if blocked else "warn", reason)
+    return found
+
+
+def blocked_countries() -> set[str]:
+    return {code for code, stop in embargoes().items() if stop.level == "block"}
+
+
+def stopped(hs_code: str, title: str, origin: str, destination: str) -> Stop | None:
+    """Why these goods may not be sent from the seller's country `origin` to `destination`; None:
+    they may.
+    """
+    for country in (origin, destination):
+        embargo = embargoes().get(country)
+        if embargo is not None and embargo.level == "block":
+            reason = _("No trade with %(country)s: %(reason)s.")
+            return Stop("block", reason % {"country": country, "reason": embargo.reason})
+    for row in restrictions():
+        if (
+            row.level == "block"
+            and row.matches(hs_code, title)
+            and row.reaches(origin, destination)
+        ):
+            reason = _("“%(title)s” may not be sent to %(country)s: %(reason)s.")
+            named = {"title": title, "country": destination, "reason": row.reason}
+            return Stop("block", reason % named)
+    return None
+
+
+def blocked_classes(destination: str) -> tuple[str, ...]:
+    """HS prefixes that may not enter `destination` from a country outside its union."""
+    rows = (row for row in restrictions() if row.level == "block" and row.reaches("", destination))
+    return tuple(prefix for row in rows for prefix in row.prefixes)
+
+
+def warnings(hs_code: str, title: str, origin: str) -> Iterator[Stop]:
+    """What a seller and a moderator should know about goods of that class or name, for the world
+    or one destination.
+    """
+    for row in restrictions():
+        here = "" if row.scope == "*" else f"{row.scope}: "
+        if row.matches(hs_code, title):
+            yield Stop(row.level, here + row.reason)
+        elif row.scope == "*" and row.names(title):
+            yield Stop("warn", here + row.reason)

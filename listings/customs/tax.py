@@ -1,0 +1,80 @@
+"""Import tax (VAT, GST ...) and government fees of a parcel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from listings.customs.result import Certainty, Charge, Kind
+from listings.customs.rule import percent
+from listings.customs.shipment import Declared, share
+
+
+def tax(parcel: Declared, duty: Charge, sure: Certainty) -> Charge | None:
+    """The tax on goods, shipping and duty as `vat_base` says; `inside` is a share of the price
+    with tax. None: no tax there.
+    """
+    rule = parcel.rule
+    if not rule.vat_rate or rule.vat_base in {"", "none"}:
+        return None
+    if rule.vat_free and parcel.value <= rule.vat_free:
+        why = _("goods of %(value)s do not exceed the tax-free limit of %(limit)s") % {
+            "value": parcel.money(parcel.value),
+            "limit": parcel.money(rule.vat_free),
+        }
+        return Charge(Kind.TAX, rule.tax_name, parcel.money(0), why, sure)
+    base, words = _base(parcel, duty)
+    why = _("%(rate)s on %(base)s") % {"rate": percent(rule.vat_rate), "base": words}
+    rate = rule.vat_rate
+    if rule.vat_base == "inside":
+        rate = rate / (1 - rate)
+        why = _("%(rate)s of the price with tax, on %(base)s") % {
+            "rate": percent(rule.vat_rate),
+            "base": words,
+        }
+    certainty = sure if duty.certainty is Certainty.EXACT else Certainty.ESTIMATE
+    return Charge(Kind.TAX, rule.tax_name, share(parcel.money(base), rate), why, certainty)
+
+
+def _base(parcel: Declared, duty: Charge) -> tuple[int, str]:
+    base, words = parcel.goods.amount, [_("goods")]
+    if "shipping" in parcel.rule.vat_base or parcel.rule.vat_base == "inside":
+        base, words = base + parcel.shipping.amount, [*words, _("shipping")]
+    if duty.amount and ("duty" in parcel.rule.vat_base or parcel.rule.vat_base == "inside"):
+        base, words = base + duty.amount.amount, [*words, _("duty")]
+    return base, " + ".join(words)
+
+
+def fees(parcel: Declared, sure: Certainty) -> Iterator[Charge]:
+    """The parts of `import_fee`, joined by `|`: `flat:254:per_parcel:Levy`, `pct:4.5:Levy` of
+    goods, `unknown:Fee (why)`.
+    """
+    for spec in filter(None, parcel.rule.import_fee.split("|")):
+        yield _fee(parcel, spec, sure)
+
+
+def _fee(parcel: Declared, spec: str, sure: Certainty) -> Charge:
+    kind, _colon, rest = spec.partition(":")
+    if kind == "flat":
+        minor, per, label = rest.split(":", 2)
+        count = len(parcel.shipment.tariff_codes) if per == "per_hs6" else 1
+        return _known(parcel, int(minor) * count, label, sure)
+    if kind == "pct":
+        points, label = rest.split(":", 1)
+        amount = share(parcel.goods, Fraction(points) / 100)
+        return _known(parcel, amount.amount, label, sure)
+    name, why = _named(rest)
+    return Charge(Kind.FEE, name, None, why or _("amount not known"), Certainty.UNKNOWN)
+
+
+def _known(parcel: Declared, minor: int, label: str, sure: Certainty) -> Charge:
+    name, why = _named(label)
+    return Charge(Kind.FEE, name, parcel.money(minor), why or _("government fee"), sure)
+
+
+def _named(label: str) -> tuple[str, str]:
+    """`Fee (why)` as its name and its reason."""
+    name, _bracket, why = label.partition(" (")
+    return name, why.removesuffix(")")

@@ -1,0 +1,47 @@
+"""What may be done with shops, listings, photos and stock: pages, API, admin and commands call
+only this.
+"""
+
+from __future__ import annotations
+
+from listings.errors import ListingError, NotDeliverable, ReservationEnded, SoldOut
+from listings.services.offers import (
+    approve_listing,
+    create_listing,
+    edit_listing,
+    reject_listing,
+    submit_listing,
+    withdraw_listing,
+)
+from listings.services.shops import (
+    RateDraft,
+    edit_shop,
+    open_shop,
+    set_shipping_rates,
+    suspend_shop,
+    unsuspend_shop,
+)
+from listings.services.stock import claim, put_back, reserve, set_stock
+
+__all__ = [
+    "ListingError",
+    "NotDeliverable",
+    "RateDraft",
+    "ReservationEnded",
+    "SoldOut",
+    "approve_listing",
+    "claim",
+    "create_listing",
+    "edit_listing",
+    "edit_shop",
+    "open_shop",
+    "put_back",
+    "reject_listing",
+    "reserve",
+    "set_shipping_rates",
+    "set_stock",
+    "submit_listing",
+    "suspend_shop",
+    "unsuspend_shop",
+    "withdraw_listing",
+]

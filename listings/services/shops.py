@@ -1,0 +1,139 @@
+"""Shops: opening, editing, rates, suspending."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from fx.money import COINS, EXPONENT, Money
+from listings.customs.stops import blocked_countries
+from listings.errors import ListingError
+from listings.models import ShippingRate, Shop
+from marketplace import legal
+from marketplace.lib.clock import now
+from marketplace.models import LegalText, User
+
+SHOP_CURRENCIES = frozenset(EXPONENT) - COINS
+
+
+@dataclass(frozen=True, slots=True)
+class RateDraft:
+    """A shipping rate to be: amounts in the shop's currency; no countries: everywhere else."""
+
+    name: str
+    first: Money
+    next: Money
+    countries: Sequence[str] = ()
+    max_weight_g: int = 2000
+    tracked: bool = True
+    min_days: int = 5
+    max_days: int = 15
+
+
+@transaction.atomic
+def open_shop(
+    *,
+    by: User,
+    name: str,
+    country: str,
+    city: str,
+    currency: str,
+    about: str = "",
+    handling_days: int = 2,
+) -> Shop:
+    """Open the one shop of `by`, who thereby accepts the seller agreement in force."""
+    if Shop.objects.filter(owner=by).exists():
+        raise ListingError(_("You have a shop already. Edit that one."))
+    _check_place(country, currency)
+    shop = Shop.objects.create(
+        owner=by,
+        slug=_slug(name),
+        name=name,
+        about=about,
+        country=country,
+        city=city,
+        currency=currency,
+        handling_days=handling_days,
+    )
+    legal.accept(legal.current(LegalText.Kind.SELLER), user=by, email=by.email, ref="shop")
+    return shop
+
+
+def _check_place(country: str, currency: str) -> None:
+    if country in blocked_countries():
+        message = _("Shops in %(country)s cannot be opened: an embargo forbids the trade.")
+        raise ListingError(message % {"country": country})
+    if currency not in SHOP_CURRENCIES:
+        message = _("%(currency)s is not a currency that prices can be in.")
+        raise ListingError(message % {"currency": currency})
+
+
+def _slug(name: str) -> str:
+    """Readable where the name is Latin; free."""
+    base = slugify(name)[:50] or "shop"
+    taken = Shop.objects.filter(slug=base).exists()
+    return f"{base}-{secrets.token_hex(3)}" if taken else base
+
+
+@transaction.atomic
+def edit_shop(
+    shop: Shop, *, by: User, name: str, about: str, city: str, handling_days: int
+) -> Shop:
+    """Change what may change: country and currency stay, because orders and payouts were made in
+    them.
+    """
+    assert shop.owner_id == by.pk, "only the owner edits a shop"
+    shop.name, shop.about, shop.city, shop.handling_days = name, about, city, handling_days
+    shop.save(update_fields=["name", "about", "city", "handling_days"])
+    return shop
+
+
+@transaction.atomic
+def set_shipping_rates(shop: Shop, *, by: User, rates: Sequence[RateDraft]) -> list[ShippingRate]:
+    """Replace every rate of the shop; placed orders keep the one they were quoted."""
+    assert shop.owner_id == by.pk, "only the owner sets rates"
+    shop.shipping_rates.all().delete()
+    return [_create_rate(shop, rate) for rate in rates]
+
+
+def _create_rate(shop: Shop, rate: RateDraft) -> ShippingRate:
+    if {rate.first.currency, rate.next.currency} != {shop.currency}:
+        raise ListingError(_("Rates are in the shop's currency, %s.") % shop.currency)
+    try:
+        with transaction.atomic():
+            return ShippingRate.objects.create(
+                shop=shop,
+                name=rate.name,
+                countries=sorted(set(rate.countries)),
+                first_minor=rate.first.amount,
+                next_minor=rate.next.amount,
+                max_weight_g=rate.max_weight_g,
+                tracked=rate.tracked,
+                min_days=rate.min_days,
+                max_days=rate.max_days,
+            )
+    except IntegrityError as error:
+        message = _("The rate “%s” needs days in order and no negative price.")
+        raise ListingError(message % rate.name) from error
+
+
+@transaction.atomic
+def suspend_shop(shop: Shop, *, by: User) -> Shop:
+    """Take everything of the shop off sale; running orders go on."""
+    assert by.is_staff, "only staff suspend shops"
+    Shop.objects.filter(pk=shop.pk, suspended_at=None).update(suspended_at=now())
+    shop.refresh_from_db(fields=["suspended_at"])
+    return shop
+
+
+@transaction.atomic
+def unsuspend_shop(shop: Shop, *, by: User) -> Shop:
+    assert by.is_staff, "only staff unsuspend shops"
+    shop.suspended_at = None
+    shop.save(update_fields=["suspended_at"])
+    return shop
