@@ -1,0 +1,36 @@
+"""What every page knows. Wiring, like urls: it may look into any app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from marketplace.lib.places import country_name, language_name
+from marketplace.visitors import owner_key, visitor_of
+from orders import carts
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """`site`: the visitor with names to read, what is in the basket, what the exchange costs."""
+    return {"site": SimpleLazyObject(lambda: _site(request))}
+
+
+def _site(request: HttpRequest) -> dict[str, Any]:
+    visitor = getattr(request, "visitor", None) or visitor_of(request)
+    owner = owner_key(request)
+    return {
+        "visitor": visitor,
+        "country_name": country_name(visitor.country, visitor.language),
+        "language_name": language_name(visitor.language),
+        "basket_count": carts.count(owner) if owner else 0,
+        "spread": percent(settings.SPREAD_BPS),
+        "demo": settings.DEMO,
+    }
+
+
+def percent(bps: int) -> str:
+    """40 is "0.40"."""
+    return f"{bps // 100}.{bps % 100:02d}"

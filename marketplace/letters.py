@@ -1,0 +1,91 @@
+"""Letters: e-mails that are rows first. A service writes one, the sweep sends it; a mail server that is down loses nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F, QuerySet
+from django.template import Context, engines
+from django.utils import translation
+
+from marketplace.lib.clock import now
+from marketplace.models import Letter
+
+log = logging.getLogger(__name__)
+
+# How long to wait after each failure; after the last one an operator has to look.
+BACKOFF = [dt.timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, 480, 720, 1440, 1440, 1440)]
+LEASE = dt.timedelta(minutes=2)  # who sends has this long; a killed worker's letter goes again after it
+_BDI = re.compile(r"</?bdi[^>]*>")  # the money filter writes for pages
+SECRET = "account:"  # keys of letters with a link that logs in: their text is kept from staff, and not after sending
+
+
+def write(*, key: str, to: str, template: str, context: Mapping[str, Any], language: str) -> Letter:
+    """The letter of this event to this recipient, written once: `key` names both.
+
+    Renders templates/letters/<template>.txt in `language`, as plain text: the first line is the subject.
+    """
+    with translation.override(language or settings.LANGUAGE_CODE):
+        lines = _render(f"letters/{template}.txt", context).strip().split("\n", 1)
+        foot = _render("letters/_foot.txt", context).strip()
+    body = f"{lines[1].strip() if len(lines) > 1 else ''}\n\n{foot}\n"
+    return store(key=key, to=to, subject=lines[0], body=body, language=language)
+
+
+def store(*, key: str, to: str, subject: str, body: str, language: str) -> Letter:
+    """Keep a letter that is written already; the first one under `key` stands."""
+    text = {"to": to, "subject": " ".join(subject.split())[:200], "body": body, "language": language or settings.LANGUAGE_CODE}
+    return Letter.objects.get_or_create(key=key[:200], defaults=text)[0]
+
+
+def due() -> QuerySet[Letter]:
+    return Letter.objects.filter(sent_at=None, run_at__lte=now(), attempts__lte=len(BACKOFF)).order_by("run_at")
+
+
+def send_due(limit: int = 100) -> int:
+    """Send what is due; how many went out. Two sweeps at once share the work, each letter has one sender."""
+    return sum(_send(letter) for letter in due()[:limit] if _claim(letter))
+
+
+def _claim(letter: Letter) -> bool:
+    mine = due().filter(pk=letter.pk, attempts=letter.attempts)
+    return mine.update(attempts=F("attempts") + 1, run_at=now() + LEASE) == 1
+
+
+def _send(letter: Letter) -> bool:
+    """One delivery. At least once: the Message-ID stays the same, so that a second copy can be told."""
+    try:
+        _message(letter).send()
+    except Exception as error:  # noqa: BLE001  whatever a mail server does, the next letter gets its turn
+        _put_off(letter, error)
+        return False
+    Letter.objects.filter(pk=letter.pk).update(
+        sent_at=now(), error="", body="" if letter.key.startswith(SECRET) else letter.body
+    )
+    return True
+
+
+def _put_off(letter: Letter, error: Exception) -> None:
+    log.warning("Letter %s was not taken: %s", letter.pk, error)
+    wait = BACKOFF[min(letter.attempts, len(BACKOFF) - 1)]
+    Letter.objects.filter(pk=letter.pk).update(error=f"{type(error).__name__}: {error}"[:1000], run_at=now() + wait)
+
+
+def _message(letter: Letter) -> EmailMessage:
+    name = hashlib.sha256(letter.key.encode()).hexdigest()[:32]
+    host = urlsplit(settings.SITE_URL).hostname
+    return EmailMessage(letter.subject, letter.body, to=[letter.to], headers={"Message-ID": f"<{name}@{host}>"})
+
+
+def _render(name: str, context: Mapping[str, Any]) -> str:
+    template = engines["django"].get_template(name)
+    values = {**context, "site_url": settings.SITE_URL}
+    return _BDI.sub("", template.template.render(Context(values, autoescape=False)))

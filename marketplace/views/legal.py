@@ -1,0 +1,25 @@
+"""The texts people accept, in force or in an earlier version."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from marketplace import legal
+from marketplace.lib.clock import now
+from marketplace.models import LegalText
+
+
+def text(request: HttpRequest, kind: str, version: str = "") -> HttpResponse:
+    """`/legal/terms/` is the version in force, `/legal/terms/1/` stays what it was."""
+    if kind not in LegalText.Kind.values:
+        raise Http404
+    published = LegalText.objects.filter(kind=kind, effective_at__lte=now())
+    shown = get_object_or_404(published, version=version) if version else legal.current(kind)
+    context = {
+        "text": shown,
+        "sections": legal.sections(shown),
+        "versions": published.order_by("-effective_at", "-pk"),
+        "in_force": legal.current(kind) == shown,
+    }
+    return render(request, "marketplace/legal.html", context)
