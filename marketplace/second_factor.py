@@ -9,6 +9,7 @@ from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt, is_mfa_enabled
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from marketplace.models import User
@@ -41,3 +42,9 @@ def current_code(user: User) -> str:
     device = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
     counter = int(time.time()) // app_settings.TOTP_PERIOD
     return str(format_hotp_value(hotp_value(decrypt(device.data["secret"]), counter)))
+
+
+def was_used(user: User, code: str) -> bool:
+    """Whether `code` opened a door already: each works once."""
+    device = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+    return TOTP(device)._get_used_cache_key(code) in cache
