@@ -23,7 +23,9 @@ def text(name: str, default: str | None = None) -> str:
     if value:
         return value
     if default is None:
-        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment; docs/operate.md says to what.")
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it in the environment; docs/operate.md says to what."
+        )
     return default
 
 
@@ -54,15 +56,21 @@ SANDBOX = DEMO or TEST  # parts that stand in for the outside world load only he
 # --- web -------------------------------------------------------------------------------------------
 SECRET_KEY = text("SECRET_KEY", "only-for-demo-and-tests" * 3 if SANDBOX else None)
 if not SANDBOX and len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is shorter than 50 characters. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+    )
 DEBUG = flag("DEBUG", False)
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver" if SANDBOX else "")
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "testserver"}
 if DEBUG and not set(ALLOWED_HOSTS) <= LOCAL_HOSTS:
-    raise ImproperlyConfigured(f"DEBUG=True on the public hosts {', '.join(ALLOWED_HOSTS)} would show secrets. Set DEBUG=False.")
+    raise ImproperlyConfigured(
+        f"DEBUG=True on the public hosts {', '.join(ALLOWED_HOSTS)} would show secrets. Set DEBUG=False."
+    )
 SITE_URL = text("SITE_URL", "http://127.0.0.1:8000" if SANDBOX else None).rstrip("/")
 if not SANDBOX and not SITE_URL.startswith("https://"):
-    raise ImproperlyConfigured(f"SITE_URL={SITE_URL!r} must start with https://: cookies and payments need it.")
+    raise ImproperlyConfigured(
+        f"SITE_URL={SITE_URL!r} must start with https://: cookies and payments need it."
+    )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "marketplace.urls"
 WSGI_APPLICATION = "marketplace.wsgi.application"
@@ -105,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "marketplace.middleware.StaffSecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -151,18 +160,29 @@ def redis_database(url: str, number: int) -> str:
     return f"{url}?db={number}" if url.startswith("unix:") else f"{url.rstrip('/')}/{number}"
 
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_database(REDIS_URL, 1)}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": redis_database(REDIS_URL, 1),
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a lost broker logs nobody out
 
 # --- people ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "marketplace.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = (
-    ["django.contrib.auth.hashers.MD5PasswordHasher"] if TEST else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if TEST
+    else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 )
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -181,8 +201,10 @@ MFA_TOTP_ISSUER = "Entrepôt"
 
 EMAIL_BACKEND = text(
     "EMAIL_BACKEND",
-    "django.core.mail.backends.filebased.EmailBackend" if DEMO
-    else "django.core.mail.backends.locmem.EmailBackend" if TEST
+    "django.core.mail.backends.filebased.EmailBackend"
+    if DEMO
+    else "django.core.mail.backends.locmem.EmailBackend"
+    if TEST
     else "django.core.mail.backends.smtp.EmailBackend",
 )
 EMAIL_FILE_PATH = text("EMAIL_FILE_PATH", str(BASE_DIR / ".data" / "mail"))
@@ -211,7 +233,8 @@ MEDIA_ROOT = Path(text("MEDIA_ROOT", str(BASE_DIR / ".data" / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if TEST
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TEST
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -222,7 +245,9 @@ PHOTO_MAX_BYTES = 10 * 1000 * 1000
 PHOTO_MAX_PIXELS = 40_000_000
 
 # --- work ------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") if REDIS_URL.startswith("unix:") else REDIS_URL
+CELERY_BROKER_URL = (
+    REDIS_URL.replace("unix://", "redis+socket://") if REDIS_URL.startswith("unix:") else REDIS_URL
+)
 CELERY_TASK_IGNORE_RESULT = True  # PostgreSQL is the result
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -267,10 +292,14 @@ FX_ALLOW_EMBEDDED = flag("FX_ALLOW_EMBEDDED", SANDBOX)
 
 # Schemes the operator is registered for: they decide DDP or DAP. See docs/operate.md.
 REGISTRATIONS = frozenset(listed("REGISTRATIONS"))
-AUTO_APPROVE = flag("AUTO_APPROVE", False)  # the operator's rule for listings of shops with an approved one
+AUTO_APPROVE = flag(
+    "AUTO_APPROVE", False
+)  # the operator's rule for listings of shops with an approved one
 
 # Processors by name; one is active only when it is named here. See payments/processors.
-STRIPE_API_BASE = text("STRIPE_API_BASE", "")  # the demo's and the tests' loopback double; empty: Stripe itself
+STRIPE_API_BASE = text(
+    "STRIPE_API_BASE", ""
+)  # the demo's and the tests' loopback double; empty: Stripe itself
 PROCESSORS: dict[str, dict[str, Any]] = {}
 if SANDBOX or os.environ.get("STRIPE_SECRET_KEY"):
     PROCESSORS["stripe"] = {
@@ -292,7 +321,13 @@ PROCESSORS["bank"] = {
     "debtor_name": text("BANK_DEBTOR_NAME", "Entrepôt Demo" if SANDBOX else "-"),
     # currency:account pairs, e.g. EUR:DE75512108001245126199,INR:DE75512108001245126199
     "accounts": dict(
-        pair.split(":", 1) for pair in listed("BANK_ACCOUNTS", "EUR:DE75512108001245126199,INR:DE75512108001245126199,MXN:DE75512108001245126199" if SANDBOX else "")
+        pair.split(":", 1)
+        for pair in listed(
+            "BANK_ACCOUNTS",
+            "EUR:DE75512108001245126199,INR:DE75512108001245126199,MXN:DE75512108001245126199"
+            if SANDBOX
+            else "",
+        )
     ),
     "bic": text("BANK_BIC", "SOLADEST600" if SANDBOX else "-"),
 }
@@ -305,16 +340,16 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["marketplace.api.parsers.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "marketplace.api.pagination.Pages",
+    "DEFAULT_PARSER_CLASSES": ["marketplace.rest.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "marketplace.rest.pagination.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "marketplace.api.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "marketplace.rest.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min"},
-    "EXCEPTION_HANDLER": "marketplace.api.problems.handler",
+    "EXCEPTION_HANDLER": "marketplace.rest.problems.handler",
     "PAGE_SIZE": 24,
 }
 SPECTACULAR_SETTINGS = {
@@ -331,9 +366,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not SANDBOX
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", not SANDBOX)
 SECURE_HSTS_SECONDS = 0 if SANDBOX else 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not SANDBOX
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", False) else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+METRICS_TOKEN = text("METRICS_TOKEN", "")  # empty: /metrics answers this machine only
 
 LOGGING = {
     "version": 1,

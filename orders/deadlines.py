@@ -8,12 +8,12 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from payments.services import close_payment
 
 from marketplace.lib.clock import now
 from orders import services
 from orders.models import Order
 from payments.models import Payment
-from payments.services import close_payment
 
 Status = Order.Status
 LATER = dt.timedelta(minutes=2)
@@ -21,7 +21,11 @@ LATER = dt.timedelta(minutes=2)
 
 def due(limit: int = 200) -> list[str]:
     """Numbers of the orders whose deadline has passed, the longest overdue first."""
-    return list(Order.objects.filter(due_at__lte=now()).order_by("due_at").values_list("number", flat=True)[:limit])
+    return list(
+        Order.objects.filter(due_at__lte=now())
+        .order_by("due_at")
+        .values_list("number", flat=True)[:limit]
+    )
 
 
 def meet(number: str) -> None:
@@ -46,7 +50,9 @@ def _end_unpaid(order: Order) -> None:
 
 
 def _never_shipped(order: Order) -> None:
-    services.refund(order.number, by=None, why=_("The seller did not ship in time."), never_shipped=True)
+    services.refund(
+        order.number, by=None, why=_("The seller did not ship in time."), never_shipped=True
+    )
 
 
 def _unproven(order: Order) -> None:
@@ -61,7 +67,9 @@ def _silence(order: Order) -> None:
 
 
 def _for_the_buyer(order: Order) -> None:
-    services.decide_dispute(order.number, outcome="buyer", by=None, reason=_("Nobody answered in time."))
+    services.decide_dispute(
+        order.number, outcome="buyer", by=None, reason=_("Nobody answered in time.")
+    )
 
 
 DEFAULTS: dict[str, Callable[[Order], None]] = {

@@ -84,11 +84,15 @@ class Charges:
 def charges(parcel: Parcel, *, fee: Money, commission_bps: int, rates: Rates) -> Charges:
     """`fee` is this order's share of the processor's estimated fee, in the buyer's currency."""
     shop_currency = parcel.goods_target.currency
-    processing = fee if fee.currency == shop_currency else rates.convert(fee, shop_currency, up=True)
+    processing = (
+        fee if fee.currency == shop_currency else rates.convert(fee, shop_currency, up=True)
+    )
     return Charges(parcel.goods_target.bps(commission_bps), processing, fee)
 
 
-def fee_sheet(parcel: Parcel, of: Charges, *, processor_label: str, rates: Rates, spread_bps: int) -> FeeSheet:
+def fee_sheet(
+    parcel: Parcel, of: Charges, *, processor_label: str, rates: Rates, spread_bps: int
+) -> FeeSheet:
     """The estimated sheet of one parcel. The seller's line is what is left, so the lines always sum to what is paid."""
     assert parcel.landed is not None
     assert parcel.goods is not None
@@ -108,15 +112,39 @@ def fee_sheet(parcel: Parcel, of: Charges, *, processor_label: str, rates: Rates
     seller = paid - spread - commission - of.processing_buyer - carrier
     net = parcel.goods_target - of.commission - of.processing
 
-    def line(kind: str, taker: str, why: str, amount: Money, theirs: Money | None, certainty: str, source: str = "") -> FeeLine:
+    def line(
+        kind: str,
+        taker: str,
+        why: str,
+        amount: Money,
+        theirs: Money | None,
+        certainty: str,
+        source: str = "",
+    ) -> FeeLine:
         bps = 0 if not due.amount else amount.amount * 10_000 // due.amount
         return FeeLine(
-            kind, taker, why, amount.amount, currency, None if theirs is None else theirs.amount, shop_currency, bps, certainty, source
+            kind,
+            taker,
+            why,
+            amount.amount,
+            currency,
+            None if theirs is None else theirs.amount,
+            shop_currency,
+            bps,
+            certainty,
+            source,
         )
 
     rows = [
         line("seller", parcel.shop.name, _("held until you have the goods"), seller, net, "exact"),
-        line("carrier", parcel.shipping.name, _("postage, passed on to the seller"), carrier, parcel.shipping.price, "exact"),
+        line(
+            "carrier",
+            parcel.shipping.name,
+            _("postage, passed on to the seller"),
+            carrier,
+            parcel.shipping.price,
+            "exact",
+        ),
     ]
     rows += [
         line(part.kind, part.label, part.why, part.amount, None, str(part.certainty), part.source)
@@ -126,8 +154,19 @@ def fee_sheet(parcel: Parcel, of: Charges, *, processor_label: str, rates: Rates
     if currency != shop_currency:
         why = _("%(percent)s %% over mid-market") % {"percent": f"{spread_bps / 100:.2f}"}
         rows.append(line("exchange", _("Exchange"), why, spread, None, "exact"))
-    rows.append(line("platform", "Entrepôt", _("commission on the goods"), commission, of.commission, "exact"))
     rows.append(
-        line("processor", processor_label, _("estimated; the platform bears the difference"), of.processing_buyer, of.processing, "estimate")
+        line(
+            "platform", "Entrepôt", _("commission on the goods"), commission, of.commission, "exact"
+        )
+    )
+    rows.append(
+        line(
+            "processor",
+            processor_label,
+            _("estimated; the platform bears the difference"),
+            of.processing_buyer,
+            of.processing,
+            "estimate",
+        )
     )
     return FeeSheet([row for row in rows if row.minor or row.kind == "seller"], currency)

@@ -12,7 +12,9 @@ from orders.carts import MAX_QUANTITY
 
 class QuantityForm(forms.Form):
     listing = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
-    quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=MAX_QUANTITY, initial=1)
+    quantity = forms.IntegerField(
+        label=_("Quantity"), min_value=0, max_value=MAX_QUANTITY, initial=1
+    )
 
 
 class EmailForm(forms.Form):
@@ -37,7 +39,9 @@ class ShipForm(forms.Form):
         label=_("Tracking number"),
         regex=r"^[A-Za-z0-9 \-]{5,40}$",
         required=False,
-        error_messages={"invalid": _("5 to 40 letters and digits, as on the receipt of the post office.")},
+        error_messages={
+            "invalid": _("5 to 40 letters and digits, as on the receipt of the post office.")
+        },
     )
 
     def __init__(self, *args: Any, tracked: bool, **kwargs: Any) -> None:
@@ -50,12 +54,17 @@ class ShipForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label=_("What is wrong?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), strip=True
+        label=_("What is wrong?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        strip=True,
     )
 
 
 class AnswerForm(forms.Form):
-    answer = forms.CharField(label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    answer = forms.CharField(
+        label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
 
 
 class RefundAddressForm(forms.Form):
@@ -64,9 +73,17 @@ class RefundAddressForm(forms.Form):
 
 class PayoutMethodForm(forms.Form):
     holder = forms.CharField(label=_("Account holder"), max_length=70)
-    country = forms.CharField(label=_("Country of the bank"), max_length=2, min_length=2, help_text=_("Two letters, like IN or DE."))
+    country = forms.CharField(
+        label=_("Country of the bank"),
+        max_length=2,
+        min_length=2,
+        help_text=_("Two letters, like IN or DE."),
+    )
     iban = forms.CharField(label=_("IBAN"), max_length=42, required=False)
     account = forms.CharField(label=_("or account number"), max_length=34, required=False)
     clearing_code = forms.CharField(
-        label=_("with clearing code"), max_length=20, required=False, help_text=_("IFSC in India, CLABE needs none in Mexico …")
+        label=_("with clearing code"),
+        max_length=20,
+        required=False,
+        help_text=_("IFSC in India, CLABE needs none in Mexico …"),
     )

@@ -30,7 +30,9 @@ def begin(order: Order, *, by: User | None) -> None:
     OrderEvent.objects.create(order=order, seq=1, to_status=order.status, by=by)
 
 
-def move(order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.datetime | None = None) -> None:
+def move(
+    order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.datetime | None = None
+) -> None:
     """Move a locked order to `to`, write the event and the letters; `due_at` is when the next default happens.
 
     Raises WrongState when the move is not in `Order.NEXT`.
@@ -40,7 +42,12 @@ def move(order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.da
     order.due_at = _within_hold(order, due_at)
     order.save()
     OrderEvent.objects.create(
-        order=order, seq=order.events.count() + 1, from_status=was, to_status=to, by=by, why=why[:200]
+        order=order,
+        seq=order.events.count() + 1,
+        from_status=was,
+        to_status=to,
+        by=by,
+        why=why[:200],
     )
     announce(order, was=was)
 
@@ -49,7 +56,9 @@ def check(order: Order, to: str) -> None:
     """WrongState unless a locked order may move to `to`."""
     if to not in Order.NEXT[order.status]:
         raise WrongState(
-            _("Order %(number)s is “%(status)s”, so this cannot be done any more. Reload the page to see why.")
+            _(
+                "Order %(number)s is “%(status)s”, so this cannot be done any more. Reload the page to see why."
+            )
             % {"number": order.number, "status": order.get_status_display()}
         )
 

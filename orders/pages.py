@@ -30,7 +30,9 @@ class NextStep:
 def next_step(order: Order) -> NextStep | None:
     """The one thing the order waits for, or none when it is over."""
     return {
-        Status.PLACED: NextStep(_("Buyer"), _("Pay."), _("The order is canceled and nothing is charged.")),
+        Status.PLACED: NextStep(
+            _("Buyer"), _("Pay."), _("The order is canceled and nothing is charged.")
+        ),
         Status.PAID: NextStep(
             _("Seller"), _("Hand the parcel to the carrier."), _("The buyer gets everything back.")
         ),
@@ -42,7 +44,9 @@ def next_step(order: Order) -> NextStep | None:
             else _("The money is released to the seller."),
         ),
         Status.DELIVERED: NextStep(
-            _("Buyer"), _("Confirm, or say what is wrong."), _("The money is released to the seller.")
+            _("Buyer"),
+            _("Confirm, or say what is wrong."),
+            _("The money is released to the seller."),
         ),
         Status.DISPUTED: NextStep(
             _("Seller and moderator"), _("Answer and decide."), _("The buyer gets everything back.")
@@ -56,13 +60,18 @@ def timeline(order: Order) -> list[dict[str, Any]]:
     ahead = [Status.PLACED, Status.PAID, Status.SHIPPED, Status.DELIVERED, Status.COMPLETED]
     over = order.status in {Status.CANCELED, Status.REFUNDED, Status.SPLIT, Status.COMPLETED}
     steps = [
-        {"label": status.label, "at": happened.get(status), "state": _state(order, status, happened)}
+        {
+            "label": status.label,
+            "at": happened.get(status),
+            "state": _state(order, status, happened),
+        }
         for status in ahead
         if status in happened or not over
     ]
     extra = [event for event in order.events.all() if event.to_status not in ahead]
     steps += [
-        {"label": Status(event.to_status).label, "at": event.at, "state": "now", "note": event.why} for event in extra
+        {"label": Status(event.to_status).label, "at": event.at, "state": "now", "note": event.why}
+        for event in extra
     ]
     return steps
 
@@ -91,7 +100,12 @@ def order_page(order: Order) -> dict[str, Any]:
 
 
 # What a person may still do, by the state it leads to.
-CAN = {"ship": Status.SHIPPED, "delivered": Status.DELIVERED, "confirm": Status.COMPLETED, "dispute": Status.DISPUTED}
+CAN = {
+    "ship": Status.SHIPPED,
+    "delivered": Status.DELIVERED,
+    "confirm": Status.COMPLETED,
+    "dispute": Status.DISPUTED,
+}
 STAMPS = {
     Status.PAID: "held",
     Status.SHIPPED: "held",
@@ -109,8 +123,12 @@ def desk_page(shop: Shop) -> dict[str, Any]:
     return {
         "shop": shop,
         "to_ship": sold.filter(status=Status.PAID).order_by("due_at"),
-        "to_answer": sold.filter(status=Status.DISPUTED, dispute__answered_at=None).order_by("due_at"),
-        "on_the_way": sold.filter(Q(status=Status.SHIPPED) | Q(status=Status.DELIVERED)).order_by("due_at")[:20],
+        "to_answer": sold.filter(status=Status.DISPUTED, dispute__answered_at=None).order_by(
+            "due_at"
+        ),
+        "on_the_way": sold.filter(Q(status=Status.SHIPPED) | Q(status=Status.DELIVERED)).order_by(
+            "due_at"
+        )[:20],
         "drafts": shop.listings.filter(status=Listing.Status.DRAFT).count(),
         "in_review": shop.listings.filter(status=Listing.Status.IN_REVIEW).count(),
         "live": shop.listings.filter(status=Listing.Status.LIVE).count(),

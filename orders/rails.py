@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from payments.processors.registry import active
+
 from fx.errors import RateMissing
 from fx.money import Money
 from fx.rates import Rates
 from orders.feesheet import Charges, FeeSheet, charges, fee_sheet
 from orders.pricing import Basket
 from payments.processors.base import Processor
-from payments.processors.registry import active
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,11 @@ def rails(basket: Basket, *, rates: Rates) -> list[Rail]:
     amount = basket.total
     if amount is None or not basket.payable or not amount:
         return []
-    found = [rail for processor in active() if (rail := _rail(processor, basket, amount, rates)) is not None]
+    found = [
+        rail
+        for processor in active()
+        if (rail := _rail(processor, basket, amount, rates)) is not None
+    ]
     return sorted(found, key=lambda rail: rail.fee.amount)
 
 
@@ -49,7 +54,9 @@ def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> 
         if pay_currency != amount.currency:
             pay = rates.convert(amount, pay_currency, bps=settings.COIN_SPREAD_BPS, up=True)
         fee = processor.fee(amount if pay_currency == amount.currency else pay, basket.country)
-        fee = fee if fee.currency == amount.currency else rates.convert(fee, amount.currency, up=True)
+        fee = (
+            fee if fee.currency == amount.currency else rates.convert(fee, amount.currency, up=True)
+        )
     except RateMissing:
         return None
     if not processor.accepts(pay, basket.country):
@@ -65,8 +72,13 @@ def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> 
         if parcel.goods_target + parcel.shipping.price <= cost.commission + cost.processing:
             return None  # the fee would eat the whole sale
     sheets = [
-        fee_sheet(parcel, cost, processor_label=str(processor.label), rates=rates, spread_bps=settings.SPREAD_BPS)
+        fee_sheet(
+            parcel,
+            cost,
+            processor_label=str(processor.label),
+            rates=rates,
+            spread_bps=settings.SPREAD_BPS,
+        )
         for parcel, cost in zip(basket.parcels, costs, strict=True)
     ]
     return Rail(processor, amount, pay, fee, costs, sheets)
-

@@ -15,7 +15,9 @@ from orders import addresses
 from orders.feesheet import FeeSheet
 
 
-def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
+def review_page(
+    draft: dict[str, Any], offers: Sequence[dict[str, Any]], language: str
+) -> dict[str, Any]:
     """`offers` come from the quotes of one basket, so their parcels are the same; only who takes what differs."""
     quote = offers[0]["quote"]
     shown = [parcel_page(parcel, quote.currency) for parcel in offers[0]["quoted"].parcels]
@@ -34,7 +36,9 @@ def parcel_page(parcel: dict[str, Any], currency: str) -> dict[str, Any]:
     """One parcel of a snapshot with its shop and its landed cost as objects."""
     return {
         "shop": Shop.objects.get(pk=parcel["shop"]),
-        "lines": [line | {"unit": Money(line["unit"], parcel["currency"])} for line in parcel["lines"]],
+        "lines": [
+            line | {"unit": Money(line["unit"], parcel["currency"])} for line in parcel["lines"]
+        ],
         "landed": LandedCost.from_json(parcel["landed"]),
         "shipping": parcel["shipping"],
         "due": Money(parcel["due"], currency),
@@ -52,7 +56,12 @@ def _rail(offer: dict[str, Any], offers: Sequence[dict[str, Any]], language: str
         "pay": offer["quote"].pay,
         "is_coin": offer["quote"].pay_currency in COINS,
         "sheets": list(zip(offer["quoted"].parcels, offer["sheets"], strict=True)),
-        "sentence": _sentence(fee, Money(dearest["fee_minor"], fee.currency), str(dearest["processor"].label), language),
+        "sentence": _sentence(
+            fee,
+            Money(dearest["fee_minor"], fee.currency),
+            str(dearest["processor"].label),
+            language,
+        ),
     }
 
 
@@ -63,5 +72,7 @@ def _sentence(fee: Money, highest: Money, dearest: str, language: str) -> str:
             "rail": dearest.lower(),
         }
     if fee:
-        return _("The card network and its bank take %(fee)s.") % {"fee": format_money(fee, language)}
+        return _("The card network and its bank take %(fee)s.") % {
+            "fee": format_money(fee, language)
+        }
     return ""

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from payments.services import close_payment, request_refund, set_refund_destination
 
 from fx.money import Money
 from listings.services import claim, put_back
@@ -16,7 +17,6 @@ from orders.errors import OrderRefused
 from orders.models import Checkout, Dispute, Order, Shipment
 from payments import holds
 from payments.models import Payment, Refund
-from payments.services import close_payment, request_refund, set_refund_destination
 
 Status = Order.Status
 
@@ -47,10 +47,17 @@ def mark_shipped(number: str, *, by: User, carrier: str, tracking_number: str = 
     order = Order.objects.locked(number)
     life.check(order, Status.SHIPPED)
     if order.tracked and not tracking_number:
-        raise OrderRefused(_("“%(rate)s” is a tracked service. Give the tracking number.") % {"rate": order.shipping_name})
+        raise OrderRefused(
+            _("“%(rate)s” is a tracked service. Give the tracking number.")
+            % {"rate": order.shipping_name}
+        )
     expected = life.expected_by(order)
     Shipment.objects.create(
-        order=order, carrier=carrier, tracking_number=tracking_number, shipped_at=now(), expected_by=expected
+        order=order,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        shipped_at=now(),
+        expected_by=expected,
     )
     order.shipped_at = now()
     ask_at = dt.datetime.combine(expected, dt.time(), dt.UTC) + life.UNPROVEN
@@ -115,9 +122,16 @@ def refund(number: str, *, by: User | None, why: str, never_shipped: bool = Fals
     """Give the buyer back all that was paid for this order, in the money that was paid. Before release only."""
     order = Order.objects.locked(number)
     if order.status == Status.COMPLETED:
-        raise OrderRefused(_("The money of order %(number)s was already released.") % {"number": number})
+        raise OrderRefused(
+            _("The money of order %(number)s was already released.") % {"number": number}
+        )
     life.move(order, Status.REFUNDED, by=by, why=why)
-    request_refund(payment=paid_by(order), ref=order.number, reason="never_shipped" if never_shipped else "refund", by=by)
+    request_refund(
+        payment=paid_by(order),
+        ref=order.number,
+        reason="never_shipped" if never_shipped else "refund",
+        by=by,
+    )
     return order
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
+from payments.processors.registry import get
 
 from fx.errors import QuoteError
 from fx.services import current_rates
 from listings.errors import ListingError
-from marketplace.countries import country_choices
 from marketplace.http import VisitorRequest
 from marketplace.legal import current as current_text
+from marketplace.lib.places import countries, is_country
 from marketplace.models import LegalText, User
 from marketplace.visitors import owner_key
-from orders import addresses, carts, work
+from orders import addresses, carts
 from orders.checkout import Buyer, place_order
 from orders.errors import OrderRefused
 from orders.feesheet import FeeSheet
@@ -27,8 +29,7 @@ from orders.models import Checkout, QuotedBasket
 from orders.pricing import Basket, price
 from orders.quoting import quote_basket
 from orders.review import review_page
-from payments.models import Operation
-from payments.processors.registry import get
+from orders.starting import start
 
 DRAFT = "checkout"  # session key: {"email", "address", "quotes": [ids]}
 
@@ -42,26 +43,49 @@ def address(request: VisitorRequest) -> HttpResponse:
         return redirect("orders:cart")
     draft = request.session.get(DRAFT, {})
     known = draft.get("address", {})
-    country = _country(request.POST.get("country") or request.GET.get("country") or known.get("country_code") or request.visitor.country)
+    country = _country(
+        request.POST.get("country")
+        or request.GET.get("country")
+        or known.get("country_code")
+        or request.visitor.country
+    )
     submitted = request.method == "POST" and "change_country" not in request.POST
-    form = addresses.AddressForm(request.POST if submitted else None, country=country, initial=_initial(request, known))
-    mail = None if request.user.is_authenticated else EmailForm(request.POST if submitted else None, initial=draft)
+    form = addresses.AddressForm(
+        request.POST if submitted else None, country=country, initial=_initial(request, known)
+    )
+    mail = (
+        None
+        if request.user.is_authenticated
+        else EmailForm(request.POST if submitted else None, initial=draft)
+    )
     if submitted and form.is_valid() and (mail is None or mail.is_valid()):
         email = cast(User, request.user).email if mail is None else mail.cleaned_data["email"]
         return _quote(request, {"email": email, "address": form.cleaned_data["address"]})
-    context = {"form": form, "mail": mail, "country": country, "countries": country_choices()}
-    return render(request, "orders/checkout_address.html", context, status=422 if submitted else 200)
+    context = {
+        "form": form,
+        "mail": mail,
+        "country": country,
+        "countries": countries(request.visitor.language),
+    }
+    return render(
+        request, "orders/checkout_address.html", context, status=422 if submitted else 200
+    )
 
 
 def _country(code: str) -> str:
-    return code if code in dict(country_choices()) else "DE"
+    return code if is_country(code) else settings.DEFAULT_COUNTRY
 
 
 def _initial(request: VisitorRequest, known: dict[str, str]) -> dict[str, str]:
     if known or not request.user.is_authenticated:
         return known
     user = cast(User, request.user)
-    latest = Checkout.objects.filter(buyer=user).order_by("-pk").values_list("address", flat=True).first()
+    latest = (
+        Checkout.objects.filter(buyer=user)
+        .order_by("-pk")
+        .values_list("address", flat=True)
+        .first()
+    )
     return latest or {"name": user.name}
 
 
@@ -73,7 +97,9 @@ def _quote(request: VisitorRequest, draft: dict[str, Any]) -> HttpResponse:
     quotes = quote_basket(basket, owner=owner, rates=rates) if basket.payable else []
     request.session[DRAFT] = draft | {"quotes": [str(quoted.quote_id) for quoted in quotes]}
     if not quotes:
-        for problem in basket.problems or [_("None of the ways to pay can carry this basket. Change it and try again.")]:
+        for problem in basket.problems or [
+            _("None of the ways to pay can carry this basket. Change it and try again.")
+        ]:
             messages.error(request, problem)
         return redirect("orders:cart")
     return redirect("orders:review")
@@ -81,7 +107,12 @@ def _quote(request: VisitorRequest, draft: dict[str, Any]) -> HttpResponse:
 
 def _basket(request: VisitorRequest, draft: dict[str, Any], owner: str) -> Basket:
     country = draft["address"]["country_code"]
-    return price(carts.lines_of(owner), country=country, currency=request.visitor.currency, rates=current_rates())
+    return price(
+        carts.lines_of(owner),
+        country=country,
+        currency=request.visitor.currency,
+        rates=current_rates(),
+    )
 
 
 @require_GET
@@ -97,19 +128,33 @@ def review(request: VisitorRequest) -> HttpResponse:
 def _offers(request: VisitorRequest, draft: dict[str, Any] | None) -> list[dict[str, Any]]:
     if draft is None:
         return []
-    found = QuotedBasket.objects.filter(quote_id__in=draft["quotes"], quote__owner=owner_key(request))
+    found = QuotedBasket.objects.filter(
+        quote_id__in=draft["quotes"], quote__owner=owner_key(request)
+    )
     by_id = {str(quoted.quote_id): quoted for quoted in found.select_related("quote")}
     return [_offer(by_id[quote_id]) for quote_id in draft["quotes"] if quote_id in by_id]
 
 
 def _offer(quoted: QuotedBasket) -> dict[str, Any]:
-    sheets = [FeeSheet.from_json(parcel["fee_sheet"], quoted.quote.currency) for parcel in quoted.parcels]
+    sheets = [
+        FeeSheet.from_json(parcel["fee_sheet"], quoted.quote.currency) for parcel in quoted.parcels
+    ]
     fee = sum(line.minor for sheet in sheets for line in sheet.lines if line.kind == "processor")
-    return {"quoted": quoted, "quote": quoted.quote, "processor": get(quoted.processor), "sheets": sheets, "fee_minor": fee}
+    return {
+        "quoted": quoted,
+        "quote": quoted.quote,
+        "processor": get(quoted.processor),
+        "sheets": sheets,
+        "fee_minor": fee,
+    }
 
 
 def _render_review(
-    request: VisitorRequest, draft: dict[str, Any], offers: list[dict[str, Any]], form: PayForm, status: int = 200
+    request: VisitorRequest,
+    draft: dict[str, Any],
+    offers: list[dict[str, Any]],
+    form: PayForm,
+    status: int = 200,
 ) -> HttpResponse:
     context = review_page(draft, offers, request.visitor.language) | {"form": form}
     return render(request, "orders/checkout_review.html", context, status=status)
@@ -123,13 +168,17 @@ def pay(request: VisitorRequest) -> HttpResponse:
     if draft is None or not offers:
         return redirect("orders:checkout")
     form = PayForm(request.POST)
-    chosen = next((offer for offer in offers if offer["processor"].slug == request.POST.get("rail")), None)
+    chosen = next(
+        (offer for offer in offers if offer["processor"].slug == request.POST.get("rail")), None
+    )
     if not form.is_valid() or chosen is None:
         if chosen is None:
             form.add_error("rail", _("Choose how to pay."))
         return _render_review(request, draft, offers, form, 422)
     try:
-        checkout = place_order(quote_id=str(chosen["quote"].pk), buyer=_buyer(request, draft), accepted=_texts())
+        checkout = place_order(
+            quote_id=str(chosen["quote"].pk), buyer=_buyer(request, draft), accepted=_texts()
+        )
     except (OrderRefused, QuoteError, ListingError) as error:
         messages.error(request, str(error))
         return _again(request, draft)
@@ -151,15 +200,10 @@ def _again(request: VisitorRequest, draft: dict[str, Any]) -> HttpResponse:
 
 def _buyer(request: VisitorRequest, draft: dict[str, Any]) -> Buyer:
     user = cast(User, request.user) if request.user.is_authenticated else None
-    return Buyer(owner_key(request), draft["email"], draft["address"], request.visitor.language, user)
+    return Buyer(
+        owner_key(request), draft["email"], draft["address"], request.visitor.language, user
+    )
 
 
 def _texts() -> list[LegalText]:
     return [current_text(LegalText.Kind.TERMS), current_text(LegalText.Kind.PRIVACY)]
-
-
-def start(checkout: Checkout) -> None:
-    """Ask the processor at once, so that the buyer need not wait for the sweep, which does it otherwise."""
-    waiting = Operation.objects.filter(subject=checkout.payment_id, kind=Operation.Kind.CREATE, state=Operation.State.READY)
-    for operation_id in waiting.values_list("pk", flat=True):
-        work.attempt(operation_id)

@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from payments.processors.registry import get
 
 from marketplace.http import VisitorRequest
 from orders.access import checkout_by_token
@@ -15,7 +16,6 @@ from orders.forms import RefundAddressForm
 from orders.models import Checkout, Order
 from orders.services import give_refund_address, give_up
 from payments.models import Payment, Refund
-from payments.processors.registry import get
 
 Status = Order.Status
 
