@@ -32,9 +32,7 @@ class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
             or set(data) != {"amount", "currency"}
             or not all(isinstance(v, str) for v in data.values())
         ):
-            raise serializers.ValidationError(
-                'Send money as {"amount": "10.00", "currency": "EUR"}, both texts.'
-            )
+            raise serializers.ValidationError('Send money as {"amount": "10.00", "currency": "EUR"}, both texts.')
         try:
             return Money.parse(data["amount"], data["currency"])
         except MoneyError as error:

@@ -23,9 +23,7 @@ def text(name: str, default: str | None = None) -> str:
     if value:
         return value
     if default is None:
-        raise ImproperlyConfigured(
-            f"{name} is not set. Set it in the environment; docs/operate.md says to what."
-        )
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment; docs/operate.md says to what.")
     return default
 
 
@@ -68,9 +66,7 @@ if DEBUG and not set(ALLOWED_HOSTS) <= LOCAL_HOSTS:
     )
 SITE_URL = text("SITE_URL", "http://127.0.0.1:8000" if SANDBOX else None).rstrip("/")
 if not SANDBOX and not SITE_URL.startswith("https://"):
-    raise ImproperlyConfigured(
-        f"SITE_URL={SITE_URL!r} must start with https://: cookies and payments need it."
-    )
+    raise ImproperlyConfigured(f"SITE_URL={SITE_URL!r} must start with https://: cookies and payments need it.")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "marketplace.urls"
 WSGI_APPLICATION = "marketplace.wsgi.application"
@@ -172,9 +168,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a lost broker logs nob
 AUTH_USER_MODEL = "marketplace.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = (
-    ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if TEST
-    else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    ["django.contrib.auth.hashers.MD5PasswordHasher"] if TEST else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 )
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -245,9 +239,7 @@ PHOTO_MAX_BYTES = 10 * 1000 * 1000
 PHOTO_MAX_PIXELS = 40_000_000
 
 # --- work ------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = (
-    REDIS_URL.replace("unix://", "redis+socket://") if REDIS_URL.startswith("unix:") else REDIS_URL
-)
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://") if REDIS_URL.startswith("unix:") else REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True  # PostgreSQL is the result
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -292,14 +284,10 @@ FX_ALLOW_EMBEDDED = flag("FX_ALLOW_EMBEDDED", SANDBOX)
 
 # Schemes the operator is registered for: they decide DDP or DAP. See docs/operate.md.
 REGISTRATIONS = frozenset(listed("REGISTRATIONS"))
-AUTO_APPROVE = flag(
-    "AUTO_APPROVE", False
-)  # the operator's rule for listings of shops with an approved one
+AUTO_APPROVE = flag("AUTO_APPROVE", False)  # the operator's rule for listings of shops with an approved one
 
 # Processors by name; one is active only when it is named here. See payments/processors.
-STRIPE_API_BASE = text(
-    "STRIPE_API_BASE", ""
-)  # the demo's and the tests' loopback double; empty: Stripe itself
+STRIPE_API_BASE = text("STRIPE_API_BASE", "")  # the demo's and the tests' loopback double; empty: Stripe itself
 PROCESSORS: dict[str, dict[str, Any]] = {}
 if SANDBOX or os.environ.get("STRIPE_SECRET_KEY"):
     PROCESSORS["stripe"] = {
@@ -324,9 +312,7 @@ PROCESSORS["bank"] = {
         pair.split(":", 1)
         for pair in listed(
             "BANK_ACCOUNTS",
-            "EUR:DE75512108001245126199,INR:DE75512108001245126199,MXN:DE75512108001245126199"
-            if SANDBOX
-            else "",
+            "EUR:DE75512108001245126199,INR:DE75512108001245126199,MXN:DE75512108001245126199" if SANDBOX else "",
         )
     ),
     "bic": text("BANK_BIC", "SOLADEST600" if SANDBOX else "-"),
@@ -366,9 +352,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not SANDBOX
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", not SANDBOX)
 SECURE_HSTS_SECONDS = 0 if SANDBOX else 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not SANDBOX
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 METRICS_TOKEN = text("METRICS_TOKEN", "")  # empty: /metrics answers this machine only

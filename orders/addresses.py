@@ -71,9 +71,7 @@ class AddressForm(forms.Form):
         return forms.CharField(label=label, required=required, max_length=200, widget=widget)
 
     def clean(self) -> dict[str, Any]:
-        data = (
-            {name: str(value) for name, value in super().clean().items()} if self.is_bound else {}
-        )  # type: ignore[union-attr]
+        data = {name: str(value) for name, value in super().clean().items()} if self.is_bound else {}  # type: ignore[union-attr]
         known = {name: data.get(name, "") for name in LABELS}
         try:
             self.cleaned_data["address"] = checked({**known, "country_code": self.country})
@@ -91,9 +89,7 @@ class AddressForm(forms.Form):
 def checked(address: dict[str, str]) -> dict[str, str]:
     """A normalised address with every known field as text; InvalidAddressError says which field is wrong."""
     clean: dict[str, Any] = normalize_address(address)
-    return {key: str(value or "") for key, value in clean.items()} | {
-        "name": address.get("name", "").strip()
-    }
+    return {key: str(value or "") for key, value in clean.items()} | {"name": address.get("name", "").strip()}
 
 
 def lines(address: dict[str, str]) -> list[str]:

@@ -147,13 +147,9 @@ class AddressIn(serializers.Serializer[Any]):
         try:
             return addresses.checked(attrs | {"country_code": code})
         except InvalidAddressError as error:
-            raise serializers.ValidationError(
-                {name: [why] for name, why in error.errors.items()}
-            ) from None
+            raise serializers.ValidationError({name: [why] for name, why in error.errors.items()}) from None
         except ValueError:
-            raise serializers.ValidationError(
-                {"country_code": [f"{code} has no known address format."]}
-            ) from None
+            raise serializers.ValidationError({"country_code": [f"{code} has no known address format."]}) from None
 
 
 class QuoteOut(serializers.Serializer[Any]):
@@ -174,24 +170,16 @@ class QuotesView(IdempotentView):
         country = serializers.CharField(min_length=2, max_length=2)
         currency = serializers.ChoiceField(choices=sorted(DISPLAY_CURRENCIES))
 
-    @extend_schema(
-        operation_id="quotes_create", request=Input, responses={201: QuoteOut(many=True)}
-    )
+    @extend_schema(operation_id="quotes_create", request=Input, responses={201: QuoteOut(many=True)})
     def post(self, request: Request) -> Response:
         data = _valid(self.Input, request)
         if not is_country(data["country"]):
-            raise serializers.ValidationError(
-                {"country": ["This is no country. Send an ISO 3166-1 code like DE."]}
-            )
-        return Response(
-            QuoteOut(_refusing(lambda: self._quote(request, data)), many=True).data, 201
-        )
+            raise serializers.ValidationError({"country": ["This is no country. Send an ISO 3166-1 code like DE."]})
+        return Response(QuoteOut(_refusing(lambda: self._quote(request, data)), many=True).data, 201)
 
     def _quote(self, request: Request, data: dict[str, str]) -> list[dict[str, Any]]:
         owner, rates = owner_key(request._request, create=True), current_rates()
-        basket = price(
-            _lines(request), country=data["country"], currency=data["currency"], rates=rates
-        )
+        basket = price(_lines(request), country=data["country"], currency=data["currency"], rates=rates)
         if not basket.payable:
             raise OrderRefused(" ".join(basket.problems) or "The basket is empty.")
         return [_quote_out(quoted) for quoted in quote_basket(basket, owner=owner, rates=rates)]
@@ -257,9 +245,7 @@ class CheckoutsView(IdempotentView):
         data = _valid(self.Input, request)
         texts = [current_text(LegalText.Kind.TERMS), current_text(LegalText.Kind.PRIVACY)]
         buyer = _buyer(request, data)
-        checkout = _refusing(
-            lambda: place_order(quote_id=str(data["quote"]), buyer=buyer, accepted=texts)
-        )
+        checkout = _refusing(lambda: place_order(quote_id=str(data["quote"]), buyer=buyer, accepted=texts))
         start(checkout)
         return Response(_checkout_out(checkout), 201)
 
@@ -268,9 +254,7 @@ def _buyer(request: Request, data: dict[str, Any]) -> Buyer:
     user = request.user if isinstance(request.user, User) else None
     email = user.email if user else data.get("email")
     if not email:
-        raise serializers.ValidationError(
-            {"email": ["Send an e-mail address: the receipt goes there."]}
-        )
+        raise serializers.ValidationError({"email": ["Send an e-mail address: the receipt goes there."]})
     return Buyer(owner_key(request._request, create=True), email, dict(data["address"]), "en", user)
 
 
@@ -325,11 +309,7 @@ class DisputeView(IdempotentView):
     def post(self, request: Request, number: str) -> Response:
         user, data = cast(User, request.user), _valid(ReasonIn, request)
         access.bought(number, user)
-        return Response(
-            OrderOut(
-                _refusing(lambda: services.open_dispute(number, by=user, reason=data["reason"]))
-            ).data
-        )
+        return Response(OrderOut(_refusing(lambda: services.open_dispute(number, by=user, reason=data["reason"]))).data)
 
 
 class SalesView(ListAPIView[Order]):
@@ -355,9 +335,7 @@ class ShipView(IdempotentView):
 
     class Input(serializers.Serializer[Any]):
         carrier = serializers.CharField(max_length=60)
-        tracking_number = serializers.RegexField(
-            r"^[A-Za-z0-9\-]{5,40}$", required=False, default=""
-        )
+        tracking_number = serializers.RegexField(r"^[A-Za-z0-9\-]{5,40}$", required=False, default="")
 
     @extend_schema(operation_id="sales_ship", request=Input, responses=SaleOut)
     def post(self, request: Request, number: str) -> Response:
@@ -368,11 +346,7 @@ class ShipView(IdempotentView):
 
 
 def _with_all(orders: Any) -> Any:
-    return (
-        orders.select_related("shop", "checkout", "shipment")
-        .prefetch_related("lines")
-        .order_by("-pk")
-    )
+    return orders.select_related("shop", "checkout", "shipment").prefetch_related("lines").order_by("-pk")
 
 
 def _lines(request: Request) -> list[CartLine]:

@@ -45,9 +45,7 @@ def put(*, owner: str, listing_id: int, quantity: int, add: bool = False) -> Car
 
 def _check(wanted: int, listing_id: int, *, new: bool, lines: int) -> None:
     if not 1 <= wanted <= MAX_QUANTITY:
-        raise OrderRefused(
-            _("%(n)s is not a quantity. Choose 1 to %(max)s.") % {"n": wanted, "max": MAX_QUANTITY}
-        )
+        raise OrderRefused(_("%(n)s is not a quantity. Choose 1 to %(max)s.") % {"n": wanted, "max": MAX_QUANTITY})
     if new and lines >= MAX_LINES:
         raise OrderRefused(_("Your basket is full. Remove something or pay for what is in it."))
     listing = Listing.objects.on_sale().filter(pk=listing_id).first()
@@ -55,8 +53,7 @@ def _check(wanted: int, listing_id: int, *, new: bool, lines: int) -> None:
         raise OrderRefused(_("This is not for sale any more. Please look for another one."))
     if listing.stock < wanted:
         raise OrderRefused(
-            _("Only %(n)s of “%(title)s” left. Choose fewer.")
-            % {"n": listing.stock, "title": listing.title}
+            _("Only %(n)s of “%(title)s” left. Choose fewer.") % {"n": listing.stock, "title": listing.title}
         )
 
 

@@ -89,9 +89,7 @@ def _current_basket(lines: Sequence[CartLine], quote_id: str, buyer: Buyer) -> s
     quote = Quote.objects.filter(pk=quote_id, owner=buyer.owner).first()
     if quote is None or quote.used_at is not None:
         return ""  # use_quote says what is wrong
-    basket = price(
-        lines, country=buyer.address["country_code"], currency=quote.currency, rates=current_rates()
-    )
+    basket = price(lines, country=buyer.address["country_code"], currency=quote.currency, rates=current_rates())
     gone = [problem for problem in basket.problems if problem]
     if gone:
         raise OrderRefused(" ".join(gone))
@@ -101,17 +99,13 @@ def _current_basket(lines: Sequence[CartLine], quote_id: str, buyer: Buyer) -> s
 def _refuse_own_goods(snapshot: QuotedBasket, buyer: Buyer) -> None:
     shops = [parcel["shop"] for parcel in snapshot.parcels]
     if buyer.user is not None and Shop.objects.filter(pk__in=shops, owner=buyer.user).exists():
-        raise OrderRefused(
-            _("You cannot buy from your own shop. Remove its goods from the basket.")
-        )
+        raise OrderRefused(_("You cannot buy from your own shop. Remove its goods from the basket."))
 
 
 def _reserve(snapshot: QuotedBasket, quote: Quote) -> None:
     """In one global order, so that two baskets never wait for each other."""
     wanted = [
-        (line["listing"], line["quantity"], parcel["number"])
-        for parcel in snapshot.parcels
-        for line in parcel["lines"]
+        (line["listing"], line["quantity"], parcel["number"]) for parcel in snapshot.parcels for line in parcel["lines"]
     ]
     for listing_id, quantity, number in sorted(wanted):
         reserve(listing_id, quantity=quantity, ref=number, expires_at=quote.expires_at)
@@ -156,16 +150,11 @@ def _order(checkout: Checkout, parcel: dict[str, Any], quote: Quote) -> Order:
     return order
 
 
-def _payment(
-    checkout: Checkout, orders: Sequence[Order], snapshot: QuotedBasket, quote: Quote
-) -> Payment:
+def _payment(checkout: Checkout, orders: Sequence[Order], snapshot: QuotedBasket, quote: Quote) -> Payment:
     by_number = {order.number: order for order in orders}
     schemes = {parcel["number"]: parcel["scheme"] for parcel in snapshot.parcels}
     country = checkout.address["country_code"]
-    drafts = [
-        _line_draft(line, by_number[line.ref], schemes[line.ref], country)
-        for line in quote.lines.order_by("id")
-    ]
+    drafts = [_line_draft(line, by_number[line.ref], schemes[line.ref], country) for line in quote.lines.order_by("id")]
     return open_payment(
         quote=quote,
         user=checkout.buyer,
@@ -200,6 +189,4 @@ def deadline(checkout: Checkout) -> dt.datetime:
 
 
 def is_open(checkout: Checkout) -> bool:
-    return checkout.orders.filter(status=Order.Status.PLACED).exists() and now() < deadline(
-        checkout
-    )
+    return checkout.orders.filter(status=Order.Status.PLACED).exists() and now() < deadline(checkout)

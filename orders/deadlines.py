@@ -21,11 +21,7 @@ LATER = dt.timedelta(minutes=2)
 
 def due(limit: int = 200) -> list[str]:
     """Numbers of the orders whose deadline has passed, the longest overdue first."""
-    return list(
-        Order.objects.filter(due_at__lte=now())
-        .order_by("due_at")
-        .values_list("number", flat=True)[:limit]
-    )
+    return list(Order.objects.filter(due_at__lte=now()).order_by("due_at").values_list("number", flat=True)[:limit])
 
 
 def meet(number: str) -> None:
@@ -50,9 +46,7 @@ def _end_unpaid(order: Order) -> None:
 
 
 def _never_shipped(order: Order) -> None:
-    services.refund(
-        order.number, by=None, why=_("The seller did not ship in time."), never_shipped=True
-    )
+    services.refund(order.number, by=None, why=_("The seller did not ship in time."), never_shipped=True)
 
 
 def _unproven(order: Order) -> None:
@@ -67,9 +61,7 @@ def _silence(order: Order) -> None:
 
 
 def _for_the_buyer(order: Order) -> None:
-    services.decide_dispute(
-        order.number, outcome="buyer", by=None, reason=_("Nobody answered in time.")
-    )
+    services.decide_dispute(order.number, outcome="buyer", by=None, reason=_("Nobody answered in time."))
 
 
 DEFAULTS: dict[str, Callable[[Order], None]] = {

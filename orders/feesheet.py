@@ -84,15 +84,11 @@ class Charges:
 def charges(parcel: Parcel, *, fee: Money, commission_bps: int, rates: Rates) -> Charges:
     """`fee` is this order's share of the processor's estimated fee, in the buyer's currency."""
     shop_currency = parcel.goods_target.currency
-    processing = (
-        fee if fee.currency == shop_currency else rates.convert(fee, shop_currency, up=True)
-    )
+    processing = fee if fee.currency == shop_currency else rates.convert(fee, shop_currency, up=True)
     return Charges(parcel.goods_target.bps(commission_bps), processing, fee)
 
 
-def fee_sheet(
-    parcel: Parcel, of: Charges, *, processor_label: str, rates: Rates, spread_bps: int
-) -> FeeSheet:
+def fee_sheet(parcel: Parcel, of: Charges, *, processor_label: str, rates: Rates, spread_bps: int) -> FeeSheet:
     """The estimated sheet of one parcel. The seller's line is what is left, so the lines always sum to what is paid."""
     assert parcel.landed is not None
     assert parcel.goods is not None
@@ -154,11 +150,7 @@ def fee_sheet(
     if currency != shop_currency:
         why = _("%(percent)s %% over mid-market") % {"percent": f"{spread_bps / 100:.2f}"}
         rows.append(line("exchange", _("Exchange"), why, spread, None, "exact"))
-    rows.append(
-        line(
-            "platform", "Entrepôt", _("commission on the goods"), commission, of.commission, "exact"
-        )
-    )
+    rows.append(line("platform", "Entrepôt", _("commission on the goods"), commission, of.commission, "exact"))
     rows.append(
         line(
             "processor",

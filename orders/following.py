@@ -18,11 +18,7 @@ def follow(change: Change) -> None:
     checkout = Checkout.objects.filter(public_id=change.payment.ref).first()
     if checkout is None or change.was == change.now:
         return
-    numbers = (
-        checkout.orders.filter(status=Order.Status.PLACED)
-        .order_by("number")
-        .values_list("number", flat=True)
-    )
+    numbers = checkout.orders.filter(status=Order.Status.PLACED).order_by("number").values_list("number", flat=True)
     with override(checkout.language):
         if change.now == Payment.State.CAPTURED:
             for number in list(numbers):

@@ -12,9 +12,7 @@ from orders.carts import MAX_QUANTITY
 
 class QuantityForm(forms.Form):
     listing = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
-    quantity = forms.IntegerField(
-        label=_("Quantity"), min_value=0, max_value=MAX_QUANTITY, initial=1
-    )
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=MAX_QUANTITY, initial=1)
 
 
 class EmailForm(forms.Form):
@@ -39,9 +37,7 @@ class ShipForm(forms.Form):
         label=_("Tracking number"),
         regex=r"^[A-Za-z0-9 \-]{5,40}$",
         required=False,
-        error_messages={
-            "invalid": _("5 to 40 letters and digits, as on the receipt of the post office.")
-        },
+        error_messages={"invalid": _("5 to 40 letters and digits, as on the receipt of the post office.")},
     )
 
     def __init__(self, *args: Any, tracked: bool, **kwargs: Any) -> None:
@@ -62,9 +58,7 @@ class ReasonForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    answer = forms.CharField(
-        label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    answer = forms.CharField(label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 class RefundAddressForm(forms.Form):

@@ -30,9 +30,7 @@ def begin(order: Order, *, by: User | None) -> None:
     OrderEvent.objects.create(order=order, seq=1, to_status=order.status, by=by)
 
 
-def move(
-    order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.datetime | None = None
-) -> None:
+def move(order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.datetime | None = None) -> None:
     """Move a locked order to `to`, write the event and the letters; `due_at` is when the next default happens.
 
     Raises WrongState when the move is not in `Order.NEXT`.
@@ -56,9 +54,7 @@ def check(order: Order, to: str) -> None:
     """WrongState unless a locked order may move to `to`."""
     if to not in Order.NEXT[order.status]:
         raise WrongState(
-            _(
-                "Order %(number)s is “%(status)s”, so this cannot be done any more. Reload the page to see why."
-            )
+            _("Order %(number)s is “%(status)s”, so this cannot be done any more. Reload the page to see why.")
             % {"number": order.number, "status": order.get_status_display()}
         )
 

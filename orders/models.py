@@ -41,9 +41,7 @@ class CartLine(models.Model):
         ordering: ClassVar[list[str]] = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["cart", "listing"], name="cart_line_once"),
-            models.CheckConstraint(
-                condition=models.Q(quantity__gt=0), name="cart_line_of_something"
-            ),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="cart_line_of_something"),
         ]
 
 
@@ -56,9 +54,7 @@ class Checkout(models.Model):
     public_id = models.CharField(max_length=32, unique=True)
     token = models.CharField(max_length=32, unique=True)
     owner = models.CharField(max_length=64)
-    buyer = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="checkouts"
-    )
+    buyer = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="checkouts")
     email = models.EmailField()
     language = models.CharField(max_length=8, default="en")
     address = models.JSONField()
@@ -104,22 +100,14 @@ class Order(models.Model):
     checkout = models.ForeignKey(Checkout, on_delete=models.PROTECT, related_name="orders")
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="orders")
     status = models.CharField(max_length=10, choices=Status, default=Status.PLACED)
-    due_at = models.DateTimeField(
-        null=True, blank=True
-    )  # when the default of this state happens; none: final
-    asked_at = models.DateTimeField(
-        null=True, blank=True
-    )  # when the buyer was asked whether it arrived
+    due_at = models.DateTimeField(null=True, blank=True)  # when the default of this state happens; none: final
+    asked_at = models.DateTimeField(null=True, blank=True)  # when the buyer was asked whether it arrived
     held_until = models.DateTimeField(null=True, blank=True)  # 80 days after capture at most
     currency = models.CharField(max_length=8)  # the shop's
     goods_minor = models.BigIntegerField()
     shipping_minor = models.BigIntegerField()
-    commission_minor = (
-        models.BigIntegerField()
-    )  # charged to the seller at release, in the shop's currency
-    processing_minor = (
-        models.BigIntegerField()
-    )  # the quoted processor fee's share, in the shop's currency
+    commission_minor = models.BigIntegerField()  # charged to the seller at release, in the shop's currency
+    processing_minor = models.BigIntegerField()  # the quoted processor fee's share, in the shop's currency
     buyer_currency = models.CharField(max_length=8)
     buyer_minor = models.BigIntegerField()  # all that the buyer pays now for this order
     landed = models.JSONField()  # the explained landed cost as quoted: the evidence
@@ -139,14 +127,10 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
-        constraints = [
-            models.UniqueConstraint(fields=["checkout", "shop"], name="order_one_per_shop")
-        ]
+        constraints = [models.UniqueConstraint(fields=["checkout", "shop"], name="order_one_per_shop")]
         indexes = [
             models.Index(fields=["due_at"], name="order_due"),  # the sweep that meets deadlines
-            models.Index(
-                fields=["shop", "status", "-placed_at"], name="order_desk"
-            ),  # the seller's desk
+            models.Index(fields=["shop", "status", "-placed_at"], name="order_desk"),  # the seller's desk
         ]
 
     def __str__(self) -> str:
@@ -174,9 +158,7 @@ class Order(models.Model):
     @property
     def route_state(self) -> str:
         """Where the parcel is on the drawn route: waiting, travelling or arrived (empty)."""
-        return {"shipped": "travelling", "delivered": "", "completed": ""}.get(
-            self.status, "waiting"
-        )
+        return {"shipped": "travelling", "delivered": "", "completed": ""}.get(self.status, "waiting")
 
     @property
     def buyer_total(self) -> Money:
@@ -215,9 +197,7 @@ class OrderEvent(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["seq"]
-        constraints = [
-            models.UniqueConstraint(fields=["order", "seq"], name="order_event_seq_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["order", "seq"], name="order_event_seq_once")]
 
 
 class Shipment(models.Model):

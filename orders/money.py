@@ -32,13 +32,9 @@ def money_page(shop: Shop) -> dict[str, Any]:
         "debt": balance(codes.seller_debt(seller.pk, currency)),
         "under_way": Money(_open(payouts), currency),
         "paid": Money(paid, currency),
-        "method": PayoutMethod.objects.filter(
-            seller=seller, currency=currency, replaced_at=None
-        ).first(),
+        "method": PayoutMethod.objects.filter(seller=seller, currency=currency, replaced_at=None).first(),
         "payouts": payouts.order_by("-requested_at")[:50],
-        "completed": Order.objects.filter(shop=shop, status=Order.Status.COMPLETED).order_by(
-            "-completed_at"
-        )[:50],
+        "completed": Order.objects.filter(shop=shop, status=Order.Status.COMPLETED).order_by("-completed_at")[:50],
     }
 
 

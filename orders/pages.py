@@ -30,12 +30,8 @@ class NextStep:
 def next_step(order: Order) -> NextStep | None:
     """The one thing the order waits for, or none when it is over."""
     return {
-        Status.PLACED: NextStep(
-            _("Buyer"), _("Pay."), _("The order is canceled and nothing is charged.")
-        ),
-        Status.PAID: NextStep(
-            _("Seller"), _("Hand the parcel to the carrier."), _("The buyer gets everything back.")
-        ),
+        Status.PLACED: NextStep(_("Buyer"), _("Pay."), _("The order is canceled and nothing is charged.")),
+        Status.PAID: NextStep(_("Seller"), _("Hand the parcel to the carrier."), _("The buyer gets everything back.")),
         Status.SHIPPED: NextStep(
             _("Buyer"),
             _("Say when it has arrived."),
@@ -70,8 +66,7 @@ def timeline(order: Order) -> list[dict[str, Any]]:
     ]
     extra = [event for event in order.events.all() if event.to_status not in ahead]
     steps += [
-        {"label": Status(event.to_status).label, "at": event.at, "state": "now", "note": event.why}
-        for event in extra
+        {"label": Status(event.to_status).label, "at": event.at, "state": "now", "note": event.why} for event in extra
     ]
     return steps
 
@@ -123,12 +118,8 @@ def desk_page(shop: Shop) -> dict[str, Any]:
     return {
         "shop": shop,
         "to_ship": sold.filter(status=Status.PAID).order_by("due_at"),
-        "to_answer": sold.filter(status=Status.DISPUTED, dispute__answered_at=None).order_by(
-            "due_at"
-        ),
-        "on_the_way": sold.filter(Q(status=Status.SHIPPED) | Q(status=Status.DELIVERED)).order_by(
-            "due_at"
-        )[:20],
+        "to_answer": sold.filter(status=Status.DISPUTED, dispute__answered_at=None).order_by("due_at"),
+        "on_the_way": sold.filter(Q(status=Status.SHIPPED) | Q(status=Status.DELIVERED)).order_by("due_at")[:20],
         "drafts": shop.listings.filter(status=Listing.Status.DRAFT).count(),
         "in_review": shop.listings.filter(status=Listing.Status.IN_REVIEW).count(),
         "live": shop.listings.filter(status=Listing.Status.LIVE).count(),

@@ -65,11 +65,7 @@ class Basket:
     def total(self) -> Money | None:
         """What is paid now, or nothing when a parcel has no price."""
         due = [parcel.due_now for parcel in self.parcels]
-        return (
-            None
-            if None in due
-            else total([amount for amount in due if amount is not None], self.currency)
-        )
+        return None if None in due else total([amount for amount in due if amount is not None], self.currency)
 
     @property
     def complete(self) -> bool:
@@ -86,8 +82,7 @@ class Basket:
                 line.listing.currency,
                 line.listing.hs_code,
             ]
-            + [parcel.shipping.rate_id, parcel.shipping.price.amount]
-            * (parcel.shipping is not None)
+            + [parcel.shipping.rate_id, parcel.shipping.price.amount] * (parcel.shipping is not None)
             for parcel in self.parcels
             for line in parcel.lines
         ]
@@ -141,9 +136,7 @@ def to_buyer(money: Money, currency: str, rates: Rates) -> Money:
     return rates.convert(money, currency, bps=settings.SPREAD_BPS, up=True)
 
 
-def _landed(
-    lines: list[CartLine], shipping: Money, *, country: str, currency: str, rates: Rates
-) -> LandedCost:
+def _landed(lines: list[CartLine], shipping: Money, *, country: str, currency: str, rates: Rates) -> LandedCost:
     shipment = Shipment(
         lines=tuple(
             Line(
@@ -173,20 +166,14 @@ def _landed(
 def _line_problems(line: CartLine, country: str) -> list[str]:
     listing = line.listing
     if not _on_sale(listing):
-        return [
-            _("“%(title)s” is not for sale any more. Remove it to go on.")
-            % {"title": listing.title}
-        ]
+        return [_("“%(title)s” is not for sale any more. Remove it to go on.") % {"title": listing.title}]
     if listing.stock < line.quantity:
         return [
             _("Only %(n)s of “%(title)s” left, and you want %(want)s. Choose fewer.")
             % {"n": listing.stock, "title": listing.title, "want": line.quantity}
         ]
     if listing.ships_to and country not in listing.ships_to:
-        return [
-            _("“%(title)s” is not sent to your country. Remove it to go on.")
-            % {"title": listing.title}
-        ]
+        return [_("“%(title)s” is not sent to your country. Remove it to go on.") % {"title": listing.title}]
     stop = stopped(listing.hs_code, listing.title, listing.shop.country, country)
     return [str(stop)] if stop is not None else []
 

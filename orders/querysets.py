@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 class OrderQuerySet(models.QuerySet["Order"]):
     def locked(self, number: str) -> Order:
         """The order, its row locked until the transaction ends."""
-        return (
-            self.select_for_update(of=("self",))
-            .select_related("shop__owner", "checkout")
-            .get(number=number)
-        )
+        return self.select_for_update(of=("self",)).select_related("shop__owner", "checkout").get(number=number)
 
     def bought_by(self, user: User) -> OrderQuerySet:
         return self.filter(checkout__buyer=user)

@@ -73,9 +73,7 @@ def collected(parcel: Parcel) -> list[Component]:
 
 
 def _ledger_kind(part: Component) -> str:
-    return (
-        "tax" if part.kind == "tax" else "duty"
-    )  # a government fee goes to the declarant, as duty does
+    return "tax" if part.kind == "tax" else "duty"  # a government fee goes to the declarant, as duty does
 
 
 def sum_money(amounts: Sequence[Money | None]) -> Money:

@@ -37,11 +37,7 @@ def rails(basket: Basket, *, rates: Rates) -> list[Rail]:
     amount = basket.total
     if amount is None or not basket.payable or not amount:
         return []
-    found = [
-        rail
-        for processor in active()
-        if (rail := _rail(processor, basket, amount, rates)) is not None
-    ]
+    found = [rail for processor in active() if (rail := _rail(processor, basket, amount, rates)) is not None]
     return sorted(found, key=lambda rail: rail.fee.amount)
 
 
@@ -54,9 +50,7 @@ def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> 
         if pay_currency != amount.currency:
             pay = rates.convert(amount, pay_currency, bps=settings.COIN_SPREAD_BPS, up=True)
         fee = processor.fee(amount if pay_currency == amount.currency else pay, basket.country)
-        fee = (
-            fee if fee.currency == amount.currency else rates.convert(fee, amount.currency, up=True)
-        )
+        fee = fee if fee.currency == amount.currency else rates.convert(fee, amount.currency, up=True)
     except RateMissing:
         return None
     if not processor.accepts(pay, basket.country):

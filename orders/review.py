@@ -15,9 +15,7 @@ from orders import addresses
 from orders.feesheet import FeeSheet
 
 
-def review_page(
-    draft: dict[str, Any], offers: Sequence[dict[str, Any]], language: str
-) -> dict[str, Any]:
+def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
     """`offers` come from the quotes of one basket, so their parcels are the same; only who takes what differs."""
     quote = offers[0]["quote"]
     shown = [parcel_page(parcel, quote.currency) for parcel in offers[0]["quoted"].parcels]
@@ -36,9 +34,7 @@ def parcel_page(parcel: dict[str, Any], currency: str) -> dict[str, Any]:
     """One parcel of a snapshot with its shop and its landed cost as objects."""
     return {
         "shop": Shop.objects.get(pk=parcel["shop"]),
-        "lines": [
-            line | {"unit": Money(line["unit"], parcel["currency"])} for line in parcel["lines"]
-        ],
+        "lines": [line | {"unit": Money(line["unit"], parcel["currency"])} for line in parcel["lines"]],
         "landed": LandedCost.from_json(parcel["landed"]),
         "shipping": parcel["shipping"],
         "due": Money(parcel["due"], currency),
@@ -72,7 +68,5 @@ def _sentence(fee: Money, highest: Money, dearest: str, language: str) -> str:
             "rail": dearest.lower(),
         }
     if fee:
-        return _("The card network and its bank take %(fee)s.") % {
-            "fee": format_money(fee, language)
-        }
+        return _("The card network and its bank take %(fee)s.") % {"fee": format_money(fee, language)}
     return ""

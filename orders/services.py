@@ -48,8 +48,7 @@ def mark_shipped(number: str, *, by: User, carrier: str, tracking_number: str = 
     life.check(order, Status.SHIPPED)
     if order.tracked and not tracking_number:
         raise OrderRefused(
-            _("“%(rate)s” is a tracked service. Give the tracking number.")
-            % {"rate": order.shipping_name}
+            _("“%(rate)s” is a tracked service. Give the tracking number.") % {"rate": order.shipping_name}
         )
     expected = life.expected_by(order)
     Shipment.objects.create(
@@ -122,9 +121,7 @@ def refund(number: str, *, by: User | None, why: str, never_shipped: bool = Fals
     """Give the buyer back all that was paid for this order, in the money that was paid. Before release only."""
     order = Order.objects.locked(number)
     if order.status == Status.COMPLETED:
-        raise OrderRefused(
-            _("The money of order %(number)s was already released.") % {"number": number}
-        )
+        raise OrderRefused(_("The money of order %(number)s was already released.") % {"number": number})
     life.move(order, Status.REFUNDED, by=by, why=why)
     request_refund(
         payment=paid_by(order),

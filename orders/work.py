@@ -63,9 +63,7 @@ def _each(items: Iterable[T], do: Callable[[T], object], what: str) -> int:
         done += 1
         try:
             do(item)
-        except (
-            Exception
-        ):  # one bad row must not stop the others; the row keeps its error and its next try
+        except Exception:  # one bad row must not stop the others; the row keeps its error and its next try
             log.exception("The %s %s failed; it will be tried again.", what, item)
     return done
 

@@ -35,9 +35,7 @@ class KeyMissing(exceptions.APIException):
 class KeyReused(exceptions.APIException):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_code = "idempotency_key_reused"
-    default_detail = (
-        "This Idempotency-Key was used for another request. Use a new key for a new intent."
-    )
+    default_detail = "This Idempotency-Key was used for another request. Use a new key for a new intent."
 
 
 class IdempotentView(APIView):
@@ -60,9 +58,7 @@ class IdempotentView(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, _Replay):
-            return Response(
-                exc.call.answer, exc.call.status, headers={"Idempotent-Replayed": "true"}
-            )
+            return Response(exc.call.answer, exc.call.status, headers={"Idempotent-Replayed": "true"})
         return super().handle_exception(exc)
 
 
@@ -89,13 +85,11 @@ def _second(actor: str, key: str, fingerprint: str) -> IdempotentCall:
         raise KeyReused
     if call.status is not None:
         raise _Replay(call)
-    took_over = IdempotentCall.objects.filter(
-        pk=call.pk, status=None, created_at__lt=now() - STALE
-    ).update(created_at=now())
+    took_over = IdempotentCall.objects.filter(pk=call.pk, status=None, created_at__lt=now() - STALE).update(
+        created_at=now()
+    )
     if not took_over:
-        raise Refused(
-            "The first call with this key is still running. Wait a moment and send it again."
-        )
+        raise Refused("The first call with this key is still running. Wait a moment and send it again.")
     return call
 
 
@@ -108,9 +102,7 @@ def _keep(call: IdempotentCall, response: Any) -> None:
     if response.status_code >= 500 or response.status_code == 429:
         IdempotentCall.objects.filter(pk=call.pk).delete()
         return
-    IdempotentCall.objects.filter(pk=call.pk).update(
-        status=response.status_code, answer=_plain(response)
-    )
+    IdempotentCall.objects.filter(pk=call.pk).update(status=response.status_code, answer=_plain(response))
 
 
 def _plain(response: Response) -> Any:

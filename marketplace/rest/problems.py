@@ -34,9 +34,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         if isinstance(error, kind):
             set_rollback()
             headers = {"Retry-After": "2"} if code == 503 else None
-            return Response(
-                problem(code, "database", detail), code, headers=headers, content_type=MEDIA_TYPE
-            )
+            return Response(problem(code, "database", detail), code, headers=headers, content_type=MEDIA_TYPE)
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -55,9 +53,7 @@ def _body(error: Exception, response: Response) -> dict[str, Any]:
         return problem(403, "permission_denied", "This is not yours to do.")
     assert isinstance(error, exceptions.APIException)
     codes = error.get_codes()
-    return problem(
-        response.status_code, codes if isinstance(codes, str) else "error", str(error.detail)
-    )
+    return problem(response.status_code, codes if isinstance(codes, str) else "error", str(error.detail))
 
 
 def problem(code: int, name: str, detail: str) -> dict[str, Any]:

@@ -59,7 +59,5 @@ class Schema(AutoSchema):
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
         for code, about in (ALWAYS | (UNSAFE if self._is_keyed() else {})).items():
-            responses.setdefault(
-                code, {"description": about, "content": {MEDIA_TYPE: {"schema": PROBLEM}}}
-            )
+            responses.setdefault(code, {"description": about, "content": {MEDIA_TYPE: {"schema": PROBLEM}}})
         return responses

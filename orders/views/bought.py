@@ -24,12 +24,7 @@ from orders.pages import order_page
 @require_GET
 @login_required
 def index(request: UserRequest) -> HttpResponse:
-    orders = (
-        Order.objects.bought_by(request.user)
-        .select_related("shop")
-        .prefetch_related("lines")
-        .order_by("-pk")
-    )
+    orders = Order.objects.bought_by(request.user).select_related("shop").prefetch_related("lines").order_by("-pk")
     page = Paginator(orders, 20).get_page(request.GET.get("page"))
     return render(request, "orders/index.html", {"page": page})
 

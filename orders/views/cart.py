@@ -30,9 +30,7 @@ def put(request: VisitorRequest, *, add: bool) -> HttpResponse:
     """Set or add a quantity; the answer is the basket page, with a sentence when it was refused."""
     form = QuantityForm(request.POST)
     if not form.is_valid():
-        messages.error(
-            request, " ".join(str(text) for texts in form.errors.values() for text in texts)
-        )
+        messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
         return redirect("orders:cart")
     try:
         carts.put(

@@ -50,14 +50,8 @@ def address(request: VisitorRequest) -> HttpResponse:
         or request.visitor.country
     )
     submitted = request.method == "POST" and "change_country" not in request.POST
-    form = addresses.AddressForm(
-        request.POST if submitted else None, country=country, initial=_initial(request, known)
-    )
-    mail = (
-        None
-        if request.user.is_authenticated
-        else EmailForm(request.POST if submitted else None, initial=draft)
-    )
+    form = addresses.AddressForm(request.POST if submitted else None, country=country, initial=_initial(request, known))
+    mail = None if request.user.is_authenticated else EmailForm(request.POST if submitted else None, initial=draft)
     if submitted and form.is_valid() and (mail is None or mail.is_valid()):
         email = cast(User, request.user).email if mail is None else mail.cleaned_data["email"]
         return _quote(request, {"email": email, "address": form.cleaned_data["address"]})
@@ -67,9 +61,7 @@ def address(request: VisitorRequest) -> HttpResponse:
         "country": country,
         "countries": countries(request.visitor.language),
     }
-    return render(
-        request, "orders/checkout_address.html", context, status=422 if submitted else 200
-    )
+    return render(request, "orders/checkout_address.html", context, status=422 if submitted else 200)
 
 
 def _country(code: str) -> str:
@@ -80,12 +72,7 @@ def _initial(request: VisitorRequest, known: dict[str, str]) -> dict[str, str]:
     if known or not request.user.is_authenticated:
         return known
     user = cast(User, request.user)
-    latest = (
-        Checkout.objects.filter(buyer=user)
-        .order_by("-pk")
-        .values_list("address", flat=True)
-        .first()
-    )
+    latest = Checkout.objects.filter(buyer=user).order_by("-pk").values_list("address", flat=True).first()
     return latest or {"name": user.name}
 
 
@@ -128,17 +115,13 @@ def review(request: VisitorRequest) -> HttpResponse:
 def _offers(request: VisitorRequest, draft: dict[str, Any] | None) -> list[dict[str, Any]]:
     if draft is None:
         return []
-    found = QuotedBasket.objects.filter(
-        quote_id__in=draft["quotes"], quote__owner=owner_key(request)
-    )
+    found = QuotedBasket.objects.filter(quote_id__in=draft["quotes"], quote__owner=owner_key(request))
     by_id = {str(quoted.quote_id): quoted for quoted in found.select_related("quote")}
     return [_offer(by_id[quote_id]) for quote_id in draft["quotes"] if quote_id in by_id]
 
 
 def _offer(quoted: QuotedBasket) -> dict[str, Any]:
-    sheets = [
-        FeeSheet.from_json(parcel["fee_sheet"], quoted.quote.currency) for parcel in quoted.parcels
-    ]
+    sheets = [FeeSheet.from_json(parcel["fee_sheet"], quoted.quote.currency) for parcel in quoted.parcels]
     fee = sum(line.minor for sheet in sheets for line in sheet.lines if line.kind == "processor")
     return {
         "quoted": quoted,
@@ -168,17 +151,13 @@ def pay(request: VisitorRequest) -> HttpResponse:
     if draft is None or not offers:
         return redirect("orders:checkout")
     form = PayForm(request.POST)
-    chosen = next(
-        (offer for offer in offers if offer["processor"].slug == request.POST.get("rail")), None
-    )
+    chosen = next((offer for offer in offers if offer["processor"].slug == request.POST.get("rail")), None)
     if not form.is_valid() or chosen is None:
         if chosen is None:
             form.add_error("rail", _("Choose how to pay."))
         return _render_review(request, draft, offers, form, 422)
     try:
-        checkout = place_order(
-            quote_id=str(chosen["quote"].pk), buyer=_buyer(request, draft), accepted=_texts()
-        )
+        checkout = place_order(quote_id=str(chosen["quote"].pk), buyer=_buyer(request, draft), accepted=_texts())
     except (OrderRefused, QuoteError, ListingError) as error:
         messages.error(request, str(error))
         return _again(request, draft)
@@ -200,9 +179,7 @@ def _again(request: VisitorRequest, draft: dict[str, Any]) -> HttpResponse:
 
 def _buyer(request: VisitorRequest, draft: dict[str, Any]) -> Buyer:
     user = cast(User, request.user) if request.user.is_authenticated else None
-    return Buyer(
-        owner_key(request), draft["email"], draft["address"], request.visitor.language, user
-    )
+    return Buyer(owner_key(request), draft["email"], draft["address"], request.visitor.language, user)
 
 
 def _texts() -> list[LegalText]:

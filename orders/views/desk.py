@@ -40,12 +40,7 @@ def home(request: UserRequest) -> HttpResponse:
 @require_GET
 @login_required
 def sales(request: UserRequest) -> HttpResponse:
-    orders = (
-        Order.objects.sold_by(request.user)
-        .prefetch_related("lines")
-        .select_related("checkout")
-        .order_by("-pk")
-    )
+    orders = Order.objects.sold_by(request.user).prefetch_related("lines").select_related("checkout").order_by("-pk")
     page = Paginator(orders, 20).get_page(request.GET.get("page"))
     return render(request, "orders/sales.html", {"page": page})
 
@@ -56,9 +51,7 @@ def sale(request: UserRequest, number: str) -> HttpResponse:
     return _sale(request, access.sold(number, request.user))
 
 
-def _sale(
-    request: UserRequest, order: Order, ship: ShipForm | None = None, status: int = 200
-) -> HttpResponse:
+def _sale(request: UserRequest, order: Order, ship: ShipForm | None = None, status: int = 200) -> HttpResponse:
     context = order_page(order) | {
         "as_seller": True,
         "ship_form": ship or ShipForm(tracked=order.tracked),
@@ -94,9 +87,7 @@ def answer(request: UserRequest, number: str) -> HttpResponse:
     except OrderRefused as error:
         messages.error(request, str(error))
     else:
-        messages.success(
-            request, _("Your answer is with the moderator, who decides within seven days.")
-        )
+        messages.success(request, _("Your answer is with the moderator, who decides within seven days."))
     return redirect("orders:sale", number)
 
 
@@ -116,12 +107,8 @@ def payout_method(request: UserRequest) -> HttpResponse:
     form = PayoutMethodForm(request.POST)
     try:
         if not form.is_valid():
-            raise PaymentError(
-                " ".join(str(text) for texts in form.errors.values() for text in texts)
-            )
-        payouts.set_payout_method(
-            seller=request.user, currency=shop.currency, by=request.user, **form.cleaned_data
-        )
+            raise PaymentError(" ".join(str(text) for texts in form.errors.values() for text in texts))
+        payouts.set_payout_method(seller=request.user, currency=shop.currency, by=request.user, **form.cleaned_data)
     except PaymentError as error:
         messages.error(request, str(error))
     else:
@@ -134,13 +121,9 @@ def payout_method(request: UserRequest) -> HttpResponse:
 def request_payout(request: UserRequest) -> HttpResponse:
     shop = cast(Shop, _shop(request))
     try:
-        payout = payouts.request_payout(
-            seller=request.user, currency=shop.currency, by=request.user
-        )
+        payout = payouts.request_payout(seller=request.user, currency=shop.currency, by=request.user)
     except PaymentError as error:
         messages.error(request, str(error))
     else:
-        messages.success(
-            request, _("A payout of %(amount)s is requested.") % {"amount": payout.amount}
-        )
+        messages.success(request, _("A payout of %(amount)s is requested.") % {"amount": payout.amount})
     return redirect("orders:money")
