@@ -11,8 +11,6 @@ from .colours import Palette, brightness, lighter, mix
 from .frame import Colour, Pencil, moved
 from .motifs import MOTIFS, Motif, dot, flower, star
 
-EDGE = 0.13
-
 
 def printed_cloth(
     palette: Palette, look: Random, hand: Random, *, width: float, height: float, k: float
@@ -49,17 +47,13 @@ def _inked(mask: Image.Image, hand: Random, k: float) -> Image.Image:
     return ImageChops.multiply(grain.soft(mask, 0.7 * k), ImageChops.multiply(pressure, speck))
 
 
-def _stamp(
-    layers: list[Pencil], motif: Motif, at: tuple[float, float], size: float, hand: Random
-) -> None:
+def _stamp(layers: list[Pencil], motif: Motif, at: tuple[float, float], size: float, hand: Random) -> None:
     turn = hand.gauss(0, 0.02)
     shift = [(hand.gauss(0, 1.1), hand.gauss(0, 1.1)) for _ in layers]
     for ink, shape in motif:
         x, y = at[0] + shift[ink][0], at[1] + shift[ink][1]
         outline = moved(shape, x, y, scale=size, turn=turn)
-        layers[ink].polygon(outline, 255)
-        if ink == 3:
-            continue
+        layers[ink].polygon(outline)
 
 
 def _field(
@@ -83,9 +77,7 @@ def _field(
             _stamp(layers, dot(), (x, y + high / 2), step * 0.04, hand)
 
 
-def _border(
-    layers: list[Pencil], floral: bool, area: tuple[float, float, float], hand: Random
-) -> None:
+def _border(layers: list[Pencil], floral: bool, area: tuple[float, float, float], hand: Random) -> None:
     width, top, bottom = area
     high = bottom - top
     for share, thick, ink in ((0.06, 0.05, 0), (0.14, 0.02, 2), (0.86, 0.02, 2), (0.94, 0.05, 0)):
@@ -105,5 +97,5 @@ def woven(sheet: Image.Image, hand: Random, k: float) -> Image.Image:
     warp = grain.fibres(size, hand, max(4, round(70 * k)), upright=True)
     weft = grain.fibres(size, hand, max(4, round(90 * k)))
     threads = Image.blend(warp, weft, 0.5)
-    depth = 0.5 if brightness(sheet.resize((1, 1)).getpixel((0, 0))) > 0.5 else 0.7  # type: ignore[arg-type]
+    depth = 0.3 if brightness(sheet.resize((1, 1)).getpixel((0, 0))) > 0.5 else 0.45  # type: ignore[arg-type]
     return grain.textured(sheet, threads, depth)

@@ -74,9 +74,7 @@ def darker(colour: Colour, part: float) -> Colour:
 def wavering(colour: Colour, by: Random, much: int = 8) -> Colour:
     """One dip in the vat: never quite the same twice."""
     shift = by.randint(-much, much)
-    red, green, blue = (
-        max(0, min(255, part + shift + by.randint(-much // 3, much // 3))) for part in colour
-    )
+    red, green, blue = (max(0, min(255, part + shift + by.randint(-much // 3, much // 3))) for part in colour)
     return red, green, blue
 
 

@@ -63,10 +63,7 @@ def bent(sheet: Image.Image, size: Size, waves: list[Wave], *, much: float) -> I
     w, h = sheet.size
     xs = [round(i * size[0] / columns) for i in range(columns + 1)]
     ys = [round(j * size[1] / rows) for j in range(rows + 1)]
-    nodes = [
-        [_source(waves, i / columns, j / rows, much, (w, h)) for j in range(rows + 1)]
-        for i in range(columns + 1)
-    ]
+    nodes = [[_source(waves, i / columns, j / rows, much, (w, h)) for j in range(rows + 1)] for i in range(columns + 1)]
     mesh = []
     for i, (x0, x1) in enumerate(pairwise(xs)):
         for j, (y0, y1) in enumerate(pairwise(ys)):
@@ -75,9 +72,7 @@ def bent(sheet: Image.Image, size: Size, waves: list[Wave], *, much: float) -> I
     return sheet.transform(size, Image.Transform.MESH, mesh, Image.Resampling.BICUBIC)
 
 
-def _source(
-    waves: list[Wave], u: float, v: float, much: float, size: Size
-) -> tuple[float, float]:
+def _source(waves: list[Wave], u: float, v: float, much: float, size: Size) -> tuple[float, float]:
     lift = height(waves, u, v)
     x = (0.06 + 0.88 * u) + much * lift
     y = (0.04 + 0.92 * v) + much * 0.35 * lift

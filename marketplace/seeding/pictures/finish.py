@@ -67,10 +67,10 @@ def _room(seen: Vector) -> float:
     sky = 0.42 + 0.4 * _step(0.05, 0.85, y)
     floor = 0.5 - 0.3 * _step(-0.95, -0.05, y)
     room = floor + (sky - floor) * _step(-0.08, 0.1, y)
-    room -= 0.34 * math.exp(-(((y - 0.0) / 0.16) ** 2))
+    room -= 0.2 * math.exp(-(((y - 0.0) / 0.2) ** 2))
     room += 0.34 * _step(0.5, 0.95, x) * _step(-0.5, 0.1, y)
     room += 0.5 * math.exp(-(((x + 0.7) / 0.22) ** 2)) * _step(-0.4, 0.3, y)
-    room -= 0.22 * math.exp(-((x / 0.22) ** 2)) * (0.4 + 0.6 * _step(-0.3, 0.5, z))
+    room -= 0.07 * math.exp(-((x / 0.3) ** 2)) * (0.4 + 0.6 * _step(-0.3, 0.5, z))
     return room
 
 

@@ -85,16 +85,12 @@ def curve(points: Sequence[Point], steps: int = 12, *, closed: bool = False) -> 
 
 def _between(a: Point, b: Point, c: Point, d: Point, t: float) -> Point:
     def along(p: float, q: float, r: float, s: float) -> float:
-        return (
-            2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t**2 + (3 * q - p - 3 * r + s) * t**3
-        ) / 2
+        return (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t**2 + (3 * q - p - 3 * r + s) * t**3) / 2
 
     return along(a[0], b[0], c[0], d[0]), along(a[1], b[1], c[1], d[1])
 
 
-def moved(
-    points: Sequence[Point], x: float, y: float, *, scale: float = 1.0, turn: float = 0.0
-) -> list[Point]:
+def moved(points: Sequence[Point], x: float, y: float, *, scale: float = 1.0, turn: float = 0.0) -> list[Point]:
     """The same points turned (radians), scaled and moved."""
     cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
     return [(x + px * cos - py * sin, y + px * sin + py * cos) for px, py in points]

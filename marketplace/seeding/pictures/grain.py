@@ -54,10 +54,8 @@ def textured(picture: Image.Image, noise: Image.Image, strength: float) -> Image
 
 def embossed(height: Image.Image, step: int = 1, strength: float = 1.0) -> Image.Image:
     """Light from the upper left on a height map (L): 128 is level."""
-    raised = ImageChops.subtract(
-        height, ImageChops.offset(height, -step, -step), scale=1.0 / strength, offset=128
-    )
-    return raised
+    ahead = ImageChops.offset(height, -step, -step)
+    return ImageChops.subtract(height, ahead, scale=1.0 / strength, offset=128)
 
 
 def soft(picture: Image.Image, radius: float) -> Image.Image:

@@ -53,6 +53,7 @@ def turned(
 ) -> Cutout:
     """The profile turned, seen from a little above (`tilt` is the sine of the angle), at `k`
     pixels per unit. `skin` is a colour, or a picture of the front half laid flat."""
+    profile = _dense(profile)
     radius = max(r for r, _ in profile) + 2
     top = max(h for _, h in profile)
     rise = math.sqrt(1 - tilt * tilt)
@@ -69,9 +70,17 @@ def turned(
         colour = _bent(skin, grid, lambda n: (n.round * (wide - 1), (1 - n.along) * (high - 1)))
     else:
         colour = Image.new("RGB", size, skin)
-    return Cutout(
-        shaded(colour, light, gleam, dark), outline, (foot[0] * k, foot[1] * k), profile[0][0] * k
-    )
+    return Cutout(shaded(colour, light, gleam, dark), outline, (foot[0] * k, foot[1] * k), profile[0][0] * k)
+
+
+def _dense(profile: Profile) -> list[Point]:
+    """The same profile with no long straight pieces."""
+    step = max(max(r, h) for r, h in profile) / 40
+    dense = [profile[0]]
+    for (r0, h0), (r1, h1) in pairwise(profile):
+        pieces = max(1, math.ceil(math.hypot(r1 - r0, h1 - h0) / step))
+        dense += [(r0 + (r1 - r0) * i / pieces, h0 + (h1 - h0) * i / pieces) for i in range(1, pieces + 1)]
+    return dense
 
 
 def opened(
@@ -103,8 +112,10 @@ def opened(
     thing.colour.paste(edge, corner, rim)
     away = ImageChops.invert(across)
     down = Image.linear_gradient("L").resize(rim.size)
-    dusk = ImageChops.multiply(ramp(away, darker(inside, 0.8), darker(inside, 0.2)), ramp(
-        down, (150, 146, 150), (255, 255, 255)))
+    dusk = ImageChops.multiply(
+        ramp(away, darker(inside, 0.8), darker(inside, 0.2)),
+        ramp(down, (150, 146, 150), (255, 255, 255)),
+    )
     thing.colour.paste(dusk, corner, well)
     if fill:
         level = Pencil(wide, deep, k, fine=3)
@@ -114,18 +125,14 @@ def opened(
         thing.colour.paste(shine, corner, pool)
 
 
-def shaded(
-    colour: Image.Image, light: Image.Image, gleam: Image.Image, dark: Colour
-) -> Image.Image:
+def shaded(colour: Image.Image, light: Image.Image, gleam: Image.Image, dark: Colour) -> Image.Image:
     """The colour in this light; shadows go warm towards `dark`, highlights towards daylight."""
     middle = (178 + dark[0] // 8, 166 + dark[1] // 8, 160 + dark[2] // 8)
     lit = ImageChops.multiply(colour, ramp(light, dark, (255, 253, 248), middle))
     return ImageChops.screen(lit, ramp(gleam, (0, 0, 0), (255, 251, 242)))
 
 
-def _outline(
-    profile: Profile, k: float, tilt: float, size: tuple[float, float], foot: Point
-) -> Image.Image:
+def _outline(profile: Profile, k: float, tilt: float, size: tuple[float, float], foot: Point) -> Image.Image:
     rise = math.sqrt(1 - tilt * tilt)
     pencil = Pencil(*size, k, fine=2)
     x = foot[0]
@@ -155,9 +162,7 @@ class _Grid:
         self.xs = [round(i * size[0] / columns) for i in range(columns + 1)]
         self.ys = [round(j * size[1] / rows) for j in range(rows + 1)]
         surface = _Surface(profile, tilt)
-        self.nodes = [
-            surface.column(x / k - foot[0], [y / k - foot[1] for y in self.ys]) for x in self.xs
-        ]
+        self.nodes = [surface.column(x / k - foot[0], [y / k - foot[1] for y in self.ys]) for x in self.xs]
 
 
 class _Surface:
@@ -196,9 +201,7 @@ class _Surface:
                     seen.append((y, i, side))
         return seen
 
-    def _node(
-        self, x: float, y: float, a: tuple[float, int, float], b: tuple[float, int, float]
-    ) -> Node:
+    def _node(self, x: float, y: float, a: tuple[float, int, float], b: tuple[float, int, float]) -> Node:
         part = 0.0 if a[0] == b[0] else max(0.0, min(1.0, (a[0] - y) / (a[0] - b[0])))
         if a[1] != b[1] and abs(a[1] - b[1]) > 3:
             part = round(part)
@@ -231,6 +234,8 @@ def _bent(flat: Image.Image, grid: _Grid, where: object) -> Image.Image:
         left = [where(node) for node in grid.nodes[i]]
         right = [where(node) for node in grid.nodes[i + 1]]
         for j, (y0, y1) in enumerate(pairwise(grid.ys)):
+            if x0 == x1 or y0 == y1:
+                continue
             quad = (*left[j], *left[j + 1], *right[j + 1], *right[j])
             mesh.append(((x0, y0, x1, y1), quad))
     size = (grid.xs[-1], grid.ys[-1])

@@ -13,10 +13,7 @@ Motif = list[tuple[int, list[Point]]]
 
 
 def _petal(long: float, wide: float, start: float = 0.0) -> list[Point]:
-    half = [
-        (wide * math.sin(math.pi * (t / 10)) ** 0.8, -start - (long - start) * t / 10)
-        for t in range(11)
-    ]
+    half = [(wide * math.sin(math.pi * (t / 10)) ** 0.8, -start - (long - start) * t / 10) for t in range(11)]
     return half + [(-x, y) for x, y in reversed(half)]
 
 
@@ -46,9 +43,22 @@ def sprig() -> Motif:
 def drop() -> Motif:
     """The boteh: a drop whose tip bends over."""
     outer = curve(
-        [(0.52, -0.95), (0.2, -0.86), (-0.1, -0.55), (-0.42, -0.1), (-0.56, 0.34), (-0.4, 0.76),
-         (0.0, 0.94), (0.42, 0.76), (0.56, 0.36), (0.46, -0.02), (0.26, -0.34), (0.22, -0.62)],
-        8, closed=True,
+        [
+            (0.52, -0.95),
+            (0.2, -0.86),
+            (-0.1, -0.55),
+            (-0.42, -0.1),
+            (-0.56, 0.34),
+            (-0.4, 0.76),
+            (0.0, 0.94),
+            (0.42, 0.76),
+            (0.56, 0.36),
+            (0.46, -0.02),
+            (0.26, -0.34),
+            (0.22, -0.62),
+        ],
+        8,
+        closed=True,
     )
     inner = moved(outer, -0.02, 0.12, scale=0.74)
     core = moved(outer, -0.02, 0.2, scale=0.52)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PIL import Image, ImageChops, ImageMath
 
 from . import grain
 from .colours import ramp
 from .frame import Colour
+
+Tools = dict[str, Any]
+"""What Pillow hands to arithmetic on images: the images and functions by name."""
 
 
 def puffed(mask: Image.Image, radii: Sequence[float]) -> Image.Image:
@@ -46,19 +50,19 @@ def lit(
     return light, shine
 
 
-def _tilt(a, right, down):  # type: ignore[no-untyped-def]
+def _tilt(a: Tools, right: Any, down: Any) -> Any:
     """The surface's normal from its slopes."""
     x, y = (a["float"](right) - 128.0) / -52.0, (a["float"](down) - 128.0) / 52.0
     return x, y, (x * x + y * y + 1.0) ** -0.5
 
 
-def _lambert(a, right, down):  # type: ignore[no-untyped-def]
+def _lambert(a: Tools, right: Any, down: Any) -> Any:
     x, y, z = _tilt(a, right, down)
     facing = (x * -0.5 + y * 0.52 + 0.69) * z
     return a["max"](a["min"](40.0 + 236.0 * (facing + 0.22) / 1.22, 255.0), 30.0)
 
 
-def _shine(a, right, down, gloss):  # type: ignore[no-untyped-def]
+def _shine(a: Tools, right: Any, down: Any, gloss: float) -> Any:
     x, y, z = _tilt(a, right, down)
     half = a["max"]((x * -0.3 + y * 0.32 + 0.9) * z, 0.0)
     return a["min"](255.0 * gloss * half**26.0, 255.0)
@@ -79,16 +83,13 @@ def modelled(
     small = mask.resize((max(2, full[0] // 2), max(2, full[1] // 2)), Image.Resampling.BOX)
     height = puffed(small, [radius / 2 for radius in radii])
     light, shine = (
-        part.resize(full, Image.Resampling.BICUBIC)
-        for part in lit(height, step=step, steep=steep, gloss=gloss)
+        part.resize(full, Image.Resampling.BICUBIC) for part in lit(height, step=step, steep=steep, gloss=gloss)
     )
     sheet = colour if isinstance(colour, Image.Image) else Image.new("RGB", full, colour)
     return glowing(sheet, light, shine, dark)
 
 
-def glowing(
-    colour: Image.Image, light: Image.Image, shine: Image.Image, dark: Colour
-) -> Image.Image:
+def glowing(colour: Image.Image, light: Image.Image, shine: Image.Image, dark: Colour) -> Image.Image:
     """Light above the middle (200) brightens the colour, below it darkens it towards `dark`."""
     shade = light.point([min(255, round(v * 255 / 200)) for v in range(256)])
     extra = light.point([max(0, round((v - 200) * 1.1)) for v in range(256)])

@@ -127,9 +127,7 @@ def _boards(scene: Scene, horizon: float) -> Image.Image:
     )
 
 
-def wood_sheet(
-    size: tuple[int, int], colour: Colour, by: Random, *, upright: bool = False
-) -> Image.Image:
+def wood_sheet(size: tuple[int, int], colour: Colour, by: Random, *, upright: bool = False) -> Image.Image:
     """Sawn wood with its figure along the width, or upright."""
     streaks = Image.blend(
         grain.fibres(size, by, max(8, max(size) // 5), upright=upright),
@@ -221,9 +219,7 @@ def drop_shadow(scene: Scene, mask: Image.Image, *, height: float = 12, deep: fl
 
 
 def _shifted(mask: Image.Image, x: float, y: float) -> Image.Image:
-    return mask.transform(
-        mask.size, Image.Transform.AFFINE, (1, 0, -x, 0, 1, -y), Image.Resampling.BILINEAR
-    )
+    return mask.transform(mask.size, Image.Transform.AFFINE, (1, 0, -x, 0, 1, -y), Image.Resampling.BILINEAR)
 
 
 def stand(scene: Scene, thing: Cutout, at: Point, *, deep: float = 0.72) -> None:
@@ -237,9 +233,7 @@ def _cast(scene: Scene, thing: Cutout, at: Point) -> Image.Image:
     """The thing's outline laid down on the table, sharper near its foot; a dark line below it."""
     w, h = scene.small
     full = Image.new("L", (w, h), 0)
-    mask = thing.mask.resize(
-        (max(1, thing.mask.width // 4), max(1, thing.mask.height // 4)), Image.Resampling.BOX
-    )
+    mask = thing.mask.resize((max(1, thing.mask.width // 4), max(1, thing.mask.height // 4)), Image.Resampling.BOX)
     full.paste(mask, (round(at[0] / 4), round(at[1] / 4)))
     foot = (at[0] + thing.foot[0]) / 4, (at[1] + thing.foot[1]) / 4
     lean, flat = 0.95, 0.2
@@ -252,11 +246,16 @@ def _cast(scene: Scene, thing: Cutout, at: Point) -> Image.Image:
     k = scene.k
     near, far = grain.soft(laid, 2.2 * k), grain.soft(laid, 11 * k)
     fade = Image.new("L", (w, h), 0)
-    ImageDraw.Draw(fade).rectangle([0, foot[1] - 10 * k, w, h], fill=255)
+    ImageDraw.Draw(fade).rectangle([0, foot[1] - 10 * k, w, max(h, foot[1])], fill=255)
     cast = Image.composite(near, far, grain.soft(fade, 8 * k)).point([round(v * 0.62) for v in range(256)])
     touch = Image.new("L", (w, h), 0)
     reach = thing.reach / 4
-    box = [foot[0] - reach * 1.02, foot[1] - reach * 0.2, foot[0] + reach * 1.1, foot[1] + reach * 0.26]
+    box = [
+        foot[0] - reach * 1.02,
+        foot[1] - reach * 0.2,
+        foot[0] + reach * 1.1,
+        foot[1] + reach * 0.26,
+    ]
     ImageDraw.Draw(touch).ellipse(box, fill=230)
     return ImageChops.lighter(cast, touch.filter(ImageFilter.GaussianBlur(2.6 * k)))
 
@@ -268,8 +267,7 @@ def printed(scene: Scene) -> Image.Image:
     edge = edge.crop((w // 4, h // 4, w // 4 + w, h // 4 + h))
     scene.multiply(scene.whole(ramp(edge.point(_vignette()), (255, 255, 255), (176, 164, 164))))
     noise = grain.gentle(grain.white(scene.size, scene.hand), 0.05, 128)
-    picture = ImageChops.overlay(scene.picture.point(_contrast() * 3), grain.grey(noise))
-    return picture
+    return ImageChops.overlay(scene.picture.point(_contrast() * 3), grain.grey(noise))
 
 
 def _vignette() -> list[int]:
@@ -279,6 +277,5 @@ def _vignette() -> list[int]:
 def _contrast() -> list[int]:
     """A gentle S: deeper shadows, open lights."""
     return [
-        round(255 * (v / 255 + 0.055 * math.sin((v / 255 - 0.5) * math.tau) + 0.012)) if v else 2
-        for v in range(256)
+        round(255 * (v / 255 + 0.03 * math.sin((v / 255 - 0.5) * math.tau) + 0.012)) if v else 2 for v in range(256)
     ]
