@@ -24,7 +24,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), usb=(), payment=(self), browsing-topics=()"
 # What people do here is nobody else's: no proxy and no browser history keeps it.
-PERSONAL = ("/account/", "/admin/", "/api/", "/cart/", "/checkout/", "/orders/", "/sell/", "/settings/")
+PERSONAL = (
+    "/account/", "/admin/", "/api/", "/cart/", "/checkout/", "/o/", "/orders/", "/pay/", "/sell/", "/settings/"
+)
 
 
 class SecurityHeaders:
