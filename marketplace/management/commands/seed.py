@@ -1,0 +1,34 @@
+"""Fill a demo or test database with people, shops, goods, rates and, when asked, orders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from fx.services import refresh_rates
+from marketplace.seeding.catalogue import GOODS
+from marketplace.seeding.plant import more_pictures, plant
+from marketplace.seeding.trade import trade
+
+
+class Command(BaseCommand):
+    help = "Fill the demo with people, shops, goods and rates; refuses outside the demo and tests."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--listings", type=int, default=len(GOODS), help="how many listings there shall be")
+        parser.add_argument("--orders", type=int, default=0, help="how many orders to place and play to the end")
+        parser.add_argument("--random-seed", type=int, default=1, help="the same seed gives the same variations")
+        parser.add_argument("--more-pictures", action="store_true", help="only draw the further views of each listing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.SANDBOX:
+            raise CommandError("seed makes accounts with a known password and runs in the demo only (ENTREPOT_ENV=demo).")
+        if options["more_pictures"]:
+            more_pictures(say=self.stdout.write)
+            return
+        refresh_rates()
+        plant(listings=options["listings"], random_seed=options["random_seed"], say=self.stdout.write)
+        if options["orders"]:
+            trade(orders=options["orders"], random_seed=options["random_seed"], say=self.stdout.write)

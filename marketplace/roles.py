@@ -1,0 +1,46 @@
+"""The staff's roles as groups: what a moderator and finance may see and do in the admin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import Group, Permission
+
+from marketplace.models import User
+
+# app.action_model codes; the admin's services check again who may do what.
+ROLES: dict[str, tuple[str, ...]] = {
+    "moderator": (
+        "listings.view_listing", "listings.change_listing", "listings.view_shop", "listings.change_shop",
+        "listings.view_photo", "listings.view_hscode", "marketplace.view_user", "marketplace.view_letter",
+        "orders.view_order", "orders.change_dispute", "orders.view_dispute",
+    ),
+    "finance": (
+        "payments.view_payment", "payments.view_refund", "payments.view_payout", "payments.change_payout",
+        "payments.view_payoutmethod", "payments.view_bankfile", "payments.view_settlement", "payments.add_settlement",
+        "payments.view_fill", "payments.add_fill", "payments.view_account", "payments.view_journal",
+        "payments.view_operation", "payments.view_inboxevent", "payments.view_case", "payments.change_case",
+        "orders.view_order", "fx.view_rateset", "fx.change_rateset", "fx.view_quote",
+    ),
+}  # fmt: skip
+
+
+def make_roles() -> None:
+    """The groups with exactly these permissions."""
+    for name, codes in ROLES.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        group.permissions.set(_permissions(codes))
+
+
+def _permissions(codes: tuple[str, ...]) -> list[Permission]:
+    wanted = [tuple(code.split(".")) for code in codes]
+    return [Permission.objects.get(content_type__app_label=app, codename=code) for app, code in wanted]
+
+
+def give_roles(people: Mapping[str, User]) -> None:
+    make_roles()
+    for role in ROLES:
+        people[f"{role}@example.com"].groups.set([Group.objects.get(name=role)])
+    admin = people["admin@example.com"]
+    admin.is_superuser = True
+    admin.save(update_fields=["is_superuser"])
