@@ -246,9 +246,7 @@ def run(command: List[str], title: str, held: int) -> None:
             say("  %2d s  %s" % (time.time() - start, lines[-1][:90]))
     if job.wait() != 0:
         words = "\n".join(lines[-25:])
-        sys.exit(
-            "%s\n%s failed. Mend what it says and run the same command again." % (words, title)
-        )
+        sys.exit("%s\n%s failed. Mend what it says and run the same command again." % (words, title))
 
 
 def read_into(stream: IO[bytes], lines: List[str]) -> None:
