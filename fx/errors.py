@@ -38,9 +38,7 @@ class QuoteNotFound(QuoteError):
 
 class QuoteUsed(QuoteError):
     def __str__(self) -> str:
-        return _(
-            "This price offer has been used already. Look at your orders before you pay again."
-        )
+        return _("This price offer has been used already. Look at your orders before you pay again.")
 
 
 class QuoteOutdated(QuoteError):

@@ -6,10 +6,11 @@ import re
 from decimal import Decimal
 from functools import cache
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
 from fx.money import COINS, EXPONENT, Money
+from marketplace.lib.places import locale_of
 
 NBSP = "\N{NO-BREAK SPACE}"
 _LETTER_MEETS_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
@@ -18,7 +19,7 @@ SIGNIFICANT = 5  # digits a coin shows at least
 
 def format_money(money: Money, language: str) -> str:
     """`17,78 €`, `₹1,900.00`, `0.00018734 BTC` in the `language` (a key of LANGUAGES)."""
-    locale = _locale(language)
+    locale = locale_of(language)
     if money.currency in COINS:
         return format_number(money.decimal, language, _coin_digits(money)) + NBSP + money.currency
     pattern = _pattern(locale, EXPONENT[money.currency])
@@ -29,7 +30,7 @@ def format_money(money: Money, language: str) -> str:
 def format_number(number: Decimal, language: str, digits: int) -> str:
     """`number` with exactly `digits` decimals, grouped as the language does."""
     fraction = "." + "0" * digits if digits else ""
-    return format_decimal(number, format=f"#,##0{fraction}", locale=_locale(language))
+    return format_decimal(number, format=f"#,##0{fraction}", locale=locale_of(language))
 
 
 @cache
@@ -39,14 +40,6 @@ def _pattern(locale: Locale, digits: int) -> NumberPattern:
     pattern = parse_pattern(locale.currency_formats["standard"].pattern)
     pattern.frac_prec = (digits, digits)
     return pattern
-
-
-@cache
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language or "en", sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse("en")
 
 
 def _coin_digits(money: Money) -> int:

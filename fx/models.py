@@ -1,9 +1,10 @@
-"""Rates, quotes and conversions. A rate is units of a currency per euro; an amount is an integer of minor units."""
+"""Rates, quotes, conversions. A rate is units of a currency per euro; an amount is an integer."""
 
 from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,10 @@ from marketplace.lib.clock import now
 
 
 class RateFetch(models.Model):
-    """One visit to a provider, good or bad: the page of rates and the operator read it."""
+    """One visit to a provider, good or bad: the page of rates and the operator read it.
+
+    `ok` with an `error`: some of its rates could be used, others not.
+    """
 
     provider = models.CharField(max_length=32)
     at = models.DateTimeField(default=now)
@@ -25,7 +29,11 @@ class RateFetch(models.Model):
 
 
 class RateSet(models.Model):
-    """One vector of mid-market rates against the euro. Quotes use the latest active one; a held one waits for a person."""
+    """One vector of mid-market rates against the euro; quotes use the latest active one.
+
+    A held set has only the rates that moved too far; it waits for a person. Approved, it takes the
+    others from the set that was active until then. An active set never changes.
+    """
 
     class State(models.TextChoices):
         ACTIVE = "active", _("Active")
@@ -33,22 +41,33 @@ class RateSet(models.Model):
         REJECTED = "rejected", _("Rejected")
 
     created_at = models.DateTimeField(default=now)
+    effective_at = models.DateTimeField(default=now)
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     reason = models.TextField(blank=True)
+    reviewed_by = models.ForeignKey("marketplace.User", null=True, blank=True, on_delete=models.PROTECT)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("set of rates")
+        verbose_name_plural = _("sets of rates")
         # Read by fx.services.current_rates: the latest active set.
-        indexes = [models.Index(fields=["state", "-id"], name="rateset_latest")]
+        indexes = [models.Index(fields=["state", "-effective_at"], name="rateset_latest")]
 
 
 class Rate(models.Model):
-    """Mid-market units of `currency` per euro, where it came from and how old it is."""
+    """Mid-market units of `currency` per euro, where it came from and how old it is.
+
+    Without `good_until` it is a stand-in of the demo that does not age and counts nowhere else.
+    `disputed`: the sources differ too much now; the value is the last one that they agreed on.
+    """
 
     rate_set = models.ForeignKey(RateSet, on_delete=models.CASCADE, related_name="rates")
     currency = models.CharField(max_length=8)
-    per_eur = models.DecimalField(max_digits=30, decimal_places=12)
+    per_eur = models.DecimalField(max_digits=36, decimal_places=18)
     source = models.CharField(max_length=64)
     as_of = models.DateTimeField()
+    good_until = models.DateTimeField(null=True, blank=True)
+    disputed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -56,19 +75,30 @@ class Rate(models.Model):
             models.CheckConstraint(condition=models.Q(per_eur__gt=0), name="rate_positive"),
         ]
 
+    @property
+    def is_fresh(self) -> bool:
+        if self.good_until is None:
+            return settings.SANDBOX
+        return now() < self.good_until
+
+    @property
+    def is_open(self) -> bool:
+        return self.is_fresh and not self.disputed
+
 
 class Quote(models.Model):
-    """Amounts locked until `expires_at`: only a quote that this server issued can be paid, once, by its owner.
+    """Amounts locked until `expires_at`: only a quote of this server is paid, once, by its owner.
 
-    `amount` is what the buyer agrees to in the order's currency; `pay` the same in the money that is sent (they
-    differ only for coins). `owner` is `user:<id>` or `visitor:<128-bit key of the session>`. `basket` is the
-    fingerprint of what was priced: another basket needs another quote.
+    `amount` is what the buyer agrees to in the order's currency; `pay` the same in the money that
+    is sent (they differ only for coins). `owner` is `user:<id>` or `visitor:<key of the session>`.
+    `basket` is the fingerprint of what was priced: another basket needs another quote. Without a
+    `rate_set` no rate existed, and nothing was converted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.CharField(max_length=64)
     basket = models.CharField(max_length=64)
-    rate_set = models.ForeignKey(RateSet, on_delete=models.PROTECT)
+    rate_set = models.ForeignKey(RateSet, null=True, blank=True, on_delete=models.PROTECT)
     spread_bps = models.PositiveSmallIntegerField()
     coin_spread_bps = models.PositiveSmallIntegerField(default=0)
     currency = models.CharField(max_length=8)
@@ -83,7 +113,8 @@ class Quote(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0, pay_minor__gt=0), name="quote_positive"),
             models.CheckConstraint(
-                condition=models.Q(used_at=None) | models.Q(used_at__lte=models.F("expires_at")), name="quote_used_in_time"
+                condition=models.Q(used_at=None) | models.Q(used_at__lte=models.F("expires_at")),
+                name="quote_used_in_time",
             ),
         ]
 
@@ -103,8 +134,9 @@ class Quote(models.Model):
 class QuoteLine(models.Model):
     """One component of one order in a quote: what the buyer is charged and what it becomes.
 
-    `ref` is the order's number to be; `target` the seller's money for goods and shipping, the scheme's for duty
-    and tax. The lines' `minor` sum to the quote's amount, their `pay_minor` to its pay, to the unit.
+    `ref` is the order's number to be; `target` the seller's money for goods and shipping, the
+    scheme's for duty and tax. The lines' `minor` sum to the quote's amount, their `pay_minor` to
+    its pay, to the unit.
     """
 
     class Component(models.TextChoices):
@@ -125,7 +157,8 @@ class QuoteLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["quote", "ref", "component"], name="quote_line_once"),
             models.CheckConstraint(
-                condition=models.Q(target_minor__gte=0, minor__gte=0, pay_minor__gte=0), name="quote_line_not_negative"
+                condition=models.Q(target_minor__gte=0, minor__gte=0, pay_minor__gte=0),
+                name="quote_line_not_negative",
             ),
         ]
 
@@ -135,7 +168,10 @@ class QuoteLine(models.Model):
 
 
 class Conversion(models.Model):
-    """Money that crossed `fx:*` in the books: `sell` came in, `buy` is owed. Netting windows will collect these rows."""
+    """Money that crossed `fx:*` in the books: `sell` came in, `buy` is owed.
+
+    One row per journal, order and pair. Netting windows will collect these rows.
+    """
 
     journal_key = models.CharField(max_length=200)
     ref = models.CharField(max_length=64)
@@ -150,7 +186,19 @@ class Conversion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["journal_key", "sell_currency", "buy_currency", "ref"], name="conversion_once_per_journal"
+                fields=["journal_key", "sell_currency", "buy_currency", "ref"],
+                name="conversion_once_per_journal",
             ),
-            models.CheckConstraint(condition=~models.Q(sell_currency=models.F("buy_currency")), name="conversion_two_currencies"),
+            models.CheckConstraint(
+                condition=~models.Q(sell_currency=models.F("buy_currency")),
+                name="conversion_two_currencies",
+            ),
         ]
+
+    @property
+    def sell(self) -> Money:
+        return Money(self.sell_minor, self.sell_currency)
+
+    @property
+    def buy(self) -> Money:
+        return Money(self.buy_minor, self.buy_currency)

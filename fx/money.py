@@ -47,15 +47,11 @@ class Money:
 
     def __post_init__(self) -> None:
         if type(self.amount) is not int:
-            raise MoneyError(
-                f"{self.amount!r} is not a whole number of minor units. Use Money.parse for text."
-            )
+            raise MoneyError(f"{self.amount!r} is not a whole number of minor units. Use Money.parse for text.")
         if self.currency not in EXPONENT:
             raise unknown(self.currency)
         if abs(self.amount) > BIGINT_MAX:
-            raise MoneyError(
-                f"{self.amount} minor units of {self.currency} are more than the books can hold."
-            )
+            raise MoneyError(f"{self.amount} minor units of {self.currency} are more than the books can hold.")
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Money:
@@ -64,8 +60,7 @@ class Money:
         match = _AMOUNT.fullmatch(str(text))  # a number out of JSON must come as text too
         if match is None or not isinstance(text, str):
             raise MoneyError(
-                f"{str(text)[:40]!r} is not an amount. "
-                f"Write digits and a point, like {example(currency)}."
+                f"{str(text)[:40]!r} is not an amount. Write digits and a point, like {example(currency)}."
             )
         whole, fraction = match[1], match[2] or ""
         if len(fraction) > exponent:
@@ -125,9 +120,7 @@ class Money:
         """Shares in proportion to `weights`: each floor or ceil of its ideal, the sum exact."""
         total = sum(weights)
         if total <= 0 or min(weights) < 0:
-            raise MoneyError(
-                f"Weights {weights} share nothing. Give whole numbers from 0 with a positive sum."
-            )
+            raise MoneyError(f"Weights {weights} share nothing. Give whole numbers from 0 with a positive sum.")
         shares, seen = [], 0
         for weight in weights:
             upto, before = self.amount * (seen + weight) // total, self.amount * seen // total
@@ -152,9 +145,7 @@ def exponent_of(currency: str) -> int:
 
 
 def unknown(currency: object) -> MoneyError:
-    return MoneyError(
-        f"Currency {str(currency)[:12]!r} is unknown. Use an ISO 4217 code, BTC or USDC."
-    )
+    return MoneyError(f"Currency {str(currency)[:12]!r} is unknown. Use an ISO 4217 code, BTC or USDC.")
 
 
 def example(currency: str) -> str:

@@ -39,9 +39,7 @@ from fx.money import EXPONENT, Money
         (1, "USDC", "en", "0.000001 USDC"),
     ],
 )
-def test_an_amount_reads_as_the_language_writes_it(
-    amount: int, currency: str, language: str, text: str
-) -> None:
+def test_an_amount_reads_as_the_language_writes_it(amount: int, currency: str, language: str, text: str) -> None:
     assert format_money(Money(amount, currency), language).replace("\xa0", " ") == text
 
 

@@ -15,9 +15,7 @@ weights = st.lists(st.integers(0, 10**9), min_size=1, max_size=12).filter(any)
 
 
 @given(amounts, weights)
-def test_a_split_sums_exactly_and_each_share_is_floor_or_ceil(
-    amount: int, weights: list[int]
-) -> None:
+def test_a_split_sums_exactly_and_each_share_is_floor_or_ceil(amount: int, weights: list[int]) -> None:
     shares = [share.amount for share in Money(amount, "EUR").split(*weights)]
     assert sum(shares) == amount
     for share, weight in zip(shares, weights, strict=True):
@@ -76,9 +74,7 @@ def test_what_is_not_plain_digits_and_a_point_is_refused(text: str) -> None:
     ("text", "currency"),
     [("1.005", "EUR"), ("1.0", "JPY"), ("1.0005", "KWD"), ("0.000000001", "BTC")],
 )
-def test_more_decimals_than_the_currency_has_are_refused_not_rounded(
-    text: str, currency: str
-) -> None:
+def test_more_decimals_than_the_currency_has_are_refused_not_rounded(text: str, currency: str) -> None:
     with pytest.raises(MoneyError, match="decimals"):
         Money.parse(text, currency)
 

@@ -30,10 +30,7 @@ REAL = vector(USD="1.1172", INR="106.084", MXN="21.1237", JPY="175.68", KWD="0.3
 def any_vector(rng: random.Random) -> Rates:
     return Rates(
         id=1,
-        per_eur={
-            currency: Fraction(rng.randint(1, 10**9), rng.randint(1, 10**6))
-            for currency in CURRENCIES[1:]
-        },
+        per_eur={currency: Fraction(rng.randint(1, 10**9), rng.randint(1, 10**6)) for currency in CURRENCIES[1:]},
         as_of={},
         source={},
     )
@@ -92,9 +89,7 @@ def test_the_spread_is_against_the_customer_both_ways() -> None:
 
 def test_within_one_currency_no_rate_and_no_spread_is_needed() -> None:
     for currency in ("EUR", "KWD", "ZMW"):
-        assert NO_RATES.convert(Money(7, currency), currency, bps=500, up=True) == Money(
-            7, currency
-        )
+        assert NO_RATES.convert(Money(7, currency), currency, bps=500, up=True) == Money(7, currency)
 
 
 def test_a_missing_rate_is_an_error_that_names_the_currency() -> None:

@@ -1,0 +1,71 @@
+"""The European Central Bank's daily reference rates: about 30 currencies, on working days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from django.conf import settings
+
+from fx.money import EXPONENT
+from fx.providers.base import BadRates, Reading, Reply, positive
+from fx.providers.http import get
+from marketplace.lib.clock import now, today
+
+_CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
+PUBLISHED = time(15, tzinfo=UTC)  # about 16:00 in Frankfurt
+
+
+class EcbRates:
+    name = "ecb"
+    label = "European Central Bank"
+    every = timedelta(hours=1)
+    max_age = timedelta(hours=120)  # Easter closes it from Thursday to Tuesday
+
+    def fetch(self) -> Reply:
+        return Reply(list(_readings(_parse(get(settings.RATE_URLS["ecb"]).body))))
+
+
+def published(day: date) -> datetime:
+    """When the rates of `day` became known; on the day itself never later than now."""
+    if day > today():
+        raise BadRates(f"its day {day} is yet to come")
+    return min(now(), datetime.combine(day, PUBLISHED))
+
+
+def _parse(body: bytes) -> Element:
+    try:
+        root: Element = fromstring(body, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise BadRates(f"is not the XML it should be: {str(error)[:100]}") from None
+    days = [cube for cube in root.iter(_CUBE) if "time" in cube.attrib]
+    if len(days) != 1:
+        raise BadRates(f"has {len(days)} days of rates instead of one")
+    return days[0]
+
+
+def _readings(day: Element) -> Iterator[Reading]:
+    """Every currency that this product knows; one that cannot be right spoils the whole day."""
+    as_of, seen = published(_date(day.attrib["time"])), set()
+    for cube in day.iter(_CUBE):
+        currency = cube.get("currency")
+        if currency is None:
+            continue
+        if currency in seen:
+            raise BadRates(f"has {currency} twice")
+        seen.add(currency)
+        rate = positive(cube.get("rate"), currency)
+        if currency in EXPONENT:
+            yield Reading(currency, rate, as_of)
+    if not seen:
+        raise BadRates("has no rates")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRates(f"{text[:20]!r} is not a day") from None

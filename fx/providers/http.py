@@ -1,0 +1,78 @@
+"""One careful GET: a time-out for the whole body, a size limit, no redirects."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException, HTTPMessage
+from typing import IO
+
+from fx.providers.base import BadRates
+from marketplace.lib.clock import now
+
+SECONDS = 8.0
+MAX_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    body: bytes
+    sent_at: datetime  # by the server's Date header, never later than now
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A rate feed that moved must be configured anew, not followed to wherever it points."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
+    ) -> None:
+        return None
+
+
+_opener = urllib.request.build_opener(_NoRedirect)
+
+
+def get(url: str, *, seconds: float = SECONDS) -> Page:
+    """The page at an http(s) `url`; BadRates for anything but a whole 200 in time."""
+    if not url.startswith(("https://", "http://")):
+        raise BadRates(f"{url[:60]!r} is not an http address")
+    deadline = time.monotonic() + seconds
+    request = urllib.request.Request(url, headers={"User-Agent": "entrepot", "Accept": "*/*"})  # noqa: S310 - checked above
+    try:
+        with _opener.open(request, timeout=seconds) as reply:
+            if reply.status != 200:
+                raise BadRates(f"answered {reply.status}")
+            return Page(_read(reply, deadline), _sent_at(reply.headers))
+    except urllib.error.HTTPError as error:
+        raise BadRates(f"answered {error.code}") from None
+    except (OSError, HTTPException) as error:  # URLError and time-outs are OSErrors
+        raise BadRates(f"could not be read: {str(error)[:200]}") from None
+
+
+def _read(reply: IO[bytes], deadline: float) -> bytes:
+    body = b""
+    while chunk := reply.read1(16384):  # type: ignore[attr-defined]
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise BadRates(f"sent more than {MAX_BYTES} bytes")
+        if time.monotonic() > deadline:
+            raise BadRates("took too long")
+    return body
+
+
+def _sent_at(headers: HTTPMessage) -> datetime:
+    try:
+        sent = parsedate_to_datetime(headers.get("Date", ""))
+    except ValueError:
+        return now()
+    return min(now(), sent if sent.tzinfo else sent.replace(tzinfo=UTC))

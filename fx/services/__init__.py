@@ -1,0 +1,43 @@
+"""What other apps call. All errors are `fx.errors.FxError`s, with plain messages."""
+
+from __future__ import annotations
+
+from fx.errors import (
+    ConversionClash,
+    FxError,
+    QuoteError,
+    QuoteExpired,
+    QuoteNotFound,
+    QuoteOutdated,
+    QuoteUsed,
+    RateMissing,
+    RateSetError,
+)
+from fx.services.conversions import record_conversion
+from fx.services.current import current_rates
+from fx.services.page import RatesPage, rates_page
+from fx.services.quotes import QuoteDraft, issue_quote, use_quote
+from fx.services.refresh import refresh_rates
+from fx.services.review import approve_rate_set, reject_rate_set
+
+__all__ = [
+    "ConversionClash",
+    "FxError",
+    "QuoteDraft",
+    "QuoteError",
+    "QuoteExpired",
+    "QuoteNotFound",
+    "QuoteOutdated",
+    "QuoteUsed",
+    "RateMissing",
+    "RateSetError",
+    "RatesPage",
+    "approve_rate_set",
+    "current_rates",
+    "issue_quote",
+    "rates_page",
+    "record_conversion",
+    "refresh_rates",
+    "reject_rate_set",
+    "use_quote",
+]

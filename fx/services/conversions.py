@@ -1,0 +1,42 @@
+"""Conversions: money that crossed currencies in the books, one row per journal, order and pair."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from fx.errors import ConversionClash
+from fx.models import Conversion, Quote
+from fx.money import Money
+from marketplace.models import User
+
+
+@transaction.atomic
+def record_conversion(
+    *,
+    journal_key: str,
+    ref: str,
+    quote: Quote | None,
+    sell: Money,
+    buy: Money,
+    seller: User | None = None,
+) -> Conversion:
+    """`sell` came in and `buy` is owed. A replay changes nothing; with other amounts it is
+    ConversionClash. Components of one order in one journal are added up first."""
+    row, created = Conversion.objects.get_or_create(
+        journal_key=journal_key,
+        ref=ref,
+        sell_currency=sell.currency,
+        buy_currency=buy.currency,
+        defaults={
+            "quote": quote,
+            "sell_minor": sell.amount,
+            "buy_minor": buy.amount,
+            "seller": seller,
+        },
+    )
+    if not created and (row.sell_minor, row.buy_minor) != (sell.amount, buy.amount):
+        raise ConversionClash(
+            f"Journal {journal_key} has {row.sell_minor} {row.sell_currency} for {row.buy_minor} "
+            f"{row.buy_currency} of {ref}; not {sell} for {buy}. Use a new journal key."
+        )
+    return row

@@ -1,0 +1,28 @@
+"""The rates that may price something now."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from fx.models import RateSet
+from fx.rates import NO_RATES, Rates
+
+
+def active_set() -> RateSet | None:
+    """The latest active set, with its rates."""
+    active = RateSet.objects.filter(state=RateSet.State.ACTIVE).prefetch_related("rates")
+    return active.order_by("-effective_at", "-id").first()
+
+
+def current_rates() -> Rates:
+    """The latest active set without what is stale or disputed; that is missing: RateMissing."""
+    latest = active_set()
+    if latest is None:
+        return NO_RATES
+    rates = [rate for rate in latest.rates.all() if rate.is_open]
+    return Rates(
+        id=latest.pk,
+        per_eur={rate.currency: Fraction(rate.per_eur) for rate in rates},
+        as_of={rate.currency: rate.as_of for rate in rates},
+        source={rate.currency: rate.source for rate in rates},
+    )

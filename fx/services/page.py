@@ -1,0 +1,121 @@
+"""What the public page of rates shows: each rate, its source, age and state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Context, Decimal
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from fx.format import format_number
+from fx.models import Rate, RateFetch, RateSet
+from fx.money import COINS, Money
+from fx.providers.registry import active, load
+from fx.services.current import active_set
+from marketplace.lib.places import currency_name
+
+_DISPLAY = Context(prec=8)
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    currency: str
+    name: str
+    shown: str  # units per euro in the active language
+    price: Money | None  # of one coin, at mid
+    source: str
+    as_of: datetime
+    state: str  # open: quoted; demo: quoted, but a stand-in; stale; disputed: its sources differ
+
+    @property
+    def state_label(self) -> str:
+        return {
+            "open": _("Quoted"),
+            "demo": _("Demo"),
+            "stale": _("Too old, not quoted"),
+            "disputed": _("Sources differ, not quoted"),
+        }[self.state]
+
+    @property
+    def tone(self) -> str:
+        return {"open": "leaf", "demo": "brass"}.get(self.state, "stamp")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    label: str
+    last: RateFetch | None
+
+
+@dataclass(frozen=True, slots=True)
+class RatesPage:
+    rows: list[RateRow]
+    sources: list[SourceRow]
+    held: list[str]  # currencies whose newest rates wait for a person
+    spread: str  # percent over mid between ordinary currencies, and from there to a coin
+    coin_spread: str
+
+    @property
+    def has_stand_ins(self) -> bool:
+        return any(row.state == "demo" for row in self.rows)
+
+
+def rates_page() -> RatesPage:
+    """Everything that /rates/ says, in the active language."""
+    latest = active_set()
+    rates = sorted(latest.rates.all(), key=lambda rate: rate.currency) if latest else []
+    held = Rate.objects.filter(rate_set__state=RateSet.State.HELD)
+    return RatesPage(
+        rows=[_row(rate) for rate in rates],
+        sources=[_source(provider.name, provider.label) for provider in active()],
+        held=sorted(set(held.values_list("currency", flat=True))),
+        spread=_percent(settings.SPREAD_BPS),
+        coin_spread=_percent(settings.COIN_SPREAD_BPS),
+    )
+
+
+def _row(rate: Rate) -> RateRow:
+    language = get_language() or "en"
+    return RateRow(
+        currency=rate.currency,
+        name="" if rate.currency in COINS else currency_name(rate.currency, language),
+        shown=_shown(rate.per_eur, language),
+        price=Money(int(100 / rate.per_eur), "EUR") if rate.currency in COINS else None,
+        source=" + ".join(_label(name) for name in rate.source.split("+")),
+        as_of=rate.as_of,
+        state=_state(rate),
+    )
+
+
+def _state(rate: Rate) -> str:
+    if not rate.is_fresh:
+        return "stale"
+    if rate.disputed:
+        return "disputed"
+    return "demo" if rate.good_until is None else "open"
+
+
+def _shown(rate: Decimal, language: str) -> str:
+    """Without trailing zeros; eight significant digits tell enough of a coin's."""
+    value = _DISPLAY.plus(rate).normalize(_DISPLAY)
+    return format_number(value, language, max(0, -int(value.as_tuple().exponent)))
+
+
+def _percent(bps: int) -> str:
+    return format_number(Decimal(bps).scaleb(-2), get_language() or "en", 2) + "\N{NO-BREAK SPACE}%"
+
+
+def _source(name: str, label: str) -> SourceRow:
+    return SourceRow(label, RateFetch.objects.filter(provider=name).order_by("-at").first())
+
+
+def _label(name: str) -> str:
+    """For people; a provider that was switched off since keeps its plain name."""
+    try:
+        return load(name).label
+    except ImproperlyConfigured:
+        return name

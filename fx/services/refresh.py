@@ -1,0 +1,118 @@
+"""From the providers to a new set of rates: visit, choose, hold what jumped, keep what is good."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from fx.models import RateFetch, RateSet
+from fx.providers.base import BadRates, RateProvider, Reading
+from fx.providers.embedded import EmbeddedRates
+from fx.providers.registry import active
+from fx.rules import Chosen, Group, Mid, choose, jumps
+from fx.services.current import active_set
+from fx.services.sets import create_set, hold, mids_of, one_writer, prune, release_held
+from marketplace.lib.clock import now
+from marketplace.lib.locks import singleton
+
+log = logging.getLogger(__name__)
+FORGET = timedelta(days=30)  # a currency that no source has had for so long leaves the set
+
+
+def refresh_rates(*, force: bool = False) -> RateSet | None:
+    """Visit the providers that are due, all with `force`, and store what changed.
+
+    Returns the new active set; else the one that waits for review; None when nothing is new or
+    another process is at it. The visits are made outside of any transaction.
+    """
+    with singleton("refresh rates") as alone:
+        if not alone:
+            return None
+        providers = active()
+        visits = [(each, _visit(each)) for each in providers if force or _is_due(each)]
+        with transaction.atomic():
+            found = _store(choose(visits), providers)
+            prune()
+        return found
+
+
+def _is_due(provider: RateProvider) -> bool:
+    since = now() - provider.every
+    return not RateFetch.objects.filter(provider=provider.name, ok=True, at__gt=since).exists()
+
+
+def _visit(provider: RateProvider) -> Sequence[Reading]:
+    """Its readings that are fresh, none when it fails; either way a RateFetch says how it went."""
+    try:
+        reply = provider.fetch()
+        fresh = [reading for reading in reply.readings if _is_fresh(provider, reading)]
+        problems = [*reply.problems, *_stale(reply.readings, fresh)]
+    except BadRates as error:
+        fresh, problems = [], [str(error)]
+    except Exception as error:  # a plug-in's own mistake must not stop the other providers
+        log.exception("The rate provider %s failed.", provider.name)
+        fresh, problems = [], [f"{type(error).__name__}: {error}"]
+    if problems:
+        log.warning("Rates of %s: %s", provider.name, "; ".join(problems))
+    RateFetch.objects.create(provider=provider.name, ok=bool(fresh), error="; ".join(problems)[:2000])
+    return fresh
+
+
+def _is_fresh(provider: RateProvider, reading: Reading) -> bool:
+    return provider.max_age is None or now() < reading.as_of + provider.max_age
+
+
+def _stale(all_readings: Sequence[Reading], fresh: Sequence[Reading]) -> list[str]:
+    old = [reading for reading in all_readings if reading not in fresh]
+    if not old:
+        return []
+    names = ", ".join(reading.currency for reading in old)
+    return [f"too old: {names} of {min(reading.as_of for reading in old):%Y-%m-%d %H:%M} UTC"]
+
+
+def _store(chosen: Chosen, providers: Sequence[RateProvider]) -> RateSet | None:
+    """A new active set when anything changed, and a held one when anything jumped."""
+    one_writer()
+    last = mids_of(active_set())
+    kept = _keep(last, providers)
+    moved = jumps(chosen.mids, kept, _past(chosen.mids, kept))
+    suspect = {Group.of(currency) for currency in moved}
+    held = {c: mid for c, mid in chosen.mids.items() if Group.of(c) in suspect}
+    good = {c: mid for c, mid in chosen.mids.items() if c not in held}
+    release_held(good)
+    waiting = hold(held, moved, kept) if held else None
+    new = {**kept, **good, **_dispute(chosen.disputed, kept)}
+    return create_set(new.values()) if new != last else waiting
+
+
+def _keep(last: Mapping[str, Mid], providers: Sequence[RateProvider]) -> dict[str, Mid]:
+    """The last rates, stale ones too: they close quoting by their age and measure the next jump.
+
+    A stand-in's never age, so they stay only while it is switched on and still a stand-in.
+    """
+    stand_ins = {provider.name for provider in providers if provider.max_age is None}
+    return {
+        currency: mid
+        for currency, mid in last.items()
+        if (mid.source in stand_ins if mid.good_until is None else now() < mid.good_until + FORGET)
+    }
+
+
+def _dispute(currencies: frozenset[str], kept: Mapping[str, Mid]) -> dict[str, Mid]:
+    return {c: replace(kept[c], disputed=True) for c in currencies if c in kept}
+
+
+def _past(new: Mapping[str, Mid], last: Mapping[str, Mid]) -> dict[str, Decimal]:
+    """What the embedded file knows, read only when a currency appears that has no last rate."""
+    if new.keys() <= last.keys():
+        return {}
+    try:
+        return {reading.currency: reading.per_eur for reading in EmbeddedRates().fetch().readings}
+    except BadRates as error:
+        log.warning("No past rates to compare the first ones with: %s", error)
+        return {}

@@ -1,0 +1,13 @@
+"""Doorbells of the exchange: look at the rates."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from fx import services
+
+
+@shared_task
+def refresh_rates() -> None:
+    """Visit the providers that are due. Beat rings it each minute."""
+    services.refresh_rates()
