@@ -1,0 +1,98 @@
+"""Receipts from the operator's own Bitcoin Core (or Knots), by a watch-only wallet with our account's descriptor.
+
+`listsinceblock` says which outputs pay us; what is in no block counts only while the mempool has it, so a
+replaced or double-spent transaction is gone at once, though the wallet still lists it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from marketplace.lib.clock import now
+from payments.chain.rpc import Rpc, RpcError, Wallet, sats
+from payments.chain.source import Receipt, Tip
+from payments.processors.base import Refused, Unavailable
+
+NO_TRANSACTION = -5
+AHEAD = 1000  # addresses that are watched beyond the latest one given out
+MARGIN = 20  # blocks read below the asked height: a reorganisation may have mined a payment lower
+RESCAN_DAYS = 100  # how far a lost wallet looks back; longer than any address is watched
+RECEIVED = {"receive", "generate"}  # mined coins count once they can be spent
+
+
+class Core:
+    def __init__(self, *, url: str, wallet: str, network: str, descriptor: str, timeout: float = 10) -> None:
+        self.rpc = Rpc(url, timeout=timeout)
+        self.wallet = Wallet(self.rpc, wallet, {"disable_private_keys": True, "blank": True})
+        self.network, self.descriptor = network, descriptor
+
+    def tip(self) -> Tip:
+        info = self.rpc.call("getblockchaininfo")
+        if info["chain"] != self.network:
+            raise Refused(
+                f"The node at BITCOIN_URL is on the {info['chain']} network, BITCOIN_NETWORK is {self.network}. "
+                "Make them one."
+            )
+        if self.network != "regtest" and info["initialblockdownload"]:
+            raise Unavailable(f"The Bitcoin node is catching up: block {info['blocks']} of {info['headers']}.")
+        return Tip(info["blocks"], info["bestblockhash"])
+
+    def prepare(self, index: int) -> None:
+        watched = [d["range"][1] for d in self._descriptors() if d["desc"] == self.descriptor]
+        if watched and max(watched) >= index:
+            return
+        fresh = bool(watched) or index == 0
+        request = {
+            "desc": self.descriptor,
+            "range": [0, index + AHEAD],
+            "timestamp": "now" if fresh else int(now().timestamp()) - RESCAN_DAYS * 86_400,
+        }
+        [result] = self.wallet.call("importdescriptors", [request], timeout=60)
+        if not result["success"]:
+            raise Refused(f"The Bitcoin node will not watch our addresses: {result['error']['message']}")
+
+    def receipts(self, addresses: Collection[str], *, since: int) -> list[Receipt]:
+        if self.wallet.call("getwalletinfo")["scanning"]:
+            raise Unavailable(f"The wallet {self.wallet.name} is still reading old blocks. It will be asked again.")
+        self.rpc.call("syncwithvalidationinterfacequeue")  # the wallet hears of the mempool a moment later
+        base = self.rpc.call("getblockhash", max(0, since - MARGIN))
+        rows = self.wallet.call("listsinceblock", base, 1, True, False)["transactions"]
+        ours = [row for row in rows if _counts(row) and row["address"] in addresses]
+        replaceable = self._mempool({row["txid"] for row in ours if row["confirmations"] == 0})
+        return list(_receipts(ours, replaceable))
+
+    def _mempool(self, txids: Collection[str]) -> dict[str, bool]:
+        """Of `txids` those that wait in the mempool, and whether each says it may be replaced."""
+        wanted = sorted(txids)
+        found: dict[str, bool] = {}
+        for txid, entry in zip(wanted, self.rpc.batch("getmempoolentry", [[t] for t in wanted]), strict=True):
+            if isinstance(entry, RpcError):
+                if entry.code != NO_TRANSACTION:
+                    raise entry
+                continue
+            found[txid] = bool(entry["bip125-replaceable"])
+        return found
+
+    def _descriptors(self) -> list[dict[str, Any]]:
+        return list(self.wallet.call("listdescriptors")["descriptors"])
+
+
+def _counts(row: dict[str, Any]) -> bool:
+    """Whether the output is in an active block or could be in the mempool: not in conflict, not given up."""
+    return row["category"] in RECEIVED and row["confirmations"] >= 0 and not row.get("abandoned", False)
+
+
+def _receipts(rows: Iterable[dict[str, Any]], mempool: dict[str, bool]) -> Iterable[Receipt]:
+    for row in rows:
+        mined = row["confirmations"] > 0
+        if mined or row["txid"] in mempool:
+            yield Receipt(
+                txid=row["txid"],
+                vout=row["vout"],
+                address=row["address"],
+                amount_sat=sats(row["amount"]),
+                height=row["blockheight"] if mined else None,
+                block_hash=row["blockhash"] if mined else None,
+                replaceable=not mined and mempool[row["txid"]],
+            )

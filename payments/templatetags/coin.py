@@ -1,0 +1,69 @@
+"""What the pages say about a payment in coin, from stored rows only: no page ever waits for a node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from fx.money import Money, total
+from payments.chain import playmoney
+from payments.chain.book import invoice_of
+from payments.chain.invoice import Invoice
+from payments.chain.qr import qr_svg
+from payments.models import ChainAddress, ChainReceipt, Payment
+from payments.processors import registry
+from payments.processors.bitcoin import Bitcoin
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class CoinView:
+    """An invoice with what was stored of it at the latest look."""
+
+    invoice: Invoice
+    receipts: list[ChainReceipt]
+    play: bool  # test coins: nothing here is worth anything
+    can_send: bool  # this site can send them itself
+
+    @property
+    def qr(self) -> SafeString:
+        return qr_svg(self.invoice.uri, title=_("QR code of the payment"))
+
+    @property
+    def seen(self) -> Money:
+        return total((receipt.amount for receipt in self.receipts), "BTC")
+
+    @property
+    def missing(self) -> Money:
+        return max(self.invoice.due - self.seen, Money(0, "BTC"))
+
+    @property
+    def enough(self) -> bool:
+        return self.seen >= self.invoice.enough
+
+    @property
+    def depth(self) -> int:
+        """Confirmations of the youngest receipt, never more than asked."""
+        depths = [receipt.depth for receipt in self.receipts]
+        return min([*depths, self.invoice.confirmations]) if depths else 0
+
+
+@register.simple_tag
+def coin(payment: Payment) -> CoinView | None:
+    """The payment's invoice; none while its address is being prepared."""
+    row = ChainAddress.objects.select_related("payment").filter(payment=payment).first()
+    if row is None:
+        return None
+    processor = registry.get(payment.processor)
+    assert isinstance(processor, Bitcoin)
+    receipts = row.receipts.exclude(state=ChainReceipt.State.GONE).order_by("id")
+    return CoinView(
+        invoice=invoice_of(row),
+        receipts=list(receipts),
+        play=processor.account.network != "main",
+        can_send=playmoney.available(processor),
+    )

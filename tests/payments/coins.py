@@ -1,0 +1,59 @@
+"""Payments in coin, made without a checkout: what the tests of chains start from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+
+from fx.models import Quote, RateSet
+from fx.money import Money
+from marketplace.lib.clock import now
+from payments.models import Payment
+from payments.processors.bitcoin import Bitcoin
+
+counter = itertools.count(1)
+DEMO = {"xpub": "", "network": "regtest", "source": "demo", "url": "", "wallet": "test-watch"}
+
+
+def payment(sat: int = 100_000, cents: int = 40_00, currency: str = "EUR") -> Payment:
+    """A payment that asks for `sat` satoshi worth `cents`, in time for 15 minutes, watched for a day."""
+    quote = Quote.objects.create(
+        owner="user:1",
+        basket="b",
+        rate_set=RateSet.objects.create(),
+        spread_bps=0,
+        currency=currency,
+        amount_minor=cents,
+        pay_currency="BTC",
+        pay_minor=sat,
+        expires_at=now() + dt.timedelta(minutes=15),
+    )
+    return Payment.objects.create(
+        ref=f"checkout-{next(counter)}",
+        processor="bitcoin",
+        quote=quote,
+        currency="BTC",
+        amount_minor=sat,
+        return_url="http://127.0.0.1:8000/",
+        expires_at=quote.expires_at,
+        monitor_until=quote.expires_at + dt.timedelta(days=1),
+    )
+
+
+def asked(processor: Bitcoin, sat: int = 100_000, cents: int = 40_00) -> Payment:
+    """The same, with its address shown to the buyer."""
+    made = payment(sat, cents)
+    update = processor.create(
+        f"create:{made.id}",
+        Money(sat, "BTC"),
+        ref=str(made.id),
+        expires_at=made.expires_at,
+        return_url=made.return_url,
+    )
+    made.processor_ref, made.client, made.state = (
+        update.ref,
+        dict(update.client),
+        Payment.State.ACTION,
+    )
+    made.save()
+    return made
