@@ -109,6 +109,7 @@ class Processor(ABC):
     label: ClassVar[str]  # what buyers read; marked for translation
     can: ClassVar[Can]
     takes_payments: ClassVar[bool] = True
+    api: ClassVar[int] = API  # a plug-in of a third party writes the number it was made for
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self.config = config
@@ -117,6 +118,11 @@ class Processor(ABC):
     def settlement_currencies(self) -> frozenset[str]:
         """Currencies that this processor pays out unconverted; netting counts only these."""
         return frozenset(self.config.get("settlement_currencies", ()))
+
+    @property
+    def csp(self) -> Mapping[str, Sequence[str]]:
+        """Sources that the page with this way to pay adds to the content policy."""
+        return {}
 
     def pay_currency(self, currency: str) -> str:
         """The money a buyer sends for an order in `currency`: the same, or the processor's coin."""

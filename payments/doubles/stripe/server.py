@@ -1,0 +1,96 @@
+"""The HTTP side: the API under /v1/, the hosted test pages, and the controls that only a double has."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from payments.doubles.stripe import api, control, pages
+from payments.doubles.stripe.errors import ApiError
+
+if TYPE_CHECKING:
+    from payments.doubles.stripe.double import Double
+
+MOST_BYTES = 1024 * 1024
+
+
+def handler_for(double: Double) -> type[BaseHTTPRequestHandler]:
+    """A handler class bound to `double`, as http.server wants it."""
+    return type("BoundHandler", (Handler,), {"double": double})
+
+
+class Handler(BaseHTTPRequestHandler):
+    double: Double
+    protocol_version = "HTTP/1.1"
+    server_version = "StripeDouble"
+    timeout = 60
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def _serve(self) -> None:
+        url = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        if length > MOST_BYTES:
+            self.close_connection = True
+            return self._send(413, b"{}")
+        body = self.rfile.read(length).decode("utf-8", "replace")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if url.path.startswith("/v1/"):
+            return self._api(url.path, body if self.command == "POST" else url.query, headers)
+        if url.path.startswith("/_double/"):
+            return self._control(url.path, body, headers)
+        return self._page(url.path, body, headers)
+
+    def _api(self, path: str, text: str, headers: dict[str, str]) -> None:
+        answer = api.call(self.double, self.command, path, text, headers)
+        data = api.encoded(answer)
+        if answer.lost:
+            if answer.lost == "half":
+                self._send(answer.status, data, answer.headers, cut=len(data) // 2)
+            self.close_connection = True
+            self.connection.close()
+            return
+        self._send(answer.status, data, answer.headers)
+
+    def _control(self, path: str, body: str, headers: dict[str, str]) -> None:
+        try:
+            made = control.call(self.double, path, body, headers)
+            self._send(200, json.dumps(made, indent=2).encode())
+        except ApiError as error:
+            self._send(error.status, json.dumps(error.body).encode())
+
+    def _page(self, path: str, body: str, headers: dict[str, str]) -> None:
+        page = pages.call(self.double, self.command, path, body, headers)
+        if page.location:
+            return self._send(303, b"", {"Location": page.location})
+        return self._send(page.status, page.data, {"Content-Type": page.kind})
+
+    def _send(
+        self,
+        status: int,
+        data: bytes,
+        headers: dict[str, str] | None = None,
+        cut: int | None = None,
+    ) -> None:
+        self.send_response(status)
+        for name, value in {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(data)),
+            "Request-Id": f"req_{secrets.token_hex(7)}",
+            "Cache-Control": "no-store",
+            **(headers or {}),
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data[:cut])
+        self.wfile.flush()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silent: the demo's screen is for people."""
