@@ -15,12 +15,13 @@ from marketplace.run import ports, state
 from marketplace.run.outside import configure_node, find_bitcoind
 from marketplace.run.places import BASE, Lock, Refusal, demo_folder, make_folder
 from marketplace.run.postgres import Postgres, last_lines
-from marketplace.run.prepare import STEP
+from marketplace.run.prepare import SEED_WORDS, STEP
 from marketplace.run.processes import Spawning, spawn, stop
 from marketplace.run.screen import begin_log, say
 from marketplace.run.supervisor import Program, Signals, Stopping, Supervisor
 from marketplace.run.valkey import Valkey
 
+PREPARE = (sys.executable, "-m", "marketplace.run.prepare")
 ACCOUNTS = (
     ("alice@example.com", "sells scarves from Jaipur, in INR"),
     ("bob@example.com", "buys in Berlin, pays in EUR"),
@@ -67,6 +68,8 @@ def serve(supervisor: Supervisor, start: float) -> NoReturn:
     supervisor.start_programs([*programs, *product(supervisor.folder, port)])
     supervisor.wait_for_all()
     greet(supervisor, port, time.monotonic() - start)
+    if not os.environ.get(SEED_WORDS):
+        supervisor.start_programs([Program("pictures", [*PREPARE, "later"], once=True)])
     supervisor.watch()
 
 
@@ -101,7 +104,8 @@ def start_servers(supervisor: Supervisor) -> dict[str, str]:
 def helpers(folder: Path) -> tuple[list[Program], dict[str, str]]:
     """Stand-ins for the outside world, one line each, and where the product finds them."""
     stripe = ports.free_port(folder, "double")
-    found = [manage("double", "stripe_double", "--port", str(stripe), port=stripe)]
+    words = ["stripe_double", "--port", str(stripe), "--data", str(folder / "double.json")]
+    found = [manage("double", *words, port=stripe)]
     env = {"STRIPE_API_BASE": f"http://{ports.HOST}:{stripe}", "BITCOIN_SOURCE": "demo"}
     if bitcoind := find_bitcoind():
         rpc = ports.free_port(folder, "bitcoin")
@@ -178,8 +182,7 @@ def prepare(supervisor: Supervisor) -> None:
     """Runs `marketplace.run.prepare`; says every two seconds what it is doing."""
     log = supervisor.log_of("prepare")
     with log.open("wb") as output:
-        command = [sys.executable, "-m", "marketplace.run.prepare"]
-        child = spawn(command, Spawning(output, BASE, supervisor.env))
+        child = spawn(PREPARE, Spawning(output, BASE, supervisor.env))
     try:
         report(child, log, supervisor.signals)
     finally:

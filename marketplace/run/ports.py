@@ -28,8 +28,7 @@ def wanted_port() -> int:
     except OSError:
         other = port + 1 if port < 65535 else 8000
         raise Refusal(
-            f"Port {port} is taken{by_whom(port)}. "
-            f"Choose another: PORT={other} python3 manage.py demo"
+            f"Port {port} is taken{by_whom(port)}. Choose another: PORT={other} python3 manage.py demo"
         ) from None
     return port
 

@@ -1,7 +1,8 @@
 """What must be done before the demo can serve: each step once, and again when its inputs change.
 
 Run as `python -m marketplace.run.prepare`, with the demo's environment; prints `step: …` as it
-begins each. `prepared.json` in the data folder remembers a digest of each step's inputs.
+begins each. With `later` it does what may be done while the demo already serves. `prepared.json`
+in the data folder remembers a digest of each step's inputs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,15 +35,10 @@ class Step:
     lost: Callable[[], bool] = lambda: False
 
 
-def needed() -> list[str]:
-    """Names of the steps to do, in order."""
-    done = remembered()
-    return [name for name, step in STEPS.items() if step.lost() or done.get(name) != digest(step)]
-
-
-def main() -> None:
-    for name in needed():
-        step = STEPS[name]
+def main(steps: Mapping[str, Step]) -> None:
+    for name, step in steps.items():
+        if not step.lost() and remembered().get(name) == digest(step):
+            continue
         print(STEP + step.title, flush=True)
         before = digest(step)  # what is edited while the step runs is done at the next start
         step.run()
@@ -100,14 +97,19 @@ STEPS = {
         static_inputs,
         static_lost,
     ),
-    "migrate": Step(
-        "migrating the database", lambda: django("migrate", "--verbosity=0"), migrate_inputs
-    ),
+    "migrate": Step("migrating the database", lambda: django("migrate", "--verbosity=0"), migrate_inputs),
     "seed": Step(
         "seeding the marketplace",
         lambda: django("seed", *os.environ.get(SEED_WORDS, "").split()),
         seed_inputs,
     ),
+}
+LATER = {
+    "pictures": Step(
+        "drawing further pictures",
+        lambda: django("seed", "--more-pictures"),
+        seed_inputs,
+    )
 }
 
 # --- remembering ---------------------------------------------------------------------------------
@@ -138,4 +140,4 @@ def remember(name: str, value: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(LATER if "later" in sys.argv[1:] else STEPS)

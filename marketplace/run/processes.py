@@ -60,9 +60,7 @@ def _die_with_parent(sign: signal.Signals) -> Callable[[], None] | None:
     return in_child
 
 
-def stop(
-    child: subprocess.Popen[bytes], sign: signal.Signals = signal.SIGTERM, seconds: float = 20
-) -> None:
+def stop(child: subprocess.Popen[bytes], sign: signal.Signals = signal.SIGTERM, seconds: float = 20) -> None:
     """Asks, waits, then kills the whole group: nothing that the child started stays."""
     if child.poll() is None:
         child.send_signal(sign)

@@ -107,9 +107,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if count := run.ran[need.mark]:
             terminalreporter.write_line(f"{need.mark}: {count} ran {need.ran}")
         if count := run.kept_from[need.mark]:
-            terminalreporter.write_line(
-                f"{need.mark}: {count} could not run for want of {need.program}: {need.remedy}"
-            )
+            terminalreporter.write_line(f"{need.mark}: {count} could not run for want of {need.program}: {need.remedy}")
 
 
 try:

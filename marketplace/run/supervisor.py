@@ -46,12 +46,16 @@ class Server(Protocol):
 
 @dataclass(frozen=True)
 class Program:
-    """A process to keep alive. A helper is stopped after the others, which may still ask it."""
+    """A process to keep alive, or with `once` to run to its end.
+
+    A helper is stopped after the others, which may still ask it.
+    """
 
     name: str
     command: Sequence[str | Path]
     ready: Callable[[], bool] = lambda: True
     helper: bool = False
+    once: bool = False
 
 
 class Stopping(Exception):  # noqa: N818  it is no error
@@ -159,8 +163,16 @@ class Supervisor:
         for name, child in list(self.children.items()):
             if child.poll() is not None:
                 kill_group(child.pid)  # its own children hold the port, the queue, the memory
-                self._mourn(name, child.returncode, self.log_of(name))
-                self._launch(name)
+                self._after_end(name, child.returncode)
+
+    def _after_end(self, name: str, code: int) -> None:
+        if self.programs[name].once:
+            del self.children[name], self.programs[name]
+            if code:
+                say(f"{name} ended with exit code {code}: see {self.log_of(name)}")
+        else:
+            self._mourn(name, code, self.log_of(name))
+            self._launch(name)
 
     def _mourn(self, name: str, code: int, log: Path) -> None:
         now = time.monotonic()
@@ -169,8 +181,7 @@ class Supervisor:
         cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         if len(recent) >= DEATHS:
             raise Refusal(
-                f"{name} ended {DEATHS} times within a minute ({cause}), so the demo stops. "
-                f"{last_lines(log, 25)}"
+                f"{name} ended {DEATHS} times within a minute ({cause}), so the demo stops. {last_lines(log, 25)}"
             )
         say(f"{name} ended ({cause}); starting it again")
 
@@ -186,9 +197,7 @@ class Supervisor:
         self._children_file().unlink(missing_ok=True)
 
     def _stop_programs(self, helper: bool, asked: int) -> None:
-        group = [
-            child for name, child in self.children.items() if self.programs[name].helper == helper
-        ]
+        group = [child for name, child in self.children.items() if self.programs[name].helper == helper]
         for child in group:
             if child.poll() is None:
                 child.terminate()

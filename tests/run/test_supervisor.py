@@ -47,9 +47,7 @@ class Run:
     def __init__(self, folder: Path, *program: str) -> None:
         self.folder = folder
         command = [sys.executable, "-c", SCRIPT, str(folder), *(program or ("sleep", "601"))]
-        self.process = subprocess.Popen(
-            command, cwd=BASE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        self.process = subprocess.Popen(command, cwd=BASE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def read_until(self, words: str) -> None:
         assert self.process.stdout
