@@ -14,6 +14,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
+from listings import photos
 from listings.querysets import ListingQuerySet
 from marketplace.lib.clock import now
 from marketplace.models import User
@@ -29,9 +30,7 @@ class Shop(models.Model):
     country = models.CharField(_("country"), max_length=2)
     city = models.CharField(_("city"), max_length=60)
     currency = models.CharField(_("currency"), max_length=8)
-    handling_days = models.PositiveSmallIntegerField(
-        _("days to hand over to the carrier"), default=2
-    )
+    handling_days = models.PositiveSmallIntegerField(_("days to hand over to the carrier"), default=2)
     opened_at = models.DateTimeField(default=now)
     suspended_at = models.DateTimeField(null=True, blank=True)
 
@@ -50,9 +49,7 @@ class ShippingRate(models.Model):
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="shipping_rates")
     name = models.CharField(_("service"), max_length=60)
-    countries = ArrayField(
-        models.CharField(max_length=2), blank=True, default=list, verbose_name=_("countries")
-    )
+    countries = ArrayField(models.CharField(max_length=2), blank=True, default=list, verbose_name=_("countries"))
     first_minor = models.BigIntegerField(_("first item"))
     next_minor = models.BigIntegerField(_("each further item"), default=0)
     max_weight_g = models.PositiveIntegerField(_("up to grams"), default=2000)
@@ -106,9 +103,7 @@ class Listing(models.Model):
     hs_code = models.CharField(_("HS code"), max_length=10)
     origin = models.CharField(_("country of origin"), max_length=2)
     weight_g = models.PositiveIntegerField(_("weight in grams"))
-    ships_to = ArrayField(
-        models.CharField(max_length=2), blank=True, default=list
-    )  # empty: wherever a rate goes
+    ships_to = ArrayField(models.CharField(max_length=2), blank=True, default=list)  # empty: wherever a rate goes
     created_at = models.DateTimeField(default=now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     live_at = models.DateTimeField(null=True, blank=True)
@@ -120,12 +115,8 @@ class Listing(models.Model):
         verbose_name = _("listing")
         verbose_name_plural = _("listings")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(price_minor__gt=0), name="listing_price_positive"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(weight_g__gt=0), name="listing_weighs_something"
-            ),
+            models.CheckConstraint(condition=models.Q(price_minor__gt=0), name="listing_price_positive"),
+            models.CheckConstraint(condition=models.Q(weight_g__gt=0), name="listing_weighs_something"),
         ]
         indexes = [
             GinIndex(fields=["search"], name="listing_search"),  # listings.search
@@ -154,6 +145,23 @@ class Photo(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["position", "id"]
+
+    @property
+    def src(self) -> str:
+        """The address of the middle size, or of the largest there is."""
+        return photos.url(self.key, min(photos.slots(self.width)[-1], 640))
+
+    @property
+    def large(self) -> str:
+        return photos.url(self.key, photos.slots(self.width)[-1])
+
+    @property
+    def thumb(self) -> str:
+        return photos.url(self.key, photos.WIDTHS[0])
+
+    @property
+    def srcset(self) -> str:
+        return ", ".join(f"{photos.url(self.key, slot)} {min(slot, self.width)}w" for slot in photos.slots(self.width))
 
 
 class StockMove(models.Model):
@@ -204,9 +212,7 @@ class Reservation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["listing", "ref"], name="reservation_once"),
-            models.CheckConstraint(
-                condition=models.Q(quantity__gt=0), name="reservation_of_something"
-            ),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="reservation_of_something"),
         ]
 
 
@@ -262,9 +268,7 @@ class ImportRule(models.Model):
     note = models.TextField(blank=True)
     checked_on = models.DateField(null=True, blank=True)
     checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
-    seed_digest = models.CharField(
-        max_length=64, blank=True, editable=False
-    )  # as loaded, see customs.seed
+    seed_digest = models.CharField(max_length=64, blank=True, editable=False)  # as loaded, see customs.seed
 
     class Meta:
         verbose_name = _("import rule")

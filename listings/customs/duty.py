@@ -42,9 +42,7 @@ class Spec:
     def parse(cls, text: str) -> Spec:
         name, *rest = text.split(":")
         options = dict(part.split("=") for part in rest if "=" in part)
-        return cls(
-            name, rest[0] if rest else "0", {key: int(value) for key, value in options.items()}
-        )
+        return cls(name, rest[0] if rest else "0", {key: int(value) for key, value in options.items()})
 
     @property
     def rate(self) -> Fraction:
@@ -54,9 +52,7 @@ class Spec:
         return "upto" not in self.options or value <= self.options["upto"]
 
 
-def duty(
-    parcel: Declared, *, in_scheme: bool, on: dt.date, tariff: TariffSource | None, sure: Certainty
-) -> Charge:
+def duty(parcel: Declared, *, in_scheme: bool, on: dt.date, tariff: TariffSource | None, sure: Certainty) -> Charge:
     """The duty on a parcel, zero below the rule's limit (where the relief does not depend on a
     scheme that is missing).
     """
@@ -117,9 +113,7 @@ def _normal(parcel: Declared, tariff: TariffSource | None, on: dt.date) -> Charg
         else:
             rated.append((line, rate))
     if missing:
-        why = _("the normal tariff applies; we have no rate for %(codes)s") % {
-            "codes": ", ".join(sorted(missing))
-        }
+        why = _("the normal tariff applies; we have no rate for %(codes)s") % {"codes": ", ".join(sorted(missing))}
         return Charge(Kind.DUTY, _("Customs duty"), None, why, Certainty.UNKNOWN)
     weights = [line.unit.amount * line.quantity for line, _rate in rated]
     values = parcel.goods.split(*weights)
@@ -128,9 +122,7 @@ def _normal(parcel: Declared, tariff: TariffSource | None, on: dt.date) -> Charg
     return _charge(parcel, amount.amount, _("normal tariff, line by line"), Certainty.ESTIMATE)
 
 
-def _rate(
-    parcel: Declared, line: Line, tariff: TariffSource | None, on: dt.date
-) -> Fraction | None:
+def _rate(parcel: Declared, line: Line, tariff: TariffSource | None, on: dt.date) -> Fraction | None:
     if tariff is None:
         return None
     return tariff.rate(line.hs_code, line.origin, parcel.rule.country, on)

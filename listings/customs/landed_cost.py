@@ -72,9 +72,7 @@ def _no_rule(bill: LandedCost) -> LandedCost:
     )
 
 
-def _import(
-    bill: LandedCost, parcel: Declared, convert: Convert, tariff: TariffSource | None
-) -> LandedCost:
+def _import(bill: LandedCost, parcel: Declared, convert: Convert, tariff: TariffSource | None) -> LandedCost:
     rule = parcel.rule
     sure = Certainty.EXACT if rule.confidence == "high" else Certainty.ESTIMATE
     in_scheme = rule.accepts(bill.registrations, parcel.value)
@@ -101,9 +99,7 @@ def _carrier_fee() -> Charge:
     return Charge(Kind.FEE, _("Carrier's handling fee"), None, why, Certainty.UNKNOWN)
 
 
-def _component(
-    charge: Charge, convert: Convert | None, bill: LandedCost, payer: Payer, rule: Rule | None
-) -> Component:
+def _component(charge: Charge, convert: Convert | None, bill: LandedCost, payer: Payer, rule: Rule | None) -> Component:
     amount: Money | None = None
     if charge.amount is not None and convert is not None:
         amount = convert(charge.amount, bill.currency)
@@ -121,9 +117,7 @@ def _component(
     )
 
 
-def _with(
-    bill: LandedCost, incoterm: str, rule: Rule | None, components: list[Component]
-) -> LandedCost:
+def _with(bill: LandedCost, incoterm: str, rule: Rule | None, components: list[Component]) -> LandedCost:
     return LandedCost(
         bill.shipment,
         (*bill.components, *components),
@@ -140,9 +134,7 @@ def _notices(bill: LandedCost, charges: list[Charge], prepaid: bool) -> list[str
     if not prepaid and any(charge.amount is None or charge.amount for charge in charges):
         notices.append(_("You pay import charges to the carrier on delivery."))
     if prepaid and not bill.complete:
-        notices.append(
-            _("Duty and tax are paid now. A fee that is not known yet may be asked for later.")
-        )
+        notices.append(_("Duty and tax are paid now. A fee that is not known yet may be asked for later."))
     assert bill.rule is not None
     if bill.rule.confidence != "high":
         notices.append(_("The import rule is not certain: treat duty and tax as estimates."))

@@ -76,9 +76,7 @@ class Rule:
         """Whether an operator with `registrations` may collect at checkout for goods worth
         `value`.
         """
-        return self.scheme in registrations and (
-            self.scheme_ceiling is None or value <= self.scheme_ceiling
-        )
+        return self.scheme in registrations and (self.scheme_ceiling is None or value <= self.scheme_ceiling)
 
     def json(self) -> dict[str, Any]:
         return {

@@ -75,9 +75,7 @@ def _typed(row: dict[str, str], where: str) -> dict[str, Any]:
             "effective_to": _day(row["effective_to"]),
         }
     except (KeyError, ValueError, ArithmeticError) as error:
-        raise ValueError(
-            f"{where}: {error!r}. Expected the columns {', '.join(COLUMNS)}."
-        ) from error
+        raise ValueError(f"{where}: {error!r}. Expected the columns {', '.join(COLUMNS)}.") from error
 
 
 def _day(text: str) -> dt.date | None:
@@ -88,10 +86,7 @@ def digest(row: dict[str, Any]) -> str:
     """A fingerprint of a rule's columns: a row whose fingerprint is still its `seed_digest` was
     not edited by hand.
     """
-    plain = {
-        name: str(row[name].normalize()) if isinstance(row[name], Decimal) else str(row[name])
-        for name in COLUMNS
-    }
+    plain = {name: str(row[name].normalize()) if isinstance(row[name], Decimal) else str(row[name]) for name in COLUMNS}
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 

@@ -39,9 +39,7 @@ class Shipment:
 
     @property
     def goods(self) -> Money:
-        return total(
-            (line.unit.times(line.quantity) for line in self.lines), self.shipping.currency
-        )
+        return total((line.unit.times(line.quantity) for line in self.lines), self.shipping.currency)
 
     @property
     def pieces(self) -> int:
@@ -90,9 +88,7 @@ class Declared:
     value: int
 
     @classmethod
-    def of(
-        cls, shipment: Shipment, rule: Rule, *, currency: str, convert: Convert, value: Convert
-    ) -> Declared:
+    def of(cls, shipment: Shipment, rule: Rule, *, currency: str, convert: Convert, value: Convert) -> Declared:
         """Customs values what the buyer pays: the price in `currency`, then in the rule's
         currency.
         """

@@ -16,7 +16,7 @@ from functools import cache
 
 from django.utils.translation import gettext as _
 
-from listings.customs.rules import rulebook
+from listings.customs.rules import RuleBook, rulebook
 from listings.customs.seed import DATA
 
 BLOCKS = {"block", "block_default", "block_post"}
@@ -52,14 +52,14 @@ class Restriction:
             return "warn" if self.confidence == "low" else "block"
         return self.rule
 
-    def reaches(self, origin: str, destination: str) -> bool:
+    def reaches(self, origin: str, destination: str, book: RuleBook) -> bool:
         """`EU` rows guard its outer border; what the post refuses across borders may go inside
         one.
         """
         if self.rule == "block_post" and origin == destination:
             return False
         if self.scope == "EU":
-            return rulebook().is_member(destination) and not rulebook().is_member(origin)
+            return book.is_member(destination) and not book.is_member(origin)
         return self.scope in ("*", destination)
 
     def matches(self, hs_code: str, title: str) -> bool:
@@ -104,21 +104,20 @@ def blocked_countries() -> set[str]:
     return {code for code, stop in embargoes().items() if stop.level == "block"}
 
 
-def stopped(hs_code: str, title: str, origin: str, destination: str) -> Stop | None:
-    """Why these goods may not be sent from the seller's country `origin` to `destination`; None:
-    they may.
+def stopped(hs_code: str, title: str, origin: str, destination: str, book: RuleBook | None = None) -> Stop | None:
+    """Why these goods may not go from the seller's country `origin` to `destination`; None: they
+    may.
+
+    Without a `book` it takes the rule book in force.
     """
+    book = book or rulebook()
     for country in (origin, destination):
         embargo = embargoes().get(country)
         if embargo is not None and embargo.level == "block":
             reason = _("No trade with %(country)s: %(reason)s.")
             return Stop("block", reason % {"country": country, "reason": embargo.reason})
     for row in restrictions():
-        if (
-            row.level == "block"
-            and row.matches(hs_code, title)
-            and row.reaches(origin, destination)
-        ):
+        if row.level == "block" and row.matches(hs_code, title) and row.reaches(origin, destination, book):
             reason = _("“%(title)s” may not be sent to %(country)s: %(reason)s.")
             named = {"title": title, "country": destination, "reason": row.reason}
             return Stop("block", reason % named)
@@ -127,11 +126,13 @@ def stopped(hs_code: str, title: str, origin: str, destination: str) -> Stop | N
 
 def blocked_classes(destination: str) -> tuple[str, ...]:
     """HS prefixes that may not enter `destination` from a country outside its union."""
-    rows = (row for row in restrictions() if row.level == "block" and row.reaches("", destination))
+    book = rulebook()
+    blocks = (row for row in restrictions() if row.level == "block")
+    rows = (row for row in blocks if row.reaches("", destination, book))
     return tuple(prefix for row in rows for prefix in row.prefixes)
 
 
-def warnings(hs_code: str, title: str, origin: str) -> Iterator[Stop]:
+def warnings(hs_code: str, title: str) -> Iterator[Stop]:
     """What a seller and a moderator should know about goods of that class or name, for the world
     or one destination.
     """

@@ -13,6 +13,7 @@ from listings.services.offers import (
     submit_listing,
     withdraw_listing,
 )
+from listings.services.pictures import add_photo, describe_photo, put_first, remove_photo
 from listings.services.shops import (
     RateDraft,
     edit_shop,
@@ -29,14 +30,18 @@ __all__ = [
     "RateDraft",
     "ReservationEnded",
     "SoldOut",
+    "add_photo",
     "approve_listing",
     "claim",
     "create_listing",
+    "describe_photo",
     "edit_listing",
     "edit_shop",
     "open_shop",
     "put_back",
+    "put_first",
     "reject_listing",
+    "remove_photo",
     "reserve",
     "set_shipping_rates",
     "set_stock",

@@ -86,7 +86,7 @@ def edit_listing(
     """Change a listing. A live one whose reviewed parts changed waits for review again, unless
     the shop is auto-approved.
     """
-    listing = _own(listing, by)
+    listing = own(listing, by)
     _check(listing.shop, price, weight_g, 0)
     changes: dict[str, Any] = {
         "title": title,
@@ -116,7 +116,7 @@ def submit_listing(listing: Listing, *, by: User) -> Listing:
     """Ask for review; live at once where the operator's auto-approve rule holds. ListingError
     names what is missing.
     """
-    listing = _own(listing, by)
+    listing = own(listing, by)
     _ready(listing)
     move(listing, Status.IN_REVIEW, submitted_at=now(), review_note="")
     return _live(listing) if auto_approved(listing.shop) else listing
@@ -174,7 +174,7 @@ def _reviewing(listing: Listing, by: User) -> Listing:
 @transaction.atomic
 def withdraw_listing(listing: Listing, *, by: User) -> Listing:
     """Take a listing off sale, or out of the review queue. Placed orders go on."""
-    listing = _own(listing, by)
+    listing = own(listing, by)
     return move(listing, Status.DRAFT if listing.status == Status.IN_REVIEW else Status.WITHDRAWN)
 
 
@@ -200,7 +200,8 @@ def _live(listing: Listing) -> Listing:
     return move(listing, Status.LIVE, live_at=now(), review_note="")
 
 
-def _own(listing: Listing, by: User) -> Listing:
+def own(listing: Listing, by: User) -> Listing:
+    """The row of a listing of the user's, locked."""
     fresh = Listing.objects.locked(listing.pk)
     assert fresh.shop.owner_id == by.pk, "only the owner changes a listing"
     return fresh

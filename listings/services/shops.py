@@ -81,9 +81,7 @@ def _slug(name: str) -> str:
 
 
 @transaction.atomic
-def edit_shop(
-    shop: Shop, *, by: User, name: str, about: str, city: str, handling_days: int
-) -> Shop:
+def edit_shop(shop: Shop, *, by: User, name: str, about: str, city: str, handling_days: int) -> Shop:
     """Change what may change: country and currency stay, because orders and payouts were made in
     them.
     """

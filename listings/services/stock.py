@@ -31,17 +31,13 @@ def reserve(listing_id: int, *, quantity: int, ref: str, expires_at: dt.datetime
         return _same(earlier, quantity)
     # One table in the WHERE: PostgreSQL checks it again on the newest row after waiting for a
     # competitor.
-    taken = Listing.objects.filter(
-        pk=listing_id, status=Listing.Status.LIVE, stock__gte=quantity
-    ).update(stock=F("stock") - quantity)
+    taken = Listing.objects.filter(pk=listing_id, status=Listing.Status.LIVE, stock__gte=quantity).update(
+        stock=F("stock") - quantity
+    )
     if not taken:
         raise SoldOut(_why_not(listing_id, quantity))
-    StockMove.objects.create(
-        listing_id=listing_id, delta=-quantity, reason=StockMove.Reason.RESERVED, ref=ref
-    )
-    return Reservation.objects.create(
-        listing_id=listing_id, ref=ref, quantity=quantity, expires_at=expires_at
-    )
+    StockMove.objects.create(listing_id=listing_id, delta=-quantity, reason=StockMove.Reason.RESERVED, ref=ref)
+    return Reservation.objects.create(listing_id=listing_id, ref=ref, quantity=quantity, expires_at=expires_at)
 
 
 def _same(earlier: Reservation, quantity: int) -> Reservation:
@@ -75,9 +71,7 @@ def claim(ref: str) -> list[Reservation]:
     reservations = list(Reservation.objects.select_for_update().filter(ref=ref).order_by("pk"))
     if any(one.state == Reservation.State.RETURNED for one in reservations):
         raise ReservationEnded(_("The pieces of order %(ref)s are in stock again.") % {"ref": ref})
-    Reservation.objects.filter(ref=ref, state=Reservation.State.HELD).update(
-        state=Reservation.State.CLAIMED
-    )
+    Reservation.objects.filter(ref=ref, state=Reservation.State.HELD).update(state=Reservation.State.CLAIMED)
     return reservations
 
 
@@ -87,9 +81,7 @@ def put_back(ref: str) -> list[Reservation]:
     What is claimed stays gone.
     """
     held = list(
-        Reservation.objects.select_for_update()
-        .filter(ref=ref, state=Reservation.State.HELD)
-        .order_by("listing_id")
+        Reservation.objects.select_for_update().filter(ref=ref, state=Reservation.State.HELD).order_by("listing_id")
     )
     for one in held:
         one.state = Reservation.State.RETURNED
@@ -113,9 +105,7 @@ def set_stock(listing: Listing, *, stock: int, by: User) -> Listing:
     fresh = Listing.objects.select_for_update().get(pk=listing.pk)
     delta = stock - fresh.stock
     if delta:
-        reason = (
-            StockMove.Reason.RESTOCK if fresh.stock_moves.exists() else StockMove.Reason.INITIAL
-        )
+        reason = StockMove.Reason.RESTOCK if fresh.stock_moves.exists() else StockMove.Reason.INITIAL
         StockMove.objects.create(listing=fresh, delta=delta, reason=reason, by=by)
         Listing.objects.filter(pk=fresh.pk).update(stock=stock)
     listing.stock = stock

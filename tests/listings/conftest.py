@@ -35,9 +35,7 @@ def rupees(amount: str) -> Money:
 
 @pytest.fixture
 def shop(alice: User, agreement: LegalText) -> Shop:
-    made = services.open_shop(
-        by=alice, name="Chaya Prints", country="IN", city="Jaipur", currency="INR"
-    )
+    made = services.open_shop(by=alice, name="Chaya Prints", country="IN", city="Jaipur", currency="INR")
     post = RateDraft("India Post", rupees("650"), rupees("120"), min_days=6, max_days=12)
     services.set_shipping_rates(made, by=alice, rates=[post])
     return made

@@ -149,9 +149,7 @@ def test_a_rule_of_low_confidence_is_never_collected_at_checkout() -> None:
     assert landed.due_now == Money(3276, "USD")
 
 
-@pytest.mark.parametrize(
-    ("code_b", "duty"), [("621410", 300), ("6214109000", 300), ("621420", 600)]
-)
+@pytest.mark.parametrize(("code_b", "duty"), [("621410", 300), ("6214109000", 300), ("621420", 600)])
 def test_a_code_counts_once_by_its_first_six_digits(code_b: str, duty: int) -> None:
     two = parcel("DE", SCARF, Line("Shawl", code_b, "IN", eur(1000)))
     assert minor(bill(two), "duty") == duty
@@ -184,9 +182,7 @@ def test_a_bill_adds_up_and_can_be_computed_again_from_its_json(
     price: int, quantity: int, place: str, day: dt.date, schemes: set[str]
 ) -> None:
     goods = Line("Thing", "691110", "IN", eur(price), quantity)
-    landed = bill(
-        parcel(place, goods, seller_country="IN"), "USD", on=day, registrations=frozenset(schemes)
-    )
+    landed = bill(parcel(place, goods, seller_country="IN"), "USD", on=day, registrations=frozenset(schemes))
     check(landed)
     stored = LandedCost.from_json(json.loads(json.dumps(landed.json())))
     assert stored == landed
@@ -208,8 +204,7 @@ def test_dearer_goods_never_cost_less_at_the_door_under_the_same_certainty(
 ) -> None:
     reg = IOSS if registered else frozenset()
     low, high = (
-        bill(parcel(place, Line("Thing", "691110", "CN", eur(p))), registrations=reg)
-        for p in (price, price + more)
+        bill(parcel(place, Line("Thing", "691110", "CN", eur(p))), registrations=reg) for p in (price, price + more)
     )
     if [c.certainty for c in low.components] == [c.certainty for c in high.components]:
         assert low.total() <= high.total() + eur(1)  # one cent: amounts cross currencies twice

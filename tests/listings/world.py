@@ -43,9 +43,7 @@ def eur(minor: int) -> Money:
 MUG = Line("Mug", "691110", "CN", eur(2000))
 
 
-def parcel(
-    destination: str, *lines: Line, shipping: int = 800, seller_country: str = "CN"
-) -> Shipment:
+def parcel(destination: str, *lines: Line, shipping: int = 800, seller_country: str = "CN") -> Shipment:
     return Shipment(lines or (MUG,), eur(shipping), seller_country, destination)
 
 
