@@ -15,14 +15,14 @@ from django.test import Client
 from marketplace.models import User
 from marketplace.second_factor import enrol
 
+pytest_plugins = ("tests.doubles",)  # the fixture stripe_double
+
 PASSWORD = "entrepot-demo"  # noqa: S105
 
 ClientFor = Callable[[User], Client]
 
 
-def make_user(
-    email: str, *, country: str = "DE", currency: str = "EUR", name: str = "", staff: bool = False
-) -> User:
+def make_user(email: str, *, country: str = "DE", currency: str = "EUR", name: str = "", staff: bool = False) -> User:
     """Somebody who signed up and confirmed the address; staff with a second factor and no rights yet."""
     user = User.objects.create_user(
         email,

@@ -57,13 +57,13 @@ class Line(stripe.RequestsClient):
     def begin(self) -> None:
         self._thread_local.maybe_arrived = False
 
-    def request(
+    def request(  # type: ignore[override] # the SDK's own overrides like this
         self,
         method: str,
         url: str,
         headers: Mapping[str, str] | None,
         post_data: Any = None,
-    ) -> tuple[bytes, int, Mapping[str, str]]:  # type: ignore[override] # as the SDK's own is
+    ) -> tuple[bytes, int, Mapping[str, str]]:
         try:
             answer = super().request(method, url, headers, post_data)
         except stripe.APIConnectionError as error:

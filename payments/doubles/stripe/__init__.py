@@ -1,7 +1,7 @@
 """A stateful stand-in for Stripe on loopback, for the demo and for tests. It refuses to start anywhere else.
 
-It speaks the v1 wire that the installed SDK sends: form bodies, idempotency, signed webhooks, hosted pages. What the real
-one would refuse, it refuses: the SDK's own parameter types are the rule book (`params`).
+It speaks the v1 wire that the installed SDK sends: form bodies, idempotency, signed webhooks, hosted
+pages. What the real one would refuse, it refuses: the SDK's own parameter types are the rule book.
 """
 
 from __future__ import annotations

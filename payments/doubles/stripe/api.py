@@ -1,4 +1,4 @@
-"""One call of the API, from its bytes to its answer: key, parameters, idempotency, the work, and what was ordered to fail."""
+"""One call of the API, from bytes to answer: key, parameters, idempotency, work, and what was ordered to fail."""
 
 from __future__ import annotations
 

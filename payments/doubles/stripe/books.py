@@ -207,7 +207,7 @@ def close_dispute(double: Double, name: str, *, won: bool) -> Obj:
 
 
 def settle(double: Double, currency: str) -> Obj | None:
-    """Pay all of the balance in `currency` to the bank, as if its days of waiting were over; None when there is none."""
+    """Pay the whole balance in `currency` to the bank, as if its days of waiting were over; None when empty."""
     entries = [
         entry
         for entry in double.store.every("balance_transaction", currency=currency, payout=None)

@@ -58,9 +58,7 @@ def _priced(items: list[Obj]) -> tuple[str, int]:
 def expire(double: Double, name: str) -> Obj:
     session = double.store.get("checkout.session", name)
     if session["status"] != "open":
-        raise invalid(
-            f'Only Checkout Sessions with a status in ["open"] can be expired. This one has a status of {session["status"]}.'
-        )
+        raise invalid(f"A Checkout Session that is {session['status']} cannot be expired, only an open one.")
     if session["payment_intent"]:
         intent = double.store.get("payment_intent", session["payment_intent"])
         if intent["status"] in intents.PAYABLE:

@@ -13,9 +13,9 @@ KINDS = frozenset({"slow", "rate_limit", "error", "error_after", "drop", "half",
 class Fault:
     """The next `times` requests that match fail like this.
 
-    slow: wait `seconds` first. rate_limit: 429, nothing done. error: a 500 that is saved under the key, nothing done.
-    error_after: the same, but the work is done. drop: done, the connection breaks before the answer. half: it breaks in the
-    middle of the answer. refund_pending: the refund waits for `/_double/refunds/<id>`.
+    slow: wait `seconds` first. rate_limit: 429, nothing done. error: a 500 that is saved under the key,
+    nothing done. error_after: the same, but the work is done. drop: done, the connection breaks before the
+    answer. half: it breaks in its middle. refund_pending: the refund waits for `/_double/refunds/<id>`.
     """
 
     kind: str

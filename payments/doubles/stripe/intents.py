@@ -185,7 +185,7 @@ def capture(double: Double, name: str, asked: Obj) -> Obj:
     """Take all or a part of what was authorized; the rest is let go."""
     intent = double.store.get("payment_intent", name)
     _expect(intent, frozenset({"requires_capture"}), "capture")
-    amount: int = asked.get("amount_to_capture", intent["amount_capturable"])
+    amount: int = {"amount_to_capture": intent["amount_capturable"], **asked}["amount_to_capture"]
     if not 0 < amount <= intent["amount_capturable"]:
         raise invalid(
             f"The amount_to_capture {amount} is not from 1 to {intent['amount_capturable']}.",

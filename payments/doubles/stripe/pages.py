@@ -1,4 +1,4 @@
-"""The pages a buyer sees at the processor: the hosted payment page and the bank's 3-D Secure question. Plainly labelled."""
+"""What a buyer sees at the processor, plainly labelled: the hosted payment page, the bank's 3-D Secure question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signed events on their way to the endpoint: retried until taken, and on request late, doubled or in the wrong order."""
+"""Signed events on their way to the endpoint: retried until taken; on request late, doubled or out of order."""
 
 from __future__ import annotations
 
