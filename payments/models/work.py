@@ -116,6 +116,7 @@ class Case(models.Model):
         REVERSED = "reversed", _("Taken back after it was paid")
         OUT_OF_TIME = "out_of_time", _("Money out of time")
         REFUSED = "refused", _("The processor refused our request")
+        BY_HAND = "by_hand", _("A person has to send it")
         DEAD = "dead", _("The outcome could not be learnt")
 
     kind = models.CharField(max_length=16, choices=Kind)

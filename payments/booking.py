@@ -1,0 +1,149 @@
+"""The journals of money that comes in and goes back. Pure: rows in, drafts out; `post_all` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fx.money import COINS, Money
+from fx.services import record_conversion
+from marketplace.models import User
+from payments.chain.invoice import TOLERANCE_BPS, TOLERANCE_SAT
+from payments.ledger import codes
+from payments.ledger.posting import Draft, Leg
+from payments.models import Payment, PaymentLine, Refund
+
+# Coin over the amount due that is not worth sending back, in minor units.
+DUST = {"BTC": 1_000, "USDC": 10_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Money that crosses the platform's position: `sell` comes in, `buy` is owed."""
+
+    ref: str
+    sell: Money
+    buy: Money
+    seller: User | None
+
+
+def capture(payment: Payment, lines: Sequence[PaymentLine], received: Money) -> Draft:
+    """Received money becomes what each line says; more than the amount is the buyer's or suspense."""
+    legs: list[Leg] = [(codes.clearing(payment.processor, payment.currency), received.amount)]
+    for line in lines:
+        pay = Money(line.pay_minor, payment.currency)
+        legs += across(pay, line.target)
+        legs.append((codes.parse(line.account, line.target_currency), -line.target_minor))
+    legs += _difference(payment, received - payment.amount)
+    return Draft(f"capture:{payment.pk}", "capture", payment.ref, legs)
+
+
+def more(payment: Payment, received: Money) -> Draft:
+    """After the capture even more arrived: `received` is the new whole."""
+    legs: list[Leg] = [
+        (codes.clearing(payment.processor, payment.currency), received.amount - payment.received_minor),
+        (_excess(payment), payment.received_minor - received.amount),
+    ]
+    return Draft(f"more:{payment.pk}:{received.amount}", "more", payment.ref, legs)
+
+
+def set_aside(payment: Payment, received: Money) -> Draft:
+    """Money out of time waits in suspense; `received` is the whole, what was booked before is left out."""
+    fresh = received.amount - payment.received_minor
+    legs: list[Leg] = [
+        (codes.clearing(payment.processor, payment.currency), fresh),
+        (codes.suspense(payment.processor, payment.currency), -fresh),
+    ]
+    return Draft(f"suspense:{payment.pk}:{received.amount}", "suspense", payment.ref, legs)
+
+
+def fee(payment: Payment, kept: Money) -> Draft:
+    """What the processor kept of it."""
+    legs: list[Leg] = [
+        (codes.expense(payment.processor, kept.currency), kept.amount),
+        (codes.clearing(payment.processor, kept.currency), -kept.amount),
+    ]
+    return Draft(f"fee:{payment.pk}", "fee", payment.ref, legs)
+
+
+def refund(refund: Refund, lines: Sequence[PaymentLine]) -> Draft:
+    """The reverse of the capture of `lines` at its own rate; without lines it leaves suspense."""
+    payment = refund.payment
+    legs: list[Leg] = [(codes.clearing(payment.processor, payment.currency), -refund.amount_minor)]
+    for line in lines:
+        legs.append((codes.parse(line.account, line.target_currency), line.target_minor))
+        legs += across(line.target, Money(line.pay_minor, payment.currency))
+    if not lines:
+        suspense = codes.suspense(payment.processor, payment.currency)
+        legs.append((suspense, refund.amount_minor))
+    return Draft(refund_key(refund), "refund", refund.ref or payment.ref, legs)
+
+
+def reverse(draft: Draft) -> Draft:
+    return Draft(f"{draft.key}:reversed", "reversal", draft.ref, [(code, -amount) for code, amount in draft.legs])
+
+
+def refund_key(refund: Refund) -> str:
+    return f"refund:{refund.pk}:{refund.attempt}"
+
+
+def across(sell: Money, buy: Money) -> list[Leg]:
+    """Legs on the platform's position: none within one currency."""
+    if sell.currency == buy.currency:
+        return []
+    return [(codes.fx(sell.currency), -sell.amount), (codes.fx(buy.currency), buy.amount)]
+
+
+def crossings(payment: Payment, lines: Iterable[PaymentLine]) -> list[Crossing]:
+    """One per order and target currency, from the payment's currency."""
+    sums: dict[tuple[str, str], Crossing] = {}
+    for line in lines:
+        pay, key = Money(line.pay_minor, payment.currency), (line.ref, line.target_currency)
+        if line.target_currency == payment.currency:
+            continue
+        seen = sums.get(key)
+        sums[key] = Crossing(
+            line.ref,
+            pay if seen is None else seen.sell + pay,
+            line.target if seen is None else seen.buy + line.target,
+            line.seller if seen is None else seen.seller or line.seller,
+        )
+    return list(sums.values())
+
+
+def back(crossing: Crossing) -> Crossing:
+    return Crossing(crossing.ref, crossing.buy, crossing.sell, crossing.seller)
+
+
+def record(key: str, payment: Payment, found: Iterable[Crossing]) -> None:
+    """Rows for the netting window, one per crossing of the journal `key`."""
+    for crossing in found:
+        record_conversion(
+            journal_key=key,
+            ref=crossing.ref,
+            quote=payment.quote,
+            sell=crossing.sell,
+            buy=crossing.buy,
+            seller=crossing.seller,
+        )
+
+
+def missing_allowed(due: Money) -> Money:
+    """How much of a coin may be missing: wallets round. Nothing of any other money."""
+    if due.currency not in COINS:
+        return Money(0, due.currency)
+    return max(due.bps(TOLERANCE_BPS), Money(TOLERANCE_SAT, due.currency))
+
+
+def _difference(payment: Payment, over: Money) -> list[Leg]:
+    if over.amount < 0:
+        return [(codes.expense("rounding", over.currency), -over.amount)]
+    if over.amount <= DUST.get(over.currency, 0):
+        return [(codes.income("rounding", over.currency), -over.amount)]
+    return [(_excess(payment), -over.amount)]
+
+
+def _excess(payment: Payment) -> codes.Code:
+    if payment.user_id is None:
+        return codes.suspense(payment.processor, payment.currency)
+    return codes.buyer(payment.user_id, payment.currency)

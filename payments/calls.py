@@ -1,0 +1,157 @@
+"""One call to a processor for one operation, outside any transaction: look by key first, then send."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from marketplace.lib.clock import now
+from payments.models import Operation, Payment, Refund
+from payments.processors import registry
+from payments.processors.base import (
+    Can,
+    Outcome,
+    Processor,
+    ProcessorError,
+    Refused,
+    Unavailable,
+    Update,
+)
+
+Kind = Operation.Kind
+REMEMBERED = dt.timedelta(hours=23)  # processors forget keys after 24 hours
+STILL_OPEN = {Outcome.PENDING, Outcome.ACTION, Outcome.SEEN, Outcome.PARTIAL, Outcome.AUTHORIZED}
+
+
+class Forgotten(ProcessorError):
+    """Its outcome cannot be learnt, and the processor may have forgotten its key: never repeat it."""
+
+
+def make(operation: Operation, *, recovering: bool) -> Update:
+    """The processor's answer to the operation; raises one of the processor's errors, or Forgotten."""
+    try:
+        processor = registry.get(operation.processor)
+    except registry.NoProcessor as error:
+        raise Unavailable(str(error)) from error
+    if recovering:
+        found = FOUND[Kind(operation.kind)](processor, operation)
+        if found is not None:
+            return found
+        if operation.sent_at is not None and now() - operation.sent_at >= REMEMBERED:
+            raise Forgotten(f"{operation.key} was sent at {operation.sent_at} and is not found.")
+    return SEND[Kind(operation.kind)](processor, operation)
+
+
+def _payment(operation: Operation) -> Payment:
+    return Payment.objects.get(pk=operation.subject)
+
+
+def _refund(operation: Operation) -> Refund:
+    return Refund.objects.select_related("payment").get(pk=operation.subject)
+
+
+def _create(processor: Processor, operation: Operation) -> Update:
+    payment = _payment(operation)
+    return processor.create(
+        operation.key,
+        payment.amount,
+        ref=str(payment.pk),
+        expires_at=payment.expires_at,
+        return_url=payment.return_url,
+    )
+
+
+def _find_created(processor: Processor, operation: Operation) -> Update | None:
+    ref = _payment(operation).processor_ref or None
+    return processor.fetch(ref, key=operation.key)
+
+
+def _capture(processor: Processor, operation: Operation) -> Update:
+    payment = _payment(operation)
+    return processor.capture(operation.key, payment.processor_ref, payment.amount)
+
+
+def _find_captured(processor: Processor, operation: Operation) -> Update | None:
+    return _unless(processor, operation, {Outcome.AUTHORIZED})
+
+
+def _cancel(processor: Processor, operation: Operation) -> Update:
+    payment = _payment(operation)
+    if not payment.processor_ref:
+        return _never_created(operation)
+    if Can.CANCEL not in processor.can:
+        return _expired(processor.fetch(payment.processor_ref), payment)
+    try:
+        return processor.cancel(operation.key, payment.processor_ref)
+    except Refused:
+        found = processor.fetch(payment.processor_ref)
+        if found is None or found.outcome in STILL_OPEN:
+            raise
+        return found
+
+
+def _never_created(operation: Operation) -> Update:
+    """Canceled here, since there is nothing at the processor, nor on its way there."""
+    create = Operation.objects.get(kind=Kind.CREATE, subject=operation.subject)
+    if create.state in {Operation.State.FAILED, Operation.State.READY}:
+        return Update("payment", "", Outcome.CANCELED, key=operation.key)
+    raise Unavailable(f"{create.key} is {create.state}: its outcome has to be known first.")
+
+
+def _expired(found: Update | None, payment: Payment) -> Update:
+    """A processor that cannot cancel: what is still open ends here, with what came in."""
+    if found is None:
+        return Update("payment", payment.processor_ref, Outcome.EXPIRED)
+    if found.outcome not in STILL_OPEN - {Outcome.SEEN}:
+        return found
+    return Update("payment", found.ref, Outcome.EXPIRED, found.amount, raw=found.raw)
+
+
+def _find_canceled(processor: Processor, operation: Operation) -> Update | None:
+    return _unless(processor, operation, STILL_OPEN)
+
+
+def _unless(processor: Processor, operation: Operation, undone: set[Outcome]) -> Update | None:
+    """The payment as the processor has it, unless it is as if the operation had not happened."""
+    ref = _payment(operation).processor_ref
+    found = processor.fetch(ref) if ref else None
+    return None if found is None or found.outcome in undone else found
+
+
+def _refund_it(processor: Processor, operation: Operation) -> Update:
+    refund = _refund(operation)
+    ref, to = refund.payment.processor_ref, refund.destination or None
+    return processor.refund(operation.key, ref, refund.amount, destination=to)
+
+
+def _find_refund(processor: Processor, operation: Operation) -> Update | None:
+    ref = _refund(operation).processor_ref or None
+    return processor.fetch(ref, kind="refund", key=operation.key)
+
+
+def _fetch(processor: Processor, operation: Operation) -> Update:
+    payment = _payment(operation)
+    found = processor.fetch(payment.processor_ref or None, key=f"create:{payment.pk}")
+    if found is None:
+        raise Refused(f"{operation.processor} knows no payment {payment.pk}.")
+    return found
+
+
+def _nothing(processor: Processor, operation: Operation) -> Update | None:
+    return None
+
+
+SEND: dict[Kind, Callable[[Processor, Operation], Update]] = {
+    Kind.CREATE: _create,
+    Kind.CAPTURE: _capture,
+    Kind.CANCEL: _cancel,
+    Kind.REFUND: _refund_it,
+    Kind.FETCH: _fetch,
+}
+FOUND: dict[Kind, Callable[[Processor, Operation], Update | None]] = {
+    Kind.CREATE: _find_created,
+    Kind.CAPTURE: _find_captured,
+    Kind.CANCEL: _find_canceled,
+    Kind.REFUND: _find_refund,
+    Kind.FETCH: _nothing,
+}

@@ -1,0 +1,263 @@
+"""The only writer of a payment's state. Webhook, reply, poll and fetch all end in `apply`.
+
+Exactly-once effects from at-least-once inputs: a repeated or outrun update changes nothing; one that
+contradicts what is known opens a case and moves no money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from fx.money import Money
+from marketplace.lib.clock import now
+from marketplace.models import User
+from payments import booking, refunds
+from payments.cases import open_case
+from payments.ledger.posting import Draft, post_all
+from payments.models import Case, Operation, Payment, Refund
+from payments.outbox import enqueue
+from payments.processors.base import Outcome, Update
+
+State = Payment.State
+MEANS = {
+    Outcome.PENDING: State.PENDING,
+    Outcome.ACTION: State.ACTION,
+    Outcome.SEEN: State.SEEN,
+    Outcome.PARTIAL: State.PARTIAL,
+    Outcome.AUTHORIZED: State.AUTHORIZED,
+    Outcome.SUCCEEDED: State.CAPTURED,
+    Outcome.FAILED: State.FAILED,
+    Outcome.CANCELED: State.CANCELED,
+    Outcome.EXPIRED: State.EXPIRED,
+}
+NOT_PAID = {Outcome.FAILED, Outcome.CANCELED, Outcome.EXPIRED}
+COUNTED = {State.ACTION, State.PARTIAL, State.SEEN}  # coin that is confirmed so far
+OUT_OF_TIME = {State.LATE, State.UNDERPAID, State.RETURNING, State.RETURNED}
+CHANGED = ["state", "processor_ref", "client", "problem", "received_minor", "fee_minor", "captured_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an update did. `was` and `now` are the payment's states; `refund` the refund that moved, if one did."""
+
+    payment: Payment
+    was: str
+    now: str
+    refund: Refund | None = None
+
+
+Follow = Callable[[Change], None]  # what the caller does about it, in the same transaction
+
+
+@transaction.atomic
+def apply(update: Update, *, processor: str) -> Change | None:
+    """Make the update true here. None when there is nothing new or nothing that may be believed."""
+    if update.kind == "payment":
+        return _apply_to_payment(update, processor)
+    if update.kind == "refund":
+        return _apply_to_refund(update, processor)
+    open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, kind=update.kind)
+    return None
+
+
+def _apply_to_payment(update: Update, processor: str) -> Change | None:
+    payment = _find(update, processor)
+    if payment is None or _is_contradicted(payment, update):
+        return None
+    was, before, had_fee = payment.state, payment.received, payment.fee_minor is not None
+    payment.processor_ref = payment.processor_ref or update.ref
+    _tell_buyer(payment, update)
+    books = _move(payment, update)
+    books += _fee(payment, update, has_money=bool(books) or was == State.CAPTURED)
+    payment.save(update_fields=CHANGED)
+    if books:
+        post_all(books)
+    if payment.state == State.CAPTURED and was != State.CAPTURED:
+        crossings = booking.crossings(payment, payment.lines.select_related("seller"))
+        booking.record(f"capture:{payment.pk}", payment, crossings)
+    if payment.fee_minor is not None and not had_fee:
+        refunds.charge_kept_fees(payment)
+    if payment.state in OUT_OF_TIME and (payment.state != was or payment.received > before):
+        _return(payment)
+    return Change(payment, was, payment.state) if payment.state != was else None
+
+
+def _find(update: Update, processor: str) -> Payment | None:
+    """The payment that the update is about, locked; by our own key while its reference is not known."""
+    by_ref = Payment.objects.filter(processor=processor, processor_ref=update.ref) if update.ref else None
+    found = by_ref.first() if by_ref is not None else None
+    keyed = _of_key(update.key)
+    payment = found or keyed
+    if payment is None:
+        open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, key=update.key)
+        return None
+    if _is_bound_elsewhere(payment, keyed, update, processor):
+        open_case(Case.Kind.BINDING, processor=processor, ref=update.ref, key=update.key)
+        return None
+    return Payment.objects.select_for_update().select_related("quote", "user").get(pk=payment.pk)
+
+
+def _of_key(key: str | None) -> Payment | None:
+    operation = Operation.objects.filter(key=key).first() if key else None
+    if operation is None or operation.kind == Operation.Kind.REFUND:
+        return None
+    return Payment.objects.filter(pk=operation.subject).first()
+
+
+def _is_bound_elsewhere(payment: Payment, keyed: Payment | None, update: Update, processor: str) -> bool:
+    if payment.processor != processor or (keyed is not None and keyed != payment):
+        return True
+    return bool(update.ref and payment.processor_ref and payment.processor_ref != update.ref)
+
+
+def _is_contradicted(payment: Payment, update: Update) -> bool:
+    """Whether the update cannot be believed; then a case says so."""
+    kind = _contradiction(payment, update)
+    if kind is None:
+        return False
+    detail = {"payment": str(payment.pk), "state": payment.state, "outcome": update.outcome.value}
+    says = str(update.amount) if update.amount is not None else ""
+    open_case(kind, processor=payment.processor, ref=payment.processor_ref or update.ref, says=says, **detail)
+    return True
+
+
+def _contradiction(payment: Payment, update: Update) -> Case.Kind | None:
+    for money in (update.amount, update.fee):
+        if money is not None and (money.currency != payment.currency or money.amount < 0):
+            return Case.Kind.CURRENCY if money.currency != payment.currency else Case.Kind.AMOUNT
+    if update.outcome == Outcome.REVERSED:
+        return Case.Kind.REVERSED
+    if payment.state == State.CAPTURED and update.outcome in NOT_PAID:
+        return Case.Kind.CONTRADICTION
+    if update.outcome == Outcome.SUCCEEDED:
+        least = payment.amount - booking.missing_allowed(payment.amount)
+        if update.amount is None or update.amount < least:
+            return Case.Kind.AMOUNT
+    return None
+
+
+def _tell_buyer(payment: Payment, update: Update) -> None:
+    if update.client:
+        payment.client = {**payment.client, **update.client}
+    if update.message or update.outcome == Outcome.SUCCEEDED:
+        payment.problem = update.message
+
+
+def _move(payment: Payment, update: Update) -> list[Draft]:
+    """Set the state that the update means and return the journals of the money that came with it."""
+    if payment.state in Payment.OPEN:
+        return _move_open(payment, update)
+    if payment.state == State.CAPTURED:
+        return _received_more(payment, update.amount, booking.more)
+    return _move_closed(payment, update)
+
+
+def _move_open(payment: Payment, update: Update) -> list[Draft]:
+    amount = payment.received if update.amount is None else update.amount
+    state = _meant(payment, update, amount)
+    if state != payment.state and state not in Payment.NEXT[payment.state]:
+        return []
+    payment.state = state
+    if state == State.CAPTURED:
+        payment.captured_at, payment.received_minor = now(), amount.amount
+        return [booking.capture(payment, list(payment.lines.all()), amount)]
+    payment.received_minor = 0  # what was seen before is not booked
+    if state in {State.LATE, State.UNDERPAID}:
+        return _received_more(payment, amount, booking.set_aside)
+    if state in COUNTED:
+        payment.received_minor = amount.amount
+    return []
+
+
+def _meant(payment: Payment, update: Update, amount: Money) -> State:
+    state = MEANS[update.outcome]
+    if state == State.EXPIRED and amount:
+        return State.UNDERPAID
+    if state == State.CAPTURED and _paid_otherwise(payment):
+        return State.LATE
+    return state
+
+
+def _paid_otherwise(payment: Payment) -> bool:
+    others = Payment.objects.filter(ref=payment.ref, state=State.CAPTURED)
+    return others.exclude(pk=payment.pk).exists()
+
+
+def _move_closed(payment: Payment, update: Update) -> list[Draft]:
+    """Money that came after the end goes to suspense; all else is old news."""
+    if update.outcome == Outcome.AUTHORIZED:
+        key = f"void:{payment.pk}"
+        enqueue(Operation.Kind.CANCEL, processor=payment.processor, key=key, subject=payment.pk)
+        return []
+    books = _received_more(payment, update.amount, booking.set_aside)
+    first = payment.state in {State.EXPIRED, State.CANCELED}
+    completed = payment.state == State.UNDERPAID and update.outcome == Outcome.SUCCEEDED
+    if books and (first or completed):
+        payment.state = State.LATE
+    return books
+
+
+def _received_more(payment: Payment, amount: Money | None, draft: Callable[[Payment, Money], Draft]) -> list[Draft]:
+    if amount is None or amount <= payment.received:
+        return []
+    books = [draft(payment, amount)]
+    payment.received_minor = amount.amount
+    return books
+
+
+def _fee(payment: Payment, update: Update, *, has_money: bool) -> list[Draft]:
+    if update.fee is None or not has_money:
+        return []
+    if payment.fee_minor is not None:
+        if payment.fee_minor != update.fee.amount:
+            says = f"fee {update.fee}"
+            open_case(Case.Kind.AMOUNT, processor=payment.processor, ref=update.ref, says=says)
+        return []
+    payment.fee_minor = update.fee.amount
+    return [booking.fee(payment, update.fee)] if update.fee else []
+
+
+def _return(payment: Payment) -> None:
+    """Cards go back at once; coin waits for the buyer's address in the state it is in."""
+    refund = refunds.return_money(payment)
+    if refund is not None and refund.state == Refund.State.REQUESTED:
+        _returning(payment)
+
+
+def _returning(payment: Payment) -> None:
+    if State.RETURNING in Payment.NEXT[payment.state]:
+        payment.state = State.RETURNING
+        payment.save(update_fields=["state"])
+
+
+def _apply_to_refund(update: Update, processor: str) -> Change | None:
+    refund = refunds.apply_update(update, processor=processor)
+    return None if refund is None else _refund_moved(refund)
+
+
+@transaction.atomic
+def sent_by_hand(refund: Refund, *, by: User, reference: str) -> Change | None:
+    """A person sent the refund outside of the processor; `reference` is what finds it there."""
+    refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
+    if refund.state not in {Refund.State.REQUESTED, Refund.State.FAILED} or not reference.strip():
+        raise refunds.RefundRefused(f"Refund {refund.pk} is {refund.state}, or has no reference.")
+    if refund.state == Refund.State.FAILED:
+        refund.state, refund.attempt = Refund.State.REQUESTED, refund.attempt + 1
+    refund.processor_ref, refund.requested_by = reference.strip()[:128], by
+    refund.save(update_fields=["state", "attempt", "processor_ref", "requested_by"])
+    moved = refunds.succeed(refund)
+    return None if moved is None else _refund_moved(moved)
+
+
+def _refund_moved(refund: Refund) -> Change:
+    payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
+    was = payment.state
+    if not refund.ref:
+        _returning(payment)
+    if payment.state == State.RETURNING and refunds.is_all_back(payment):
+        payment.state = State.RETURNED
+        payment.save(update_fields=["state"])
+    return Change(payment, was, payment.state, refund)

@@ -1,0 +1,193 @@
+"""Calls to processors: claim a row, call outside any transaction, store the outcome.
+
+An operation is outbox, idempotency key and recovery point in one. What was interrupted, or ended
+unknown, is looked up by its key before it is repeated; the same key is sent again only while the
+processor surely remembers it. After that a person has to look.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from marketplace.lib.clock import now
+from payments import calls, machine, refunds
+from payments.calls import Forgotten
+from payments.cases import open_case
+from payments.ledger.posting import LedgerRefused
+from payments.machine import Change, Follow
+from payments.models import Case, Operation, Refund
+from payments.processors.base import (
+    Declined,
+    Outcome,
+    ProcessorError,
+    Refused,
+    Unavailable,
+    Unknown,
+    Update,
+)
+
+log = logging.getLogger(__name__)
+State = Operation.State
+LOCK = dt.timedelta(minutes=2)  # longer than any call may take
+AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An operation that is ours until its lock ends. `recovering`: an earlier try may have had effect."""
+
+    operation: Operation
+    recovering: bool
+
+
+def due_operations(limit: int = AT_ONCE) -> list[uuid.UUID]:
+    """Ids of what can be run now, the longest waiting first."""
+    return list(_due().order_by("run_at").values_list("pk", flat=True)[:limit])
+
+
+def run_operation(operation_id: uuid.UUID, *, follow: Follow | None = None) -> Change | None:
+    """Run one operation if it is due and nobody else runs it. `follow` gets the change, if there is
+    one, in the transaction that stores it. Never call it inside a transaction."""
+    claim = _claim(operation_id)
+    if claim is None:
+        return None
+    answer = _call(claim)
+    return _store(claim, answer, follow)
+
+
+def backoff(attempts: int) -> dt.timedelta:
+    """2, 4, 8 … seconds, at most an hour."""
+    return dt.timedelta(seconds=min(2 ** min(attempts, 12), 3600))
+
+
+def _due() -> QuerySet[Operation]:
+    at = now()
+    free = Q(locked_until=None) | Q(locked_until__lt=at)
+    waiting = [State.READY, State.RUNNING, State.UNKNOWN]
+    return Operation.objects.filter(free, state__in=waiting, run_at__lte=at)
+
+
+@transaction.atomic(durable=True)
+def _claim(operation_id: uuid.UUID) -> Claim | None:
+    due = _due().filter(pk=operation_id)
+    operation = due.select_for_update(skip_locked=True).first()
+    if operation is None or not _prepare(operation):
+        return None
+    claim = Claim(operation, recovering=operation.state != State.READY)
+    operation.state, operation.attempts = State.RUNNING, operation.attempts + 1
+    operation.locked_until = now() + LOCK
+    operation.sent_at = operation.sent_at or now()
+    operation.save(update_fields=["state", "attempts", "locked_until", "sent_at"])
+    return claim
+
+
+def _prepare(operation: Operation) -> bool:
+    """What has to stand before the call leaves. False when it must not leave."""
+    if operation.kind == Operation.Kind.REFUND:
+        return _reserve(operation)
+    if operation.kind == Operation.Kind.CANCEL:
+        _stop_create(operation)
+    return True
+
+
+def _reserve(operation: Operation) -> bool:
+    """Book the refund before it is sent; one whose money is gone is never sent."""
+    rows = Refund.objects.select_for_update(of=("self",)).select_related("payment")
+    refund = rows.get(pk=operation.subject)
+    try:
+        refunds.reserve(refund)
+    except LedgerRefused as error:
+        refunds.fail(refund, str(error))
+        _end(operation, State.FAILED, str(error))
+        return False
+    return True
+
+
+def _stop_create(operation: Operation) -> None:
+    """A payment that is closed before it was created is never created."""
+    creates = Operation.objects.filter(kind=Operation.Kind.CREATE, subject=operation.subject)
+    create = creates.select_for_update().get()
+    if create.state == State.READY:
+        _end(create, State.FAILED, "The payment was closed before it was created.")
+
+
+def _call(claim: Claim) -> Update | ProcessorError:
+    """The processor's answer. Whatever else goes wrong leaves the outcome unknown."""
+    try:
+        return calls.make(claim.operation, recovering=claim.recovering)
+    except ProcessorError as error:
+        return error
+    except Exception as error:
+        log.exception("Operation %s broke.", claim.operation.key)
+        return Unknown(f"{type(error).__name__}: {error}")
+
+
+@transaction.atomic(durable=True)
+def _store(claim: Claim, answer: Update | ProcessorError, follow: Follow | None) -> Change | None:
+    operation = Operation.objects.select_for_update().get(pk=claim.operation.pk)
+    if operation.state in {State.DONE, State.FAILED, State.DEAD}:
+        return None
+    change = None
+    if isinstance(answer, Update):
+        change = machine.apply(answer, processor=operation.processor)
+        _end(operation, State.DONE, "")
+    else:
+        change = _fail(claim, operation, answer)
+    if change is not None and follow is not None:
+        follow(change)
+    return change
+
+
+def _fail(claim: Claim, operation: Operation, error: ProcessorError) -> Change | None:
+    match error:
+        case Declined() | Refused():
+            return _final(operation, error)
+        case Forgotten():
+            _end(operation, State.DEAD, str(error))
+            _case(Case.Kind.DEAD, operation)
+        case Unavailable() if not claim.recovering:
+            _again(operation, State.READY, str(error), sent_at=None)
+        case _:
+            _again(operation, State.UNKNOWN, str(error), sent_at=operation.sent_at)
+    return None
+
+
+def _final(operation: Operation, error: ProcessorError) -> Change | None:
+    """Surely and for ever not done. The buyer reads why a card was declined, an operator the rest."""
+    _end(operation, State.FAILED, str(error))
+    if isinstance(error, Refused) and operation.kind != Operation.Kind.REFUND:
+        _case(Case.Kind.REFUSED, operation)
+    if operation.kind in {Operation.Kind.CANCEL, Operation.Kind.FETCH}:
+        return None
+    kind = "refund" if operation.kind == Operation.Kind.REFUND else "payment"
+    message = str(error) if isinstance(error, Declined) or kind == "refund" else ""
+    failed = Update(kind, "", Outcome.FAILED, key=operation.key, message=message)
+    return machine.apply(failed, processor=operation.processor)
+
+
+def _end(operation: Operation, state: Operation.State, error: str) -> None:
+    operation.state, operation.error, operation.done_at = state, error, now()
+    operation.locked_until = None
+    operation.save(update_fields=["state", "error", "done_at", "locked_until"])
+
+
+def _again(operation: Operation, state: Operation.State, error: str, *, sent_at: dt.datetime | None) -> None:
+    operation.state, operation.error, operation.sent_at = state, error, sent_at
+    operation.run_at, operation.locked_until = now() + backoff(operation.attempts), None
+    operation.save(update_fields=["state", "error", "sent_at", "run_at", "locked_until"])
+
+
+def _case(kind: Case.Kind, operation: Operation) -> None:
+    open_case(
+        kind,
+        processor=operation.processor,
+        ref=operation.key,
+        error=operation.error,
+        subject=str(operation.subject),
+    )

@@ -1,0 +1,31 @@
+"""The face of payments: what callers do with money. Each verb lives in the module of its noun."""
+
+from __future__ import annotations
+
+from payments.machine import sent_by_hand
+from payments.opening import (
+    LineDraft,
+    PaymentRefused,
+    capture_payment,
+    close_payment,
+    open_payment,
+)
+from payments.operations import due_operations, run_operation
+from payments.refunds import RefundRefused, give_refund_address, request_refund, retry_refund
+from payments.watching import refresh_payment
+
+__all__ = [
+    "LineDraft",
+    "PaymentRefused",
+    "RefundRefused",
+    "capture_payment",
+    "close_payment",
+    "due_operations",
+    "give_refund_address",
+    "open_payment",
+    "refresh_payment",
+    "request_refund",
+    "retry_refund",
+    "run_operation",
+    "sent_by_hand",
+]
