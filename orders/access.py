@@ -24,7 +24,11 @@ def sold(number: str, user: User) -> Order:
 
 
 def checkout_by_token(token: str) -> Checkout:
-    found = Checkout.objects.filter(token=token).select_related("quote", "buyer").first() if token else None
+    found = (
+        Checkout.objects.filter(token=token).select_related("quote", "buyer", "payment__quote").first()
+        if token
+        else None
+    )
     if found is None:
         raise Http404
     return found

@@ -36,16 +36,6 @@ REFUSALS = (OrderRefused, FxError, ListingError)
 T = TypeVar("T")
 
 
-class FeeLineOut(serializers.Serializer[Any]):
-    kind = serializers.CharField()
-    taker = serializers.CharField()
-    why = serializers.CharField()
-    amount = MoneyField()
-    bps = serializers.IntegerField()
-    certainty = serializers.CharField()
-    source = serializers.CharField()
-
-
 class OrderLineOut(serializers.Serializer[Any]):
     listing = serializers.IntegerField(source="listing_id")
     title = serializers.CharField()
@@ -219,7 +209,7 @@ def _checkout_out(checkout: Checkout) -> dict[str, Any]:
         "token": checkout.token,
         "amount": checkout.amount,
         "orders": [order.number for order in checkout.orders.order_by("pk")],
-        "payment": Payment.objects.get(pk=checkout.payment_id),
+        "payment": checkout.payment,
     }
     return cast(dict[str, Any], CheckoutOut(data).data)
 

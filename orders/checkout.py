@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from payments.services import LineDraft, open_payment
 
 from fx.errors import QuoteUsed
 from fx.models import Quote, QuoteLine
@@ -20,7 +18,6 @@ from fx.services import current_rates, use_quote
 from listings.models import Shop
 from listings.services import reserve
 from marketplace.legal import accept
-from marketplace.lib.clock import now
 from marketplace.models import LegalText, User
 from orders.carts import lines_of
 from orders.errors import OrderRefused
@@ -29,7 +26,8 @@ from orders.models import CartLine, Checkout, Order, OrderLine, QuotedBasket
 from orders.numbers import new_token
 from orders.pricing import price
 from payments.ledger import codes
-from payments.models import Payment
+from payments.ledger.codes import Code
+from payments.services import LineDraft, open_payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +58,49 @@ def _place(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -> Che
     basket = _current_basket(lines, quote_id, buyer)
     quote = use_quote(quote_id, owner=buyer.owner, basket=basket)
     snapshot = QuotedBasket.objects.get(quote=quote)
-    _refuse_own_goods(snapshot, buyer)
-    checkout = Checkout.objects.create(
-        public_id=snapshot.parcels[0]["number"],
-        token=new_token(),
+    shops = {shop.pk: shop for shop in Shop.objects.filter(pk__in=[parcel["shop"] for parcel in snapshot.parcels])}
+    if any(buyer.user is not None and shop.owner_id == buyer.user.pk for shop in shops.values()):
+        raise OrderRefused(_("You cannot buy from your own shop. Remove its goods from the basket."))
+    _reserve(snapshot, quote)
+    checkout = _checkout(buyer, snapshot, quote, shops)
+    for parcel in snapshot.parcels:
+        _order(checkout, parcel, quote)
+    for text in accepted:
+        accept(text, user=buyer.user, email=buyer.email, ref=checkout.public_id)
+    CartLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
+    return checkout
+
+
+def _checkout(buyer: Buyer, snapshot: QuotedBasket, quote: Quote, shops: Mapping[int, Shop]) -> Checkout:
+    public_id, token = snapshot.parcels[0]["number"], new_token()
+    sellers = {parcel["number"]: shops[parcel["shop"]].owner for parcel in snapshot.parcels}
+    schemes = {parcel["number"]: parcel["scheme"] for parcel in snapshot.parcels}
+    country = buyer.address["country_code"]
+    payment = open_payment(
+        quote=quote,
+        user=buyer.user,
+        ref=public_id,
+        processor=snapshot.processor,
+        lines=[
+            _line_draft(line, quote, sellers[line.ref], schemes[line.ref], country)
+            for line in quote.lines.order_by("id")
+        ],
+        return_url=settings.SITE_URL + reverse("orders:pay", args=[token]),
+        expires_at=quote.expires_at,
+    )
+    return Checkout.objects.create(
+        public_id=public_id,
+        token=token,
         owner=buyer.owner,
         buyer=buyer.user,
         email=buyer.email,
         language=buyer.language,
         address=buyer.address,
         quote=quote,
+        payment=payment,
         currency=quote.currency,
         amount_minor=quote.amount_minor,
     )
-    _reserve(snapshot, quote)
-    orders = [_order(checkout, parcel, quote) for parcel in snapshot.parcels]
-    for text in accepted:
-        accept(text, user=buyer.user, email=buyer.email, ref=checkout.public_id)
-    payment = _payment(checkout, orders, snapshot, quote)
-    checkout.payment_id = payment.pk
-    checkout.save(update_fields=["payment_id"])
-    CartLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
-    return checkout
 
 
 def _current_basket(lines: Sequence[CartLine], quote_id: str, buyer: Buyer) -> str:
@@ -94,12 +113,6 @@ def _current_basket(lines: Sequence[CartLine], quote_id: str, buyer: Buyer) -> s
     if gone:
         raise OrderRefused(" ".join(gone))
     return basket.fingerprint
-
-
-def _refuse_own_goods(snapshot: QuotedBasket, buyer: Buyer) -> None:
-    shops = [parcel["shop"] for parcel in snapshot.parcels]
-    if buyer.user is not None and Shop.objects.filter(pk__in=shops, owner=buyer.user).exists():
-        raise OrderRefused(_("You cannot buy from your own shop. Remove its goods from the basket."))
 
 
 def _reserve(snapshot: QuotedBasket, quote: Quote) -> None:
@@ -150,43 +163,18 @@ def _order(checkout: Checkout, parcel: dict[str, Any], quote: Quote) -> Order:
     return order
 
 
-def _payment(checkout: Checkout, orders: Sequence[Order], snapshot: QuotedBasket, quote: Quote) -> Payment:
-    by_number = {order.number: order for order in orders}
-    schemes = {parcel["number"]: parcel["scheme"] for parcel in snapshot.parcels}
-    country = checkout.address["country_code"]
-    drafts = [_line_draft(line, by_number[line.ref], schemes[line.ref], country) for line in quote.lines.order_by("id")]
-    return open_payment(
-        quote=quote,
-        user=checkout.buyer,
-        ref=checkout.public_id,
-        processor=snapshot.processor,
-        lines=drafts,
-        return_url=settings.SITE_URL + reverse("orders:pay", args=[checkout.token]),
-        expires_at=quote.expires_at,
-    )
-
-
-def _line_draft(line: QuoteLine, order: Order, scheme: str, country: str) -> LineDraft:
-    account = {
-        "goods": lambda: codes.hold(order.number, line.target_currency),
-        "shipping": lambda: codes.hold(order.number, line.target_currency),
+def _line_draft(line: QuoteLine, quote: Quote, seller: User, scheme: str, country: str) -> LineDraft:
+    makers: dict[str, Callable[[], Code]] = {
+        "goods": lambda: codes.hold(line.ref, line.target_currency),
+        "shipping": lambda: codes.hold(line.ref, line.target_currency),
         "tax": lambda: codes.tax(scheme, country, line.target_currency),
         "duty": lambda: codes.duty(scheme, line.target_currency),
-    }[line.component]()
+    }
     return LineDraft(
         ref=line.ref,
         component=line.component,
-        seller=order.seller,
-        account=account,
+        seller=seller,
+        account=makers[line.component](),
         target=line.target,
-        pay=Money(line.pay_minor, line.quote.pay_currency),
+        pay=Money(line.pay_minor, quote.pay_currency),
     )
-
-
-def deadline(checkout: Checkout) -> dt.datetime:
-    """When an unpaid checkout ends."""
-    return checkout.quote.expires_at
-
-
-def is_open(checkout: Checkout) -> bool:
-    return checkout.orders.filter(status=Order.Status.PLACED).exists() and now() < deadline(checkout)

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from payments.services import close_payment
 
 from marketplace.lib.clock import now
 from orders import services
 from orders.models import Order
 from payments.models import Payment
+from payments.services import close_payment
 
 Status = Order.Status
 LATER = dt.timedelta(minutes=2)

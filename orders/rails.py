@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from payments.processors.registry import active
 
 from fx.errors import RateMissing
 from fx.money import Money
@@ -14,6 +13,7 @@ from fx.rates import Rates
 from orders.feesheet import Charges, FeeSheet, charges, fee_sheet
 from orders.pricing import Basket
 from payments.processors.base import Processor
+from payments.processors.registry import active
 
 
 @dataclass(frozen=True, slots=True)

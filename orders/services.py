@@ -6,7 +6,6 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from payments.services import close_payment, request_refund, set_refund_destination
 
 from fx.money import Money
 from listings.services import claim, put_back
@@ -17,6 +16,8 @@ from orders.errors import OrderRefused
 from orders.models import Checkout, Dispute, Order, Shipment
 from payments import holds
 from payments.models import Payment, Refund
+from payments.services import RefundRefused, close_payment, request_refund
+from payments.services import give_refund_address as send_coins_to
 
 Status = Order.Status
 
@@ -198,5 +199,8 @@ def give_refund_address(checkout: Checkout, *, destination: str) -> None:
     )
     if not refunds:
         raise OrderRefused(_("No refund waits for an address."))
-    for refund in refunds:
-        set_refund_destination(refund, destination=destination)
+    try:
+        for refund in refunds:
+            send_coins_to(refund, destination=destination)
+    except RefundRefused as error:
+        raise OrderRefused(str(error)) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import transaction
 
@@ -27,11 +28,11 @@ def drain_operations() -> int:
     return _each(services.due_operations(), run_operation, "operation")
 
 
-def run_operation(operation_id: object) -> None:
+def run_operation(operation_id: UUID) -> None:
     services.run_operation(operation_id, follow=follow)
 
 
-def attempt(operation_id: object) -> None:
+def attempt(operation_id: UUID) -> None:
     """Run one operation now, for the person who waits for it; whatever goes wrong, the sweep tries again."""
     _each([operation_id], run_operation, "operation")
 

@@ -51,10 +51,12 @@ class IdempotentView(APIView):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         self._call = None
         response = super().dispatch(request, *args, **kwargs)
-        call = self._call
-        if call is not None:
-            _keep(call, response)
+        self._remember(response)
         return response
+
+    def _remember(self, response: Any) -> None:
+        if self._call is not None:
+            _keep(self._call, response)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, _Replay):

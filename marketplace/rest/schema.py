@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -56,8 +56,8 @@ class Schema(AutoSchema):
     def _is_keyed(self) -> bool:
         return self.method != "GET" and isinstance(self.view, IdempotentView)
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
-        responses: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+        responses: dict[str, Any] = super()._get_response_bodies(direction)
         for code, about in (ALWAYS | (UNSAFE if self._is_keyed() else {})).items():
             responses.setdefault(code, {"description": about, "content": {MEDIA_TYPE: {"schema": PROBLEM}}})
         return responses

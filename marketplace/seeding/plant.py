@@ -13,8 +13,15 @@ from django.db import transaction
 
 from fx.money import Money
 from listings.models import Listing, Shop
-from listings.photos import add_photo
-from listings.services import RateDraft, approve_listing, create_listing, open_shop, set_shipping_rates, submit_listing
+from listings.services import (
+    RateDraft,
+    add_photo,
+    approve_listing,
+    create_listing,
+    open_shop,
+    set_shipping_rates,
+    submit_listing,
+)
 from marketplace import legal
 from marketplace.models import LegalText, User
 from marketplace.roles import give_roles
@@ -150,7 +157,7 @@ def plant_listing(goods: GoodsSeed, picture: bytes, moderator: User) -> Listing:
         weight_g=goods.weight_g,
         stock=goods.stock,
     )
-    add_photo(listing, by=shop.owner, data=picture, alt=goods.title)
+    add_photo(listing, by=shop.owner, upload=BytesIO(picture), alt=goods.title)
     submit_listing(listing, by=shop.owner)
     return approve_listing(listing, by=moderator)
 
@@ -163,7 +170,8 @@ def more_pictures(*, say: Say) -> int:
         if listing is None:
             continue
         for view in range(listing.photos.count(), VIEWS):
-            add_photo(listing, by=listing.shop.owner, data=_draw((goods.craft, goods.seed, view)), alt=goods.title)
+            picture = BytesIO(_draw((goods.craft, goods.seed, view)))
+            add_photo(listing, by=listing.shop.owner, upload=picture, alt=goods.title)
             drawn += 1
     say(f"  {drawn} further pictures drawn")
     return drawn

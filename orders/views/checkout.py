@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
-from payments.processors.registry import get
 
 from fx.errors import QuoteError
 from fx.services import current_rates
@@ -30,6 +29,7 @@ from orders.pricing import Basket, price
 from orders.quoting import quote_basket
 from orders.review import review_page
 from orders.starting import start
+from payments.processors.registry import get
 
 DRAFT = "checkout"  # session key: {"email", "address", "quotes": [ids]}
 
@@ -53,7 +53,7 @@ def address(request: VisitorRequest) -> HttpResponse:
     form = addresses.AddressForm(request.POST if submitted else None, country=country, initial=_initial(request, known))
     mail = None if request.user.is_authenticated else EmailForm(request.POST if submitted else None, initial=draft)
     if submitted and form.is_valid() and (mail is None or mail.is_valid()):
-        email = cast(User, request.user).email if mail is None else mail.cleaned_data["email"]
+        email = request.user.email if isinstance(request.user, User) else str(mail and mail.cleaned_data["email"])
         return _quote(request, {"email": email, "address": form.cleaned_data["address"]})
     context = {
         "form": form,
@@ -71,7 +71,7 @@ def _country(code: str) -> str:
 def _initial(request: VisitorRequest, known: dict[str, str]) -> dict[str, str]:
     if known or not request.user.is_authenticated:
         return known
-    user = cast(User, request.user)
+    user = request.user
     latest = Checkout.objects.filter(buyer=user).order_by("-pk").values_list("address", flat=True).first()
     return latest or {"name": user.name}
 
@@ -178,7 +178,7 @@ def _again(request: VisitorRequest, draft: dict[str, Any]) -> HttpResponse:
 
 
 def _buyer(request: VisitorRequest, draft: dict[str, Any]) -> Buyer:
-    user = cast(User, request.user) if request.user.is_authenticated else None
+    user = request.user if isinstance(request.user, User) else None
     return Buyer(owner_key(request), draft["email"], draft["address"], request.visitor.language, user)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
-from payments.processors.registry import get
 
 from marketplace.http import VisitorRequest
 from orders.access import checkout_by_token
@@ -16,6 +17,7 @@ from orders.forms import RefundAddressForm
 from orders.models import Checkout, Order
 from orders.services import give_refund_address, give_up
 from payments.models import Payment, Refund
+from payments.processors.registry import get
 
 Status = Order.Status
 
@@ -40,8 +42,8 @@ def status(request: VisitorRequest, token: str) -> HttpResponse:
     return response
 
 
-def _context(checkout: Checkout) -> dict[str, object]:
-    payment = Payment.objects.select_related("quote").get(pk=checkout.payment_id)
+def _context(checkout: Checkout) -> dict[str, Any]:
+    payment = checkout.payment
     orders = list(checkout.orders.select_related("shop").order_by("pk"))
     return {
         "checkout": checkout,
