@@ -8,7 +8,7 @@ import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO
 
 from fx.providers.base import BadRates
@@ -59,14 +59,16 @@ def get(url: str, *, seconds: float = SECONDS) -> Page:
         raise BadRates(f"could not be read: {str(error)[:200]}") from None
 
 
-def _read(reply: IO[bytes], deadline: float) -> bytes:
+def _read(reply: HTTPResponse, deadline: float) -> bytes:
     body = b""
-    while chunk := reply.read1(16384):  # type: ignore[attr-defined]
+    while chunk := reply.read1(16384):
         body += chunk
         if len(body) > MAX_BYTES:
             raise BadRates(f"sent more than {MAX_BYTES} bytes")
         if time.monotonic() > deadline:
             raise BadRates("took too long")
+    if reply.length:  # bytes that were promised
+        raise BadRates("was cut off")
     return body
 
 

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, EntryPoints
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from fx import checks
+from fx.providers import registry
+from fx.providers.demo import DemoRates
+
+
+def plug_in(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """As if an installed package had an entry point `another` to `value`."""
+    entries = EntryPoints([EntryPoint("another", value, registry.GROUP)])
+    monkeypatch.setattr(registry, "entry_points", lambda **by: entries.select(**by))
+
+
+def test_providers_come_in_the_order_of_the_setting(settings: Settings) -> None:
+    settings.RATE_PROVIDERS = ["kraken", "ecb"]
+    assert [provider.name for provider in registry.active()] == ["kraken", "ecb"]
+    assert checks.providers_load() == []
+
+
+def test_made_up_rates_load_in_the_sandbox_only(settings: Settings) -> None:
+    assert isinstance(registry.load("demo"), DemoRates)
+    settings.SANDBOX = False
+    settings.RATE_PROVIDERS = ["ecb", "demo"]
+    with pytest.raises(ImproperlyConfigured, match="made up for the demo"):
+        registry.active()
+    assert [error.id for error in checks.providers_load()] == ["fx.E001"]
+
+
+def test_an_unknown_provider_is_an_error_that_names_the_known_ones(settings: Settings) -> None:
+    settings.RATE_PROVIDERS = ["ecbb"]
+    [error] = checks.providers_load()
+    assert "'ecbb', which is neither built in (ecb, embedded, kraken, coinbase, demo)" in error.msg
+
+
+def test_a_package_adds_a_provider_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    plug_in(monkeypatch, "fx.providers.ecb:EcbRates")
+    assert registry.load("another").label == "European Central Bank"
+
+
+def test_a_plug_in_that_does_not_load_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    plug_in(monkeypatch, "fx.providers.nothing:Rates")
+    with pytest.raises(ImproperlyConfigured, match="'another' .* does not load: No module named"):
+        registry.load("another")
+
+
+def test_a_plug_in_with_rates_that_never_age_is_refused_outside_the_sandbox(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    plug_in(monkeypatch, "fx.providers.demo:DemoRates")
+    settings.SANDBOX = False
+    with pytest.raises(ImproperlyConfigured, match="made up for the demo"):
+        registry.load("another")
+
+
+def test_production_reads_rates_over_https_only_and_coins_from_two_markets(settings: Settings) -> None:
+    settings.SANDBOX = False
+    assert checks.feeds_are_encrypted() == []
+    settings.RATE_URLS = {**settings.RATE_URLS, "kraken": "http://api.kraken.com"}
+    assert [error.id for error in checks.feeds_are_encrypted()] == ["fx.E002"]
+    settings.RATE_PROVIDERS = ["ecb", "kraken"]
+    assert [warning.id for warning in checks.coins_have_two_sources()] == ["fx.W001"]
+    settings.RATE_PROVIDERS = ["ecb", "kraken", "coinbase"]
+    assert checks.coins_have_two_sources() == []
