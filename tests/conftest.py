@@ -13,9 +13,10 @@ from django.core.cache import cache
 from django.test import Client
 
 from marketplace.models import User
+from tests.regtest import node as node  # a real Bitcoin node
 from marketplace.second_factor import enrol
 
-pytest_plugins = ("tests.doubles",)  # the fixture stripe_double
+pytest_plugins = ("tests.books", "tests.doubles")  # books emptied, the fixture stripe_double
 
 PASSWORD = "entrepot-demo"  # noqa: S105
 
