@@ -13,10 +13,9 @@ from django.core.cache import cache
 from django.test import Client
 
 from marketplace.models import User
-from tests.regtest import node as node  # a real Bitcoin node
 from marketplace.second_factor import enrol
 
-pytest_plugins = ("tests.books", "tests.doubles")  # books emptied, the fixture stripe_double
+pytest_plugins = ("tests.books", "tests.doubles", "tests.regtest")  # books emptied, stripe_double, node
 
 PASSWORD = "entrepot-demo"  # noqa: S105
 
