@@ -1,6 +1,6 @@
 """A real Bitcoin node in a folder of its own, with a buyer who has coins. One per test run.
 
-A conftest imports `node`; whether a missing node skips or fails is decided by the plug-in
+tests/conftest.py names it as a plug-in; whether a missing node skips or fails is decided by the plug-in
 in marketplace/run/pytest_servers.py.
 """
 
