@@ -22,7 +22,7 @@ def tell_rejected(listing: Listing, submitted: dt.datetime | None) -> None:
 def _write(template: str, listing: Listing, submitted: dt.datetime | None) -> None:
     """One letter per review: the moment of submission names it."""
     owner = listing.shop.owner
-    public = reverse("listings:listing", args=[listing.slug])
+    public = reverse("listings:detail", args=[listing.slug])
     edit = reverse("listings:edit", args=[listing.pk])
     letters.write(
         key=f"{template}:{listing.pk}:{submitted.isoformat() if submitted else ''}",
