@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from payments.doubles.stripe.errors import invalid
 
 
@@ -53,6 +55,15 @@ CARDS = {
     "pm_card_authenticationRequired": Card("DE", last4="3184", secure=True),
     "pm_card_createDispute": Card(last4="0259", disputed=True),
 }
+
+
+# What the test forms offer: the name and what people read.
+OFFERED = [
+    ("pm_card_de", _("Visa that works")),
+    ("pm_card_threeDSecure2Required", _("Visa that asks for 3-D Secure")),
+    ("pm_card_visa_chargeDeclined", _("Visa that is declined")),
+    ("pm_card_visa_chargeDeclinedInsufficientFunds", _("Visa without enough money")),
+]
 
 
 def card(name: str) -> Card:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from payments.doubles.stripe import checkout, intents, money
+from payments.doubles.stripe.cards import OFFERED
 from payments.doubles.stripe.errors import ApiError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _checkout(double: Double, method: str, name: str, form: dict[str, str]) -> P
             "amount": money.shown(session["amount_total"], session["currency"]),
             "problem": problem,
             "chosen": form.get("card", "pm_card_de"),
-            "cards": test_cards(),
+            "cards": OFFERED,
         },
     )
 
@@ -110,13 +111,3 @@ def _secure(double: Double, method: str, name: str, form: dict[str, str]) -> Pag
 def _shown(name: str, context: dict[str, Any], status: int = 200) -> Page:
     html = render_to_string(f"payments/stripe/double_{name}.html", context)
     return Page(html.encode(), status)
-
-
-def test_cards() -> list[tuple[str, str]]:
-    """The cards that the test forms offer: name and what people read."""
-    return [
-        ("pm_card_de", _("Visa that works")),
-        ("pm_card_threeDSecure2Required", _("Visa that asks for 3-D Secure")),
-        ("pm_card_visa_chargeDeclined", _("Visa that is declined")),
-        ("pm_card_visa_chargeDeclinedInsufficientFunds", _("Visa without enough money")),
-    ]
