@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 
+from embit import bip32, bip39
+from embit.networks import NETWORKS
+
 from fx.models import Quote, RateSet
 from fx.money import Money
 from marketplace.lib.clock import now
@@ -57,3 +60,10 @@ def asked(processor: Bitcoin, sat: int = 100_000, cents: int = 40_00) -> Payment
     )
     made.save()
     return made
+
+
+def account(number: int) -> bip32.HDKey:
+    """One of the public test words' accounts, with its private key: the operator's side."""
+    seed = bip39.mnemonic_to_seed("abandon " * 11 + "about")
+    root = bip32.HDKey.from_seed(seed, version=NETWORKS["regtest"]["xprv"])
+    return root.derive(f"m/84h/1h/{number}h")

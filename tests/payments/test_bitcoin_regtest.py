@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from embit import bip32, bip39
-from embit.networks import NETWORKS
+from embit import bip32
 
 from fx.money import Money
 from marketplace.lib.clock import shifted
@@ -17,30 +16,23 @@ from payments.chain.watch import watch
 from payments.models import ChainReceipt, Payment
 from payments.processors.base import Outcome, Refused, Unavailable, Update
 from payments.processors.bitcoin import Bitcoin
-from tests.payments.coins import DEMO, asked
+from tests.payments.coins import DEMO, account, asked
 from tests.regtest import Node, free_port
 
 pytestmark = [pytest.mark.regtest, pytest.mark.django_db]
 DUE = 100_000  # satoshi
-accounts = itertools.count(100)
+accounts = itertools.count(100)  # one for each test: the database forgets after it, the chain does not
 
 
 @pytest.fixture
 def bitcoin(node: Node) -> Bitcoin:
-    return at(node, account())
+    return at(node, account(next(accounts)))
 
 
 def at(node: Node, key: bip32.HDKey, **config: str) -> Bitcoin:
     public = key.to_public().to_base58()
     wallet = f"watch-{key.fingerprint.hex()}-{key.child_number}"
     return Bitcoin({**DEMO, "xpub": public, "source": "core", "url": node.url, "wallet": wallet, **config})
-
-
-def account() -> bip32.HDKey:
-    """A new account for each test: the database forgets after a test, the chain does not."""
-    seed = bip39.mnemonic_to_seed("abandon " * 11 + "about")
-    root = bip32.HDKey.from_seed(seed, version=NETWORKS["regtest"]["xprv"])
-    return root.derive(f"m/84h/1h/{next(accounts)}h")
 
 
 def truth(bitcoin: Bitcoin, payment: Payment) -> tuple[Outcome, int]:
@@ -234,7 +226,7 @@ def test_an_unloaded_wallet_is_opened_again(node: Node, bitcoin: Bitcoin) -> Non
 
 
 def test_a_lost_wallet_is_made_again_and_finds_older_payments(node: Node) -> None:
-    key = account()
+    key = account(next(accounts))
     first = at(node, key)
     asked(first, DUE)
     payment = asked(first, DUE)
@@ -256,7 +248,7 @@ def test_addresses_beyond_the_first_thousand_are_watched(node: Node, bitcoin: Bi
 
 
 def test_coins_that_the_operator_moved_on_stay_received(node: Node) -> None:
-    key = account()
+    key = account(next(accounts))
     bitcoin = at(node, key)
     payment = asked(bitcoin, DUE)
     node.pay(payment.processor_ref, DUE)
