@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketplace import legal, letters
@@ -29,11 +30,11 @@ from orders import carts
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """E-mails become letters; whoever logs in keeps the basket they filled as a guest."""
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, more: dict[str, Any]) -> None:
         """Write the letter and ring the bell: a mail server that is down must not fail a sign-up."""
-        message = self.render_mail(template_prefix, email, {"email": email, "site_url": settings.SITE_URL, **context})
+        message = self.render_mail(template_prefix, email, {"email": email, "site_url": settings.SITE_URL, **more})
         letters.store(
-            key=f"{letters.SECRET}{template_prefix.rsplit('/', 1)[-1]}:{uuid.uuid4()}",
+            key=f"{letters.PRIVATE}{template_prefix.rsplit('/', 1)[-1]}:{uuid.uuid4()}",
             to=email,
             subject=message.subject,
             body=str(message.body),
@@ -49,17 +50,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def _terms_label() -> str:
+    words = gettext(
+        "I accept the <a href='{terms}'>terms</a> and have read the <a href='{privacy}'>privacy notice</a>."
+    )
     return format_html(
-        _("I accept the <a href='{terms}'>terms</a> and have read the <a href='{privacy}'>privacy notice</a>."),
-        terms=reverse("site:legal", args=["terms"]),
-        privacy=reverse("site:legal", args=["privacy"]),
+        words, terms=reverse("site:legal", args=["terms"]), privacy=reverse("site:legal", args=["privacy"])
     )
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
-    name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     country = forms.ChoiceField(label=_("Where you live"))
     terms = forms.BooleanField(label=lazy(_terms_label, str)())
 
@@ -68,6 +68,8 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = countries(get_language() or "en")
+        self.fields["country"].initial = visitor_of(context.request).country
+        self.fields["password1"].help_text = _("At least 8 characters, and not one that everybody uses.")
         self.fields["email"].label = _("E-mail address")
         for name in ("email", "password1"):
             self.fields[name].widget.attrs.pop("placeholder", None)

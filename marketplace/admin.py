@@ -8,7 +8,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -19,7 +18,6 @@ from marketplace import letters, suspension
 from marketplace.lib.clock import now
 from marketplace.models import Acceptance, LegalText, Letter, User
 from marketplace.second_factor import has_second_factor
-
 
 if TYPE_CHECKING:
     UserModelAdmin = admin.ModelAdmin[User]
@@ -73,7 +71,18 @@ class UserAdmin(UserModelAdmin):
     ordering = ("email",)
     inlines = (EmailAddresses,)
     actions = ("suspend", "restore")
-    readonly_fields = ("email", "name", "country", "currency", "language", "last_login", "date_joined", "suspended_at", "confirmed", "second_factor")
+    readonly_fields = (
+        "email",
+        "name",
+        "country",
+        "currency",
+        "language",
+        "last_login",
+        "date_joined",
+        "suspended_at",
+        "confirmed",
+        "second_factor",
+    )
     fieldsets = (
         (None, {"fields": ("email", "name", ("country", "currency", "language"))}),
         (_("Access"), {"fields": ("confirmed", "second_factor", "last_login", "date_joined", "suspended_at")}),
@@ -126,7 +135,7 @@ class UserAdmin(UserModelAdmin):
         except suspension.SuspensionRefused as error:
             self.message_user(request, str(error), messages.ERROR)
             return
-        self._log(request, user, f"Suspended: {reason}")
+        self.log_change(request, user, f"Suspended: {reason}")
         self.message_user(request, _("%(user)s is suspended.") % {"user": user}, messages.SUCCESS)
 
     @admin.action(description=_("Let in again"), permissions=["change"])
@@ -134,13 +143,8 @@ class UserAdmin(UserModelAdmin):
         assert isinstance(request.user, User)
         for user in queryset:
             suspension.restore(user, by=request.user)
-            self._log(request, user, "Let in again")
+            self.log_change(request, user, "Let in again")
             self.message_user(request, _("%(user)s can log in again.") % {"user": user}, messages.SUCCESS)
-
-    def _log(self, request: HttpRequest, user: User, words: str) -> None:
-        LogEntry.objects.log_actions(
-            user_id=request.user.pk, queryset=[user], action_flag=CHANGE, change_message=words, single_object=True
-        )
 
 
 @admin.register(Letter)
@@ -154,7 +158,11 @@ class LetterAdmin(ReadOnly):
     @admin.display(description=_("text"))
     def text(self, letter: Letter) -> str:
         """Not of letters with a link that logs in: whoever reads it could be that person."""
-        return str(_("Kept from staff: it has a link that logs in.")) if letter.key.startswith(letters.SECRET) else letter.body
+        return (
+            str(_("Kept from staff: it has a link that logs in."))
+            if letter.key.startswith(letters.PRIVATE)
+            else letter.body
+        )
 
 
 @admin.register(LegalText)

@@ -14,11 +14,11 @@ from orders import carts
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`site`: the visitor with names to read, what is in the basket, what the exchange costs."""
-    return {"site": SimpleLazyObject(lambda: _site(request))}
+    """`market`: the visitor with names to read, what is in the basket, what the exchange costs."""
+    return {"market": SimpleLazyObject(lambda: _market(request))}
 
 
-def _site(request: HttpRequest) -> dict[str, Any]:
+def _market(request: HttpRequest) -> dict[str, Any]:
     visitor = getattr(request, "visitor", None) or visitor_of(request)
     owner = owner_key(request)
     return {

@@ -14,6 +14,8 @@ from fx.services import current_rates
 from marketplace.lib.places import DISPLAY_CURRENCIES, countries, currency_name, currency_of, language_name
 from marketplace.lib.visitor import Visitor
 
+USUAL = "usual"  # in place of a currency: that of the country
+
 
 def offered_currencies() -> list[str]:
     """What prices can be shown in now: those with a rate; the euro, which needs none, always."""
@@ -30,7 +32,6 @@ class VisitorForm(forms.Form):
     )
     currency = forms.ChoiceField(
         label=_("Show prices in"),
-        required=False,
         help_text=_("You pay in this money. Sellers are paid in theirs."),
     )
     language = forms.ChoiceField(label=_("Language"))
@@ -45,18 +46,17 @@ class VisitorForm(forms.Form):
     @property
     def visitor(self) -> Visitor:
         data = self.cleaned_data
-        return Visitor(data["country"], data["currency"] or currency_of(data["country"]), data["language"])
+        currency = currency_of(data["country"]) if data["currency"] == USUAL else data["currency"]
+        return Visitor(data["country"], currency, data["language"])
 
 
 def _currency_choices(language: str) -> list[tuple[str, Any]]:
     named = [(code, f"{code}, {currency_name(code, language)}") for code in offered_currencies()]
-    return [("", _("What is usual there")), *named]
+    return [(USUAL, _("What is usual there")), *named]
 
 
 class ProfileForm(VisitorForm):
     """The visitor's choices and the name of whoever is logged in."""
 
-    name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ("name", "country", "currency", "language")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from marketplace.lib.clock import now
@@ -20,9 +21,7 @@ def current(kind: str) -> LegalText:
 
 def accept(text: LegalText, *, user: User | None, email: str, ref: str) -> Acceptance:
     """Keep that `email` accepted this version for `ref` (`signup`, `shop`, a checkout's public id); once."""
-    row, _created = Acceptance.objects.get_or_create(
-        text=text, email=email.lower(), ref=ref, defaults={"user": user}
-    )
+    row, _created = Acceptance.objects.get_or_create(text=text, email=email.lower(), ref=ref, defaults={"user": user})
     return row
 
 
@@ -38,11 +37,13 @@ class Section:
 
 
 def sections(text: LegalText) -> list[Section]:
-    """The body as it is shown: a line `## Words` heads the paragraphs after it."""
+    """The body as it is shown: a line `## Words` heads the paragraphs after it, empty lines part them."""
     found = [Section("", [])]
-    for line in filter(None, (line.strip() for line in text.body.splitlines())):
-        if line.startswith("## "):
-            found.append(Section(line[3:], []))
-        else:
-            found[-1].paragraphs.append(line)
+    for block in re.split(r"\n\s*\n", text.body.replace("\r", "").strip()):
+        heading, _newline, words = block.partition("\n")
+        if heading.startswith("## "):
+            found.append(Section(heading[3:], []))
+            block = words
+        if block:
+            found[-1].paragraphs.append(" ".join(block.split()))
     return found

@@ -1,4 +1,6 @@
-"""Letters: e-mails that are rows first. A service writes one, the sweep sends it; a mail server that is down loses nothing."""
+"""Letters: e-mails that are rows first. A service writes one, the sweep sends it; a mail server that is down
+loses nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, QuerySet
-from django.template import Context, engines
+from django.template import Context, Engine
 from django.utils import translation
 
 from marketplace.lib.clock import now
@@ -25,7 +27,8 @@ log = logging.getLogger(__name__)
 BACKOFF = [dt.timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, 480, 720, 1440, 1440, 1440)]
 LEASE = dt.timedelta(minutes=2)  # who sends has this long; a killed worker's letter goes again after it
 _BDI = re.compile(r"</?bdi[^>]*>")  # the money filter writes for pages
-SECRET = "account:"  # keys of letters with a link that logs in: their text is kept from staff, and not after sending
+# Keys of letters with a link that logs in: their text is kept from staff, and not after sending.
+PRIVATE = "account:"
 
 
 def write(*, key: str, to: str, template: str, context: Mapping[str, Any], language: str) -> Letter:
@@ -42,7 +45,8 @@ def write(*, key: str, to: str, template: str, context: Mapping[str, Any], langu
 
 def store(*, key: str, to: str, subject: str, body: str, language: str) -> Letter:
     """Keep a letter that is written already; the first one under `key` stands."""
-    text = {"to": to, "subject": " ".join(subject.split())[:200], "body": body, "language": language or settings.LANGUAGE_CODE}
+    text = {"to": to, "subject": " ".join(subject.split())[:200], "body": body}
+    text["language"] = language or settings.LANGUAGE_CODE
     return Letter.objects.get_or_create(key=key[:200], defaults=text)[0]
 
 
@@ -68,7 +72,7 @@ def _send(letter: Letter) -> bool:
         _put_off(letter, error)
         return False
     Letter.objects.filter(pk=letter.pk).update(
-        sent_at=now(), error="", body="" if letter.key.startswith(SECRET) else letter.body
+        sent_at=now(), error="", body="" if letter.key.startswith(PRIVATE) else letter.body
     )
     return True
 
@@ -86,6 +90,5 @@ def _message(letter: Letter) -> EmailMessage:
 
 
 def _render(name: str, context: Mapping[str, Any]) -> str:
-    template = engines["django"].get_template(name)
-    values = {**context, "site_url": settings.SITE_URL}
-    return _BDI.sub("", template.template.render(Context(values, autoescape=False)))
+    values = Context({**context, "site_url": settings.SITE_URL}, autoescape=False)
+    return _BDI.sub("", Engine.get_default().get_template(name).render(values))

@@ -24,9 +24,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), usb=(), payment=(self), browsing-topics=()"
 # What people do here is nobody else's: no proxy and no browser history keeps it.
-PERSONAL = (
-    "/account/", "/admin/", "/api/", "/cart/", "/checkout/", "/o/", "/orders/", "/pay/", "/sell/", "/settings/"
-)
+PERSONAL = ("/account/", "/admin/", "/api/", "/cart/", "/checkout/", "/o/", "/orders/", "/pay/", "/sell/", "/settings/")
 
 
 class SecurityHeaders:
@@ -62,7 +60,7 @@ class VisitorMiddleware:
         visitor = visitor_of(request)
         cast(VisitorRequest, request).visitor = visitor
         with translation.override(visitor.language):
-            request.LANGUAGE_CODE = visitor.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = visitor.language
             response = self.get_response(request)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         response.headers.setdefault("Content-Language", visitor.language)

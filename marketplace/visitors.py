@@ -64,7 +64,7 @@ def owner_key(request: HttpRequest, *, create: bool = False) -> str:
 
 def forget_guest(request: HttpRequest) -> str:
     """The guest's owner key of this session, or "", which ends with this call: an account takes over."""
-    key = request.session.pop(_KEY, "")
+    key: str = request.session.pop(_KEY, "")
     return f"visitor:{key}" if key else ""
 
 
@@ -75,8 +75,8 @@ def guess_country(request: HttpRequest) -> str:
     """
     for language, region in _REGION.findall(request.headers.get("Accept-Language", "")[:200]):
         if (language, region) != ("en", "US") and is_country(region):
-            return region
-    return settings.DEFAULT_COUNTRY
+            return str(region)
+    return str(settings.DEFAULT_COUNTRY)
 
 
 def _guess_language(request: HttpRequest) -> str:

@@ -10,12 +10,14 @@ from babel.core import UnknownLocaleError
 from babel.numbers import get_currency_name, get_territory_currencies
 
 # Codes that CLDR lists although no parcel is addressed to them.
-_NO_COUNTRY = frozenset("AQ EU EZ UN ZZ QO XA XB AC CP CQ DG EA IC TA BV HM".split())
+_NO_COUNTRY = frozenset(
+    "AC AQ BV CP CQ DG EA EU EZ HM IC QO TA UN XA XB ZZ".split()  # noqa: SIM905
+)
 # CLDR lags behind: Bulgaria pays in euro since 2026-01-01.
 _CURRENCY = {"BG": "EUR", "HR": "EUR"}
 
 # What prices are shown in, when there is a rate: the European Central Bank's list and the euro.
-DISPLAY_CURRENCIES = (
+DISPLAY_CURRENCIES = (  # noqa: SIM905
     "EUR USD GBP CHF AUD BRL CAD CNY CZK DKK HKD HUF IDR ILS INR ISK JPY KRW MXN MYR NOK NZD PHP "
     "PLN RON SEK SGD THB TRY ZAR"
 ).split()
@@ -65,8 +67,8 @@ def language_name(code: str) -> str:
 
 @lru_cache(maxsize=1)
 def _codes() -> frozenset[str]:
-    names = Locale("en").territories
-    return frozenset(c for c in names if len(c) == 2 and c.isalpha()) - _NO_COUNTRY
+    names = map(str, Locale("en").territories)
+    return frozenset(code for code in names if len(code) == 2 and code.isalpha()) - _NO_COUNTRY
 
 
 def _sortable(name: str) -> str:

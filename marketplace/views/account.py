@@ -37,7 +37,7 @@ def profile(request: UserRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def make_token(request: UserRequest) -> HttpResponse:
     """A new key to the API, shown this once; the old one ends."""
     Token.objects.filter(user=request.user).delete()
@@ -60,5 +60,3 @@ def _context(request: UserRequest, form: ProfileForm) -> dict[str, Any]:
         "token": Token.objects.filter(user=request.user).first(),
         "second_factor": has_second_factor(request.user),
     }
-
-

@@ -26,12 +26,17 @@ class Row:
     sum: bool = False
 
 
+COUNTRIES = [("DE", "Germany"), ("FR", "France")]
+
+
 class SampleForm(forms.Form):
     title = forms.CharField(label="Title", help_text="What a buyer would search for.")
     price = forms.DecimalField(label="Price")
-    about = forms.CharField(label="Donaudampfschifffahrtsgesellschaftskapitänsbeschreibung", widget=forms.Textarea, required=False)
+    about = forms.CharField(
+        label="Donaudampfschifffahrtsgesellschaftskapitänsbeschreibung", required=False, widget=forms.Textarea
+    )
     origin = forms.ChoiceField(label="Made in", choices=[("IN", "India"), ("MX", "Mexico")])
-    ways = forms.MultipleChoiceField(label="Goes to", choices=[("DE", "Germany"), ("FR", "France")], widget=forms.CheckboxSelectMultiple)
+    ways = forms.MultipleChoiceField(label="Goes to", choices=COUNTRIES, widget=forms.CheckboxSelectMultiple)
     photo = forms.FileField(label="Picture", required=False)
     agree = forms.BooleanField(label="I accept the <a href='/legal/seller/'>seller agreement</a>.")
 

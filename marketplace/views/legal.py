@@ -15,11 +15,15 @@ def text(request: HttpRequest, kind: str, version: str = "") -> HttpResponse:
     if kind not in LegalText.Kind.values:
         raise Http404
     published = LegalText.objects.filter(kind=kind, effective_at__lte=now())
-    shown = get_object_or_404(published, version=version) if version else legal.current(kind)
+    try:
+        current = legal.current(kind)
+    except LegalText.DoesNotExist:
+        raise Http404 from None
+    shown = get_object_or_404(published, version=version) if version else current
     context = {
         "text": shown,
         "sections": legal.sections(shown),
         "versions": published.order_by("-effective_at", "-pk"),
-        "in_force": legal.current(kind) == shown,
+        "in_force": current == shown,
     }
     return render(request, "marketplace/legal.html", context)
