@@ -63,9 +63,14 @@ def issue_quote(
         created_at=issued_at,
         expires_at=issued_at + _lifetime(pay_currency),
     )
-    shares = pay.split(*(line.amount.amount for line in lines))
+    shares = shares_of(pay, lines)
     QuoteLine.objects.bulk_create(_line(quote, line, share) for line, share in zip(lines, shares, strict=True))
     return quote
+
+
+def shares_of(pay: Money, lines: Sequence[QuoteDraft]) -> list[Money]:
+    """`pay` shared among the lines by their amounts, to the unit."""
+    return pay.split(*(line.amount.amount for line in lines))
 
 
 @transaction.atomic
