@@ -12,16 +12,24 @@ from typing import Final
 from PIL import Image
 
 from .animals import animal
+from .baskets import basket
 from .beads import necklace
+from .brass import clock
+from .chess import chess
 from .clay import cups, vase
+from .copper import pot
+from .cushions import cushion
+from .felt import slippers
 from .frame import HEIGHT, WIDTH
-from .household import basket, caddy, candles
-from .metal import clock, lamp, pot
+from .lamp import lamp
+from .leather import satchel
 from .paperwork import notebook
-from .soft import cushion, satchel, slippers, soap
+from .soap import soap
+from .spoons import spoons
 from .studio import Scene, printed
+from .tea import caddy
 from .textiles import scarf, throw
-from .wood import chess, spoons
+from .wax import candles
 
 PAINTERS: Final[dict[str, Callable[[Scene], None]]] = {
     "block-print-scarf": scarf,

@@ -8,25 +8,29 @@ from random import Random
 from PIL import Image
 
 from . import grain
+from .brass import BRASS, DARK, turned_brass
 from .colours import darker, lighter, ramp
 from .finish import GLAZE, METAL, Finish
-from .frame import Colour, Point, curve, hand
+from .frame import Colour, Point, curve, outline
+from .ground import flat_ground, linen
 from .lathe import Cutout, turned
-from .metal import BRASS, DARK
 from .solids import tube
-from .studio import Scene, drop_shadow, flat_ground
+from .studio import Scene, drop_shadow
 
+CAP = outline("38,0 40,8 34,34 18,52 15,66 0.5,70")
 STONE: Finish = Finish(wrap=0.45, gloss=0.55, tight=0.1, rim=0.14)
 
 
 def necklace(scene: Scene) -> None:
-    look = hand(scene.craft, scene.seed, "beads")
+    look = scene.taste("beads")
     ground = (scene.palette.wall, scene.palette.cloth, scene.palette.table)[scene.view % 3]
     flat_ground(scene, wood=scene.view == 2, colour=lighter(ground, 0.15))
     kinds = _kinds(scene, look, 3.0 if scene.view == 1 else 1.25)
     plan = [look.randrange(len(kinds)) for _ in range(look.choice((3, 4, 5)))]
     if scene.view == 1:
-        _string(scene, _loop((600, -560), 900, 1250, 1.15), kinds, plan, 3.0)
+        linen(scene)
+        _string(scene, _loop((560, -560), 800, 1000, 1.15), kinds, plan[::-1], 3.0)
+        _string(scene, _loop((620, -460), 920, 1420, 1.15), kinds, plan, 3.0)
     elif scene.view == 2:
         _string(scene, _coil(scene.hand), kinds, plan, 1.25)
     else:
@@ -135,12 +139,5 @@ def _pendant(scene: Scene, look: Random, at: Point) -> None:
     drop_shadow(scene, mask, height=13, deep=0.6)
     sheet = ramp(tone.done(), darker(dye, 0.5), lighter(dye, 0.18))
     scene.lay(sheet, mask)
-    cap = turned(
-        [(38, 0), (40, 8), (34, 34), (18, 52), (15, 66), (0.5, 70)],
-        k=scene.k,
-        finish=METAL,
-        skin=BRASS,
-        dark=DARK,
-        columns=12,
-    )
-    scene.lay(cap.colour, cap.mask, (x * scene.k - cap.foot[0], (y + 44) * scene.k - cap.foot[1]))
+    cap = turned_brass(scene, curve(CAP, 5))
+    scene.lay_on(cap, (x, y + 44))

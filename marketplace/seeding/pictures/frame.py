@@ -25,7 +25,8 @@ def hand(*key: str | int) -> Random:
 class Pencil:
     """Draws in units on its own sheet, finer than asked, and hands it back smoothed.
 
-    `k` is pixels per unit. The sheet is `fine` times as dense while it is drawn on."""
+    `k` is pixels per unit. The sheet is `fine` times as dense while it is drawn on; `origin` is
+    the point (units) at its upper left corner."""
 
     def __init__(
         self,
@@ -36,19 +37,21 @@ class Pencil:
         mode: str = "L",
         ground: Ink = 0,
         fine: int = 2,
+        origin: Point = (0.0, 0.0),
     ) -> None:
         self.size = (max(1, round(width * k)), max(1, round(height * k)))
         self.fine = fine
         self.k = k * fine
+        self.origin = origin
         self.sheet = Image.new(mode, (self.size[0] * fine, self.size[1] * fine), ground)
         self._draw = ImageDraw.Draw(self.sheet)
 
     def polygon(self, points: Sequence[Point], ink: Ink = 255) -> None:
-        self._draw.polygon([(x * self.k, y * self.k) for x, y in points], fill=ink)
+        self._draw.polygon(self._placed(points), fill=ink)
 
     def line(self, points: Sequence[Point], width: float, ink: Ink = 255) -> None:
-        path = [(x * self.k, y * self.k) for x, y in points]
-        self._draw.line(path, fill=ink, width=max(1, round(width * self.k)), joint="curve")
+        thick = max(1, round(width * self.k))
+        self._draw.line(self._placed(points), fill=ink, width=thick, joint="curve")
 
     def thread(self, points: Sequence[Point], width: float, ink: Ink = 255) -> None:
         """A line with round ends."""
@@ -57,15 +60,19 @@ class Pencil:
             self.ellipse(x, y, width / 2, width / 2, ink)
 
     def ellipse(self, x: float, y: float, rx: float, ry: float, ink: Ink = 255) -> None:
-        k = self.k
-        self._draw.ellipse([(x - rx) * k, (y - ry) * k, (x + rx) * k, (y + ry) * k], fill=ink)
+        self._draw.ellipse(self._placed([(x - rx, y - ry), (x + rx, y + ry)]), fill=ink)
 
     def box(self, x0: float, y0: float, x1: float, y1: float, ink: Ink = 255) -> None:
-        k = self.k
-        self._draw.rectangle([x0 * k, y0 * k, max(x0, x1) * k, max(y0, y1) * k], fill=ink)
+        """Empty when it ends before it starts."""
+        if x1 >= x0 and y1 >= y0:
+            self._draw.rectangle(self._placed([(x0, y0), (x1, y1)]), fill=ink)
 
     def done(self) -> Image.Image:
         return self.sheet.reduce(self.fine) if self.fine > 1 else self.sheet
+
+    def _placed(self, points: Sequence[Point]) -> list[Point]:
+        (left, top), k = self.origin, self.k
+        return [((x - left) * k, (y - top) * k) for x, y in points]
 
 
 def curve(points: Sequence[Point], steps: int = 12, *, closed: bool = False) -> list[Point]:
@@ -112,3 +119,9 @@ def field(
         for i in range(columns)
     )
     return Image.frombytes("L", cells, drops).resize(size, Image.Resampling.BICUBIC)
+
+
+def outline(text: str) -> list[Point]:
+    """Points as they are written down: "x,y x,y ..."."""
+    pairs = (pair.split(",") for pair in text.split())
+    return [(float(x), float(y)) for x, y in pairs]
