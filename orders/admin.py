@@ -1,0 +1,179 @@
+"""Orders to look at, disputes to decide. Every change goes through the services of the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders import services
+from orders.errors import OrderRefused
+from orders.models import Checkout, Dispute, Order, OrderEvent, OrderLine, Shipment
+
+
+class Looking:
+    """Nothing is added, changed or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LineInline(Looking, admin.TabularInline[OrderLine, Order]):
+    model = OrderLine
+    fields = readonly_fields = ("title", "quantity", "unit", "hs_code", "origin", "weight_g")
+    extra = 0
+
+    @admin.display(description=gettext_lazy("Unit price"))
+    def unit(self, line: OrderLine) -> str:
+        return str(line.unit)
+
+
+class EventInline(Looking, admin.TabularInline[OrderEvent, Order]):
+    model = OrderEvent
+    fields = readonly_fields = ("seq", "from_status", "to_status", "by", "why", "at")
+    extra = 0
+
+
+class ShipmentInline(Looking, admin.TabularInline[Shipment, Order]):
+    model = Shipment
+    fields = readonly_fields = ("carrier", "tracking_number", "shipped_at", "expected_by")
+    extra = 0
+
+
+@admin.register(Order)
+class OrderAdmin(Looking, admin.ModelAdmin[Order]):
+    list_display = ("number", "status", "shop", "buyer", "paid", "held_for_seller", "due_at", "placed_at")
+    list_filter = ("status", "currency", "placed_at")
+    list_select_related = ("shop", "checkout__buyer")
+    search_fields = ("number", "checkout__public_id", "checkout__email", "shop__name", "shipment__tracking_number")
+    date_hierarchy = "placed_at"
+    inlines = (LineInline, ShipmentInline, EventInline)
+    fields = readonly_fields = (
+        "number",
+        "status",
+        "shop",
+        "buyer",
+        "payment",
+        "paid",
+        "held_for_seller",
+        "due_at",
+        "asked_at",
+        "held_until",
+        "shipping_name",
+        "placed_at",
+        "paid_at",
+        "shipped_at",
+        "delivered_at",
+        "completed_at",
+    )
+
+    @admin.display(description=gettext_lazy("Buyer"))
+    def buyer(self, order: Order) -> str:
+        return order.checkout.email
+
+    @admin.display(description=gettext_lazy("Paid"))
+    def paid(self, order: Order) -> str:
+        return str(order.buyer_total)
+
+    @admin.display(description=gettext_lazy("Held for the seller"))
+    def held_for_seller(self, order: Order) -> str:
+        return str(order.held)
+
+    @admin.display(description=gettext_lazy("Payment"))
+    def payment(self, order: Order) -> SafeString:
+        payment = order.checkout.payment
+        url = reverse("admin:payments_payment_change", args=[payment.pk])
+        return format_html('<a href="{}">{} {}</a>', url, payment.processor, payment.get_state_display())
+
+
+@admin.register(Checkout)
+class CheckoutAdmin(Looking, admin.ModelAdmin[Checkout]):
+    list_display = ("public_id", "email", "buyer", "total", "created_at")
+    search_fields = ("public_id", "email")
+    fields = readonly_fields = ("public_id", "email", "buyer", "address", "total", "created_at")
+
+    @admin.display(description=gettext_lazy("Total"))
+    def total(self, checkout: Checkout) -> str:
+        return str(checkout.amount)
+
+
+class DecisionForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("Decide for"),
+        choices=[
+            ("buyer", gettext_lazy("the buyer: all goes back")),
+            ("seller", gettext_lazy("the seller: all is paid")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason, which both are told"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+@admin.register(Dispute)
+class DisputeAdmin(Looking, admin.ModelAdmin[Dispute]):
+    list_display = ("order", "opened_at", "answered_at", "outcome", "due", "decide")
+    list_filter = ("outcome",)
+    list_select_related = ("order",)
+    fields = readonly_fields = (
+        "order",
+        "reason",
+        "opened_at",
+        "answer",
+        "answered_at",
+        "outcome",
+        "decided_by",
+        "decided_at",
+        "decision_reason",
+    )
+
+    @admin.display(description=gettext_lazy("Deadline"), ordering="order__due_at")
+    def due(self, dispute: Dispute) -> Any:
+        return dispute.order.due_at
+
+    @admin.display(description="")
+    def decide(self, dispute: Dispute) -> str | SafeString:
+        if dispute.decided_at is not None:
+            return ""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:orders_dispute_decide", args=[dispute.pk]), _("Decide")
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        decide = path("<int:pk>/decide/", self.admin_site.admin_view(self.decide_view), name="orders_dispute_decide")
+        return [decide, *super().get_urls()]
+
+    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for the outcome and a reason; the service does the rest."""
+        dispute = get_object_or_404(Dispute.objects.select_related("order__shop", "order__checkout"), pk=pk)
+        if not request.user.has_perm("orders.change_dispute"):
+            return HttpResponse(status=403)
+        form = DecisionForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            return self._decide(request, dispute, form)
+        context = {**self.admin_site.each_context(request), "form": form, "dispute": dispute, "title": _("Decide")}
+        return render(request, "admin/orders/decide.html", context)
+
+    def _decide(self, request: HttpRequest, dispute: Dispute, form: DecisionForm) -> HttpResponse:
+        try:
+            services.decide_dispute(dispute.order.number, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        except OrderRefused as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Decided. Both have been told."))
+        return redirect("admin:orders_dispute_changelist")
