@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from embit import bip32, script
+from embit import base58, bech32, bip32, script
 from embit.descriptor.checksum import add_checksum
 from embit.networks import NETWORKS
 
@@ -61,6 +61,21 @@ class Account:
 def script_of(address: str) -> bytes:
     """The output script that pays `address`."""
     return bytes(script.address_to_scriptpubkey(address).data)
+
+
+def is_address(text: str, network: str) -> bool:
+    """Whether coins of `network` can be sent to `text`: its checksum holds and it is of that network."""
+    net = NETWORKS[network]
+    if not text.isascii() or len(text) > 100:
+        return False
+    if text.lower().startswith(net["bech32"] + "1"):
+        version, program = bech32.decode(net["bech32"], text)
+        return (version, len(program or ())) in {(0, 20), (0, 32), (1, 32)}
+    try:
+        data = base58.decode_check(text)
+    except Exception:  # embit raises many kinds, all mean the same
+        return False
+    return len(data) == 21 and data[:1] in {net["p2pkh"], net["p2sh"]}
 
 
 def _public_key(text: str) -> bip32.HDKey:

@@ -7,14 +7,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 def qr_svg(text: str, *, title: str = "") -> SafeString:
-    """An `<svg class="qr">` of `text`, black on white with a quiet border, that scales with its box."""
+    """An `<svg>` of `text`, black on white with a quiet border, that scales with its box."""
     code = segno.make(text, error="m", micro=False)
     svg = code.svg_inline(
         scale=1,
         border=4,
         dark="#000",
         light="#fff",
-        svgclass="qr",
+        svgclass=None,
         lineclass=None,
         omitsize=True,
         title=title or None,

@@ -136,6 +136,10 @@ class Processor(ABC):
         """An estimate of what the processor keeps of `money`, in its currency, rounded up."""
         return Money(0, money.currency)
 
+    def accepts_destination(self, destination: str) -> bool:
+        """Whether a refund could go to `destination`, where one is needed: a coin's address. Offline."""
+        return True
+
     @abstractmethod
     def create(self, key: str, money: Money, *, ref: str, expires_at: dt.datetime, return_url: str) -> Update:
         """Ask for `money`. `ref` is our payment's id and is bound to the processor's object."""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from fx.money import Money
 from marketplace.lib.clock import now
-from payments.chain.addresses import DEMO_TPUB, Account
+from payments.chain.addresses import DEMO_TPUB, Account, is_address
 from payments.chain.book import DatabaseBook, chain_of
 from payments.chain.core import Core
 from payments.chain.demo import DemoChain
@@ -48,6 +48,9 @@ class Bitcoin(Processor):
 
     def accepts(self, money: Money, country: str) -> bool:
         return money.currency != "BTC" or money.amount >= LEAST_SAT
+
+    def accepts_destination(self, destination: str) -> bool:
+        return is_address(destination, self.account.network)
 
     def create(self, key: str, money: Money, *, ref: str, expires_at: dt.datetime, return_url: str) -> Update:
         invoice = self._open(ref)
