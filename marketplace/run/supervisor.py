@@ -100,8 +100,8 @@ class Supervisor:
             known = json.loads(self._children_file().read_text())
         for kind in ("programs", "servers"):
             traces = [Trace(pid, born) for pid, born in known.get(kind, [])]
-            if count := end_leftovers(traces, PATIENCE, self.signals.pause):
-                say(f"ended {count} {kind} that an earlier start left running")
+            if end_leftovers(traces, PATIENCE, self.signals.pause):
+                say(f"ended {kind} that an earlier start left running")
 
     def start_server(self, server: Server) -> None:
         self.servers.append(server)
