@@ -14,48 +14,33 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from marketplace.admin import ReadOnly, ReadOnlyInline
 from orders import services
 from orders.errors import OrderRefused
 from orders.models import Checkout, Dispute, Order, OrderEvent, OrderLine, Shipment
 
 
-class Looking:
-    """Nothing is added, changed or deleted by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class LineInline(Looking, admin.TabularInline[OrderLine, Order]):
+class LineInline(ReadOnlyInline):
     model = OrderLine
     fields = readonly_fields = ("title", "quantity", "unit", "hs_code", "origin", "weight_g")
-    extra = 0
 
     @admin.display(description=gettext_lazy("Unit price"))
     def unit(self, line: OrderLine) -> str:
         return str(line.unit)
 
 
-class EventInline(Looking, admin.TabularInline[OrderEvent, Order]):
+class EventInline(ReadOnlyInline):
     model = OrderEvent
     fields = readonly_fields = ("seq", "from_status", "to_status", "by", "why", "at")
-    extra = 0
 
 
-class ShipmentInline(Looking, admin.TabularInline[Shipment, Order]):
+class ShipmentInline(ReadOnlyInline):
     model = Shipment
     fields = readonly_fields = ("carrier", "tracking_number", "shipped_at", "expected_by")
-    extra = 0
 
 
 @admin.register(Order)
-class OrderAdmin(Looking, admin.ModelAdmin[Order]):
+class OrderAdmin(ReadOnly):
     list_display = ("number", "status", "shop", "buyer", "paid", "held_for_seller", "due_at", "placed_at")
     list_filter = ("status", "currency", "placed_at")
     list_select_related = ("shop", "checkout__buyer")
@@ -101,7 +86,7 @@ class OrderAdmin(Looking, admin.ModelAdmin[Order]):
 
 
 @admin.register(Checkout)
-class CheckoutAdmin(Looking, admin.ModelAdmin[Checkout]):
+class CheckoutAdmin(ReadOnly):
     list_display = ("public_id", "email", "buyer", "total", "created_at")
     search_fields = ("public_id", "email")
     fields = readonly_fields = ("public_id", "email", "buyer", "address", "total", "created_at")
@@ -126,7 +111,7 @@ class DecisionForm(forms.Form):
 
 
 @admin.register(Dispute)
-class DisputeAdmin(Looking, admin.ModelAdmin[Dispute]):
+class DisputeAdmin(ReadOnly):
     list_display = ("order", "opened_at", "answered_at", "outcome", "due", "decide")
     list_filter = ("outcome",)
     list_select_related = ("order",)

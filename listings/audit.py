@@ -1,0 +1,26 @@
+"""Invariants of stock. Ids follow docs/audit.md."""
+
+from __future__ import annotations
+
+from marketplace.lib.audit import Check
+
+CHECKS = (
+    Check("D01", "S1", "Stock is never negative.", "select slug from listings_listing where stock < 0"),
+    Check(
+        "D02", "S1", "Stock is the sum of its moves.",
+        "select l.slug from listings_listing l left join (select listing_id, sum(delta) s from listings_stockmove"
+        " group by 1) m on m.listing_id = l.id where l.stock <> coalesce(m.s, 0)",
+    ),
+    Check(
+        "D04", "S1", "A reservation takes stock once and returns it once.",
+        "select ref from listings_stockmove where ref <> '' group by listing_id, ref, reason having count(*) > 1",
+    ),
+    Check(
+        "D05", "S2", "No reservation is held long past its end.",
+        "select ref from listings_reservation where state = 'held' and expires_at < now() - interval '2 days'",
+    ),
+)  # fmt: skip
+
+
+def checks() -> tuple[Check, ...]:
+    return CHECKS
