@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pytest
 
@@ -104,7 +104,7 @@ class Impatient:
     def prepare(self, index: int) -> None:
         self.source.prepare(index)
 
-    def receipts(self, addresses: set[str], *, since: int) -> list[Receipt]:
+    def receipts(self, addresses: Collection[str], *, since: int) -> list[Receipt]:
         found = self.source.receipts(addresses, since=since)
         if not self.moved:
             self.moved = True
