@@ -6,16 +6,13 @@ from django.db import transaction
 
 from marketplace.lib.clock import now
 from marketplace.models import User
+from payments.errors import CaseClosed
 from payments.models import Case
-
-
-class CaseClosed(Exception):
-    """Somebody was faster."""
 
 
 def open_case(kind: Case.Kind, *, processor: str, ref: str, **detail: str | int | None) -> Case:
     """The open case of this kind about `ref`, made when there is none. Harmless when repeated."""
-    case, _ = Case.objects.get_or_create(
+    case, _made = Case.objects.get_or_create(
         kind=kind, processor=processor, ref=ref[:200], closed_at=None, defaults={"detail": detail}
     )
     return case

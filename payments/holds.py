@@ -7,15 +7,12 @@ from django.db import transaction
 from fx.money import Money
 from marketplace.models import User
 from payments import booking
+from payments.errors import ReleaseRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import Leg, post, posted
 from payments.models import Payment, Refund
 from payments.sellers import lock_seller
-
-
-class ReleaseRefused(Exception):
-    """The money is not held any more, or goes back; the message says which."""
 
 
 @transaction.atomic
@@ -35,7 +32,7 @@ def release(
     repeated. ReleaseRefused when `held` is not what is held, or goes back to the buyer.
     """
     key = f"release:{ref}"
-    payment = Payment.objects.select_for_update().select_related("quote").get(pk=payment.pk)
+    payment = Payment.objects.select_for_update(of=("self",)).select_related("quote").get(pk=payment.pk)
     if posted(key) is not None:
         return
     if payment.refunds.filter(ref=ref).exclude(state=Refund.State.FAILED).exists():

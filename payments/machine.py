@@ -16,10 +16,12 @@ from marketplace.lib.clock import now
 from marketplace.models import User
 from payments import booking, refunds
 from payments.cases import open_case
+from payments.errors import PayoutRefused, RefundRefused
 from payments.ledger.posting import Draft, post_all
-from payments.models import Case, Operation, Payment, Refund
+from payments.models import Case, Operation, Payment, Refund, Settlement
 from payments.outbox import enqueue
 from payments.processors.base import Outcome, Update
+from payments.treasury import record_settlement
 
 State = Payment.State
 MEANS = {
@@ -59,8 +61,25 @@ def apply(update: Update, *, processor: str) -> Change | None:
         return _apply_to_payment(update, processor)
     if update.kind == "refund":
         return _apply_to_refund(update, processor)
-    open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, kind=update.kind)
+    if update.kind == "settlement":
+        _apply_settlement(update, processor)
+    else:
+        open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, about=update.kind)
     return None
+
+
+def _apply_settlement(update: Update, processor: str) -> None:
+    """Money that the processor paid into the bank account; more than it owes is for a person."""
+    if update.outcome in {Outcome.FAILED, Outcome.REVERSED, Outcome.CANCELED}:
+        known = Settlement.objects.filter(processor=processor, reference=update.ref).exists()
+        if known:
+            open_case(Case.Kind.REVERSED, processor=processor, ref=update.ref)
+    if update.outcome != Outcome.SUCCEEDED or update.amount is None:
+        return
+    try:
+        record_settlement(processor=processor, reference=update.ref, amount=update.amount)
+    except PayoutRefused as error:
+        open_case(Case.Kind.AMOUNT, processor=processor, ref=update.ref, says=str(error))
 
 
 def _apply_to_payment(update: Update, processor: str) -> Change | None:
@@ -97,7 +116,7 @@ def _find(update: Update, processor: str) -> Payment | None:
     if _is_bound_elsewhere(payment, keyed, update, processor):
         open_case(Case.Kind.BINDING, processor=processor, ref=update.ref, key=update.key)
         return None
-    return Payment.objects.select_for_update().select_related("quote", "user").get(pk=payment.pk)
+    return Payment.objects.select_for_update(of=("self",)).select_related("quote").get(pk=payment.pk)
 
 
 def _of_key(key: str | None) -> Payment | None:
@@ -243,7 +262,7 @@ def sent_by_hand(refund: Refund, *, by: User, reference: str) -> Change | None:
     """A person sent the refund outside of the processor; `reference` is what finds it there."""
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
     if refund.state not in {Refund.State.REQUESTED, Refund.State.FAILED} or not reference.strip():
-        raise refunds.RefundRefused(f"Refund {refund.pk} is {refund.state}, or has no reference.")
+        raise RefundRefused(f"Refund {refund.pk} is {refund.state}, or has no reference.")
     if refund.state == Refund.State.FAILED:
         refund.state, refund.attempt = Refund.State.REQUESTED, refund.attempt + 1
     refund.processor_ref, refund.requested_by = reference.strip()[:128], by

@@ -11,6 +11,7 @@ from django.db import transaction
 from fx.models import Quote
 from fx.money import Money, total
 from marketplace.models import User
+from payments.errors import PaymentRefused
 from payments.ledger.codes import Code
 from payments.models import Operation, Payment, PaymentLine
 from payments.outbox import enqueue
@@ -18,10 +19,6 @@ from payments.processors import registry
 
 MONITORED = dt.timedelta(days=1)  # coins seen in time are waited for that long
 ENDED = {Operation.State.DONE, Operation.State.FAILED, Operation.State.DEAD}
-
-
-class PaymentRefused(Exception):
-    """The request contradicts the quote or the payment's state; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)

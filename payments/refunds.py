@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from django.db import models, transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from fx.money import COINS, Money
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments import booking
 from payments.cases import open_case
+from payments.errors import RefundRefused
 from payments.ledger import codes
 from payments.ledger.posting import post, post_all
 from payments.models import Case, Operation, Payment, PaymentLine, Refund
@@ -27,10 +29,6 @@ OUT_OF_TIME = "out_of_time"
 FAILED = {Outcome.FAILED, Outcome.CANCELED, Outcome.EXPIRED, Outcome.REVERSED}
 
 
-class RefundRefused(Exception):
-    """Nothing to send back, or not now; the message says why."""
-
-
 @transaction.atomic
 def request_refund(*, payment: Payment, ref: str, reason: str, by: User | None = None) -> Refund:
     """Send back the whole of what the buyer paid for the order `ref`, in the money that was paid.
@@ -38,7 +36,7 @@ def request_refund(*, payment: Payment, ref: str, reason: str, by: User | None =
     With the reason `never_shipped` the seller owes the fee that the processor keeps. A payment in
     coin waits for the buyer's address. RefundRefused when nothing is left to send back.
     """
-    payment = Payment.objects.select_for_update().select_related("quote").get(pk=payment.pk)
+    payment = Payment.objects.select_for_update(of=("self",)).select_related("quote").get(pk=payment.pk)
     if payment.state != Payment.State.CAPTURED:
         raise RefundRefused(f"Payment {payment.pk} is {payment.state}: there is nothing to refund.")
     paid = _sum(payment.lines.filter(ref=ref), "pay_minor")
@@ -65,11 +63,13 @@ def return_money(payment: Payment) -> Refund | None:
 @transaction.atomic
 def give_refund_address(refund: Refund, *, destination: str) -> Refund:
     """The buyer said where coin goes. RefundRefused when the refund does not wait for that."""
-    refund = Refund.objects.select_for_update().select_related("payment").get(pk=refund.pk)
+    refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
     if refund.state != State.NEEDS_ADDRESS:
-        raise RefundRefused(f"Refund {refund.pk} is {refund.state} and waits for no address.")
+        raise RefundRefused(_("This refund does not wait for an address any more."))
     if not destination.strip() or len(destination) > 128:
-        raise RefundRefused("Give the address of your wallet.")
+        raise RefundRefused(_("Give the address of your wallet."))
+    if not registry.get(refund.payment.processor).accepts_destination(destination.strip()):
+        raise RefundRefused(_("This is no address that these coins can be sent to. Copy it from your wallet again."))
     refund.destination, refund.state = destination.strip(), State.REQUESTED
     refund.save(update_fields=["destination", "state"])
     _send(refund)
@@ -79,7 +79,7 @@ def give_refund_address(refund: Refund, *, destination: str) -> Refund:
 @transaction.atomic
 def retry_refund(refund: Refund, *, by: User) -> Refund:
     """Try a failed refund again, with a key of its own."""
-    refund = Refund.objects.select_for_update().select_related("payment").get(pk=refund.pk)
+    refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
     if refund.state != State.FAILED:
         raise RefundRefused(f"Refund {refund.pk} is {refund.state}; only failed ones are retried.")
     refund.state, refund.attempt = State.REQUESTED, refund.attempt + 1

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from payments.errors import PaymentRefused, RefundRefused
 from payments.machine import sent_by_hand
-from payments.opening import (
-    LineDraft,
-    PaymentRefused,
-    capture_payment,
-    close_payment,
-    open_payment,
-)
+from payments.opening import LineDraft, capture_payment, close_payment, open_payment
 from payments.operations import due_operations, run_operation
-from payments.refunds import RefundRefused, give_refund_address, request_refund, retry_refund
+from payments.refunds import give_refund_address, request_refund, retry_refund
 from payments.watching import refresh_payment
 
 __all__ = [

@@ -49,9 +49,7 @@ def test_an_account_that_was_never_opened_has_nothing() -> None:
         ([(STRIPE_EUR, 2**63), (HOLD, -(2**63))], "out of range"),
     ],
 )
-def test_a_wrong_journal_is_refused_and_nothing_moves(
-    legs: list[tuple[codes.Code, int]], why: str
-) -> None:
+def test_a_wrong_journal_is_refused_and_nothing_moves(legs: list[tuple[codes.Code, int]], why: str) -> None:
     with pytest.raises(LedgerRefused, match=why):
         post("wrong", "capture", "A1", legs)
     assert (rows("ledger_journal"), rows("ledger_entry")) == (0, 0)
@@ -266,7 +264,9 @@ def test_a_hold_is_read_back_with_its_currency() -> None:
     assert codes.parse("hold:A7K2", "INR") == codes.hold("A7K2", "INR")
 
 
-@pytest.mark.parametrize("text", ["", "hold", "hold:", "seller:x:EUR", "seller:٣:EUR", "cash:1:EUR", "fx:XXX", "tax:a:EUR"])
+@pytest.mark.parametrize(
+    "text", ["", "hold", "hold:", "seller:x:EUR", "seller:٣:EUR", "cash:1:EUR", "fx:XXX", "tax:a:EUR"]
+)
 def test_what_is_no_code_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         codes.parse(text, "EUR")

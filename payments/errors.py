@@ -1,0 +1,27 @@
+"""What payments refuses. Each message names the thing, the value and the way out."""
+
+from __future__ import annotations
+
+
+class PaymentError(Exception):
+    """Base of everything that a caller may show to people; nothing has changed."""
+
+
+class PaymentRefused(PaymentError):
+    """A payment that contradicts its quote or its state."""
+
+
+class RefundRefused(PaymentError):
+    """Nothing to send back, or not now."""
+
+
+class ReleaseRefused(PaymentError):
+    """The money is not held any more, or goes back to the buyer."""
+
+
+class PayoutRefused(PaymentError):
+    """A payout, settlement or fill that cannot be."""
+
+
+class CaseClosed(PaymentError):
+    """Somebody was faster."""

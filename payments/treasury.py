@@ -1,0 +1,120 @@
+"""Money of the platform between processors, its bank and other currencies, so that nothing runs dry unseen."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from fx.money import Money
+from marketplace.models import User
+from payments.errors import PayoutRefused
+from payments.ledger import codes
+from payments.ledger.balances import locked
+from payments.ledger.posting import post
+from payments.models import Fill, Payout, Settlement
+
+BANK = "bank"
+PROMISED = (Payout.State.APPROVED, Payout.State.SENT)
+
+
+@transaction.atomic
+def available(currency: str) -> Money:
+    """What is in the platform's bank account and not promised to an approved payout.
+
+    Locked until the transaction of the caller ends, so that nobody spends it twice.
+    """
+    there = locked(codes.clearing(BANK, currency))
+    promised = Payout.objects.filter(currency=currency, state__in=PROMISED)
+    spent = int(promised.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+    return there - Money(spent, currency)
+
+
+@transaction.atomic
+def record_settlement(*, processor: str, reference: str, amount: Money, by: User | None = None) -> Settlement:
+    """The processor paid `amount` into the bank account. Harmless when repeated.
+
+    PayoutRefused when it is more than the processor owes by our books, or the reference was used
+    for another amount. `by` is none for news from the processor itself.
+    """
+    reference = _named(reference)
+    known = Settlement.objects.filter(processor=processor, reference=reference).first()
+    if known is not None:
+        return _the_same(known, amount)
+    _positive(amount)
+    owed = locked(codes.clearing(processor, amount.currency))
+    if amount > owed:
+        raise PayoutRefused(
+            _("%(processor)s owes %(owed)s by our books, not %(amount)s. Reconcile it first.")
+            % {"processor": processor, "owed": owed, "amount": amount}
+        )
+    settlement = Settlement.objects.create(
+        processor=processor,
+        reference=reference,
+        currency=amount.currency,
+        amount_minor=amount.amount,
+        recorded_by=by,
+    )
+    legs = [
+        (codes.clearing(BANK, amount.currency), amount.amount),
+        (codes.clearing(processor, amount.currency), -amount.amount),
+    ]
+    post(f"settlement:{processor}:{reference}", "settlement", reference, legs)
+    return settlement
+
+
+@transaction.atomic
+def record_fill(*, reference: str, sold: Money, bought: Money, by: User) -> Fill:
+    """An exchange at the bank: `sold` left, `bought` came in. Harmless when repeated.
+
+    PayoutRefused when `sold` is not available, or the reference was used for other amounts.
+    """
+    reference = _named(reference)
+    known = Fill.objects.filter(reference=reference).first()
+    if known is not None:
+        if (known.sold, known.bought) != (sold, bought):
+            raise PayoutRefused(_("Fill %(ref)s was recorded before.") % {"ref": reference})
+        return known
+    _positive(sold)
+    _positive(bought)
+    if sold.currency == bought.currency:
+        raise PayoutRefused(_("An exchange needs two currencies."))
+    there = available(sold.currency)
+    if sold > there:
+        raise PayoutRefused(_("Only %(there)s is available to sell, not %(sold)s.") % {"there": there, "sold": sold})
+    fill = Fill.objects.create(
+        reference=reference,
+        sold_currency=sold.currency,
+        sold_minor=sold.amount,
+        bought_currency=bought.currency,
+        bought_minor=bought.amount,
+        recorded_by=by,
+    )
+    legs = [
+        (codes.clearing(BANK, sold.currency), -sold.amount),
+        (codes.fx(sold.currency), sold.amount),
+        (codes.clearing(BANK, bought.currency), bought.amount),
+        (codes.fx(bought.currency), -bought.amount),
+    ]
+    post(f"fill:{reference}", "fill", reference, legs)
+    return fill
+
+
+def _the_same(known: Settlement, amount: Money) -> Settlement:
+    if known.amount != amount:
+        raise PayoutRefused(
+            _("Settlement %(ref)s was recorded with %(amount)s.") % {"ref": known.reference, "amount": known.amount}
+        )
+    return known
+
+
+def _named(reference: str) -> str:
+    reference = reference.strip()
+    if not reference or len(reference) > 128:
+        raise PayoutRefused(_("Give the bank's reference, at most 128 characters."))
+    return reference
+
+
+def _positive(amount: Money) -> None:
+    if amount.amount <= 0:
+        raise PayoutRefused(_("%(amount)s is not more than nothing.") % {"amount": amount})
