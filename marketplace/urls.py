@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("fx.urls")),
     path("", include("listings.urls")),
     path("", include("payments.urls")),
+    path("pay/card/", include("payments.stripe_urls")),
     path("", include("orders.urls")),
 ]
