@@ -23,8 +23,9 @@ def printed_cloth(
     layers = [Pencil(width, height, k, fine=2) for _ in inks]
     border = look.choice((210.0, 240.0))
     _field(layers, motif, step, drop, (width, border, height - border), hand)
+    floral = look.random() < 0.5
     for top in (0.0, height - border):
-        _border(layers, look.random() < 0.5, (width, top, top + border), hand)
+        _border(layers, floral, (width, top, top + border), hand)
     sheet = Image.new("RGB", layers[0].size, palette.cloth)
     for pencil, ink in zip(layers, inks, strict=True):
         sheet.paste(ink, (0, 0, *sheet.size), _inked(pencil.done(), hand, k))

@@ -65,12 +65,11 @@ def _room(seen: Vector) -> float:
     """The room in a mirror: a dark horizon, a warm floor, a bright ceiling, a reflector right."""
     x, y, z = seen
     sky = 0.42 + 0.4 * _step(0.05, 0.85, y)
-    floor = 0.5 - 0.3 * _step(-0.95, -0.05, y)
+    floor = 0.56 - 0.2 * _step(-0.95, -0.05, y)
     room = floor + (sky - floor) * _step(-0.08, 0.1, y)
-    room -= 0.2 * math.exp(-(((y - 0.0) / 0.2) ** 2))
+    room -= 0.12 * math.exp(-((y / 0.14) ** 2))
     room += 0.34 * _step(0.5, 0.95, x) * _step(-0.5, 0.1, y)
     room += 0.5 * math.exp(-(((x + 0.7) / 0.22) ** 2)) * _step(-0.4, 0.3, y)
-    room -= 0.07 * math.exp(-((x / 0.3) ** 2)) * (0.4 + 0.6 * _step(-0.3, 0.5, z))
     return room
 
 

@@ -22,7 +22,8 @@ def glaze(scene: Scene, size: tuple[int, int]) -> tuple[Image.Image, Colour]:
     main, over = _pair(scene, look)
     style = look.choice(("runs", "runs", "dip", "painted", "painted"))
     if style == "painted":
-        main, over = mix(PAPER, main, 0.06), main
+        dyes = (scene.palette.main, scene.palette.second, scene.palette.accent)
+        main, over = mix(PAPER, main, 0.05), min(dyes, key=brightness)
     w, h = max(8, round(size[0] * scene.k)), max(8, round(size[1] * scene.k))
     pool = grain.clouds((w, h), scene.hand, 4)
     skin = ramp(pool, darker(main, 0.2), lighter(main, 0.24), main)
@@ -35,7 +36,7 @@ def glaze(scene: Scene, size: tuple[int, int]) -> tuple[Image.Image, Colour]:
     _speckle(scene, skin, main, size)
     bare = ImageChops.invert(_runs(scene.hand, size, scene.k, 0.9, 0.018))
     clay = grain.fibres((w, h), scene.hand, 60)
-    skin.paste(ramp(clay, darker(CLAY, 0.3), lighter(CLAY, 0.2)), (0, 0), bare)
+    skin.paste(ramp(clay, darker(CLAY, 0.12), lighter(CLAY, 0.1)), (0, 0), bare)
     return skin, mix(over, main, 0.5)
 
 
@@ -79,22 +80,22 @@ def _brushed(scene: Scene, skin: Image.Image, ink: Colour, size: tuple[int, int]
     palette = scene.palette
     inks = (ink, palette.second if palette.second != ink else palette.accent, palette.accent)
     layers = [Pencil(w, h, scene.k, fine=2) for _ in inks]
-    count = look.choice((8, 9, 11))
+    count = look.choice((6, 7, 8))
     motif = look.choice((flower(6), sprig(), flower(8)))
-    rows = ((0.5, 0.0, 1.0), (0.27, 0.5, 0.55), (0.73, 0.5, 0.55))
+    rows = ((0.5, 0.0, 1.0), (0.28, 0.5, 0.5), (0.72, 0.5, 0.5))
     for level, shift, share in rows:
         for i in range(count + 1):
             at = ((i + shift) * w / count, h * level + scene.hand.gauss(0, 3))
             for layer, shape in motif:
                 if layer < len(layers):
-                    big = w / count * 0.44 * share
+                    big = w / count * 0.46 * share
                     turn = scene.hand.gauss(0, 0.05)
                     layers[layer].polygon(moved(shape, *at, scale=big, turn=turn))
     for level in (0.1, 0.155, 0.86):
         y = h * level
         wave = [(x, y + scene.hand.gauss(0, 1.5)) for x in range(0, w + 40, 40)]
         layers[0].line(curve(wave, 4), 7)
-    wash = grain.gentle(grain.clouds(skin.size, scene.hand, 9), 0.8, 216)
+    wash = grain.gentle(grain.clouds(skin.size, scene.hand, 9), 0.6, 232)
     for pencil, colour in zip(layers, inks, strict=True):
         mask = ImageChops.multiply(grain.soft(pencil.done(), 1.3 * scene.k), wash)
         skin.paste(darker(colour, 0.08), (0, 0, *skin.size), mask)

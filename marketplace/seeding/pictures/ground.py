@@ -16,7 +16,7 @@ from .studio import Scene
 def room(scene: Scene, horizon: float = 960, *, wood: bool = False) -> None:
     """A painted wall and a table whose far edge lies at `horizon` units."""
     size = scene.size
-    wall = Image.new("RGB", size, lighter(scene.palette.wall, 0.2))
+    wall = Image.new("RGB", size, lighter(scene.palette.wall, 0.1))
     wall = grain.textured(wall, grain.clouds(size, scene.hand, 3), 0.13)
     table = _boards(scene, horizon) if wood else _slab(scene)
     edge = scene.pencil(fine=1)
@@ -105,12 +105,12 @@ def _daylight(scene: Scene, horizon: float) -> Image.Image:
     """Light falling off to the right, a window thrown on the wall, a darker foot of the wall."""
     w, h = scene.small
     fall = Image.linear_gradient("L").rotate(90).resize((w, h))
-    base = ramp(fall, (206, 196, 194), (255, 253, 249), (250, 245, 238))
+    base = ramp(fall, (212, 203, 200), (255, 253, 250), (252, 248, 242))
     glow = scene.sketch()
     glow.ellipse(330, 520, 640, 620, 120)
     warm = ramp(grain.soft(glow.done(), 50 * scene.k), (0, 0, 0), (120, 112, 96))
     base = ImageChops.screen(base, warm)
-    base = ImageChops.multiply(base, ramp(_panes(scene), (218, 209, 208), (255, 255, 255)))
+    base = ImageChops.multiply(base, ramp(_panes(scene), (228, 219, 217), (255, 255, 255)))
     foot = scene.sketch(255)
     foot.box(0, horizon - 26, WIDTH, horizon + 4, 186)
     foot.box(0, horizon + 4, WIDTH, horizon + 40, 238)
@@ -120,7 +120,7 @@ def _daylight(scene: Scene, horizon: float) -> Image.Image:
 def _sideways(scene: Scene) -> Image.Image:
     """Low light over a table top: bright at the upper left, soft window and leaf shadows."""
     fall = field(scene.small, lambda u, v: 1.08 - 0.55 * u - 0.35 * v, (8, 10))
-    base = ramp(fall, (190, 178, 174), (255, 253, 248), (246, 239, 230))
+    base = ramp(fall, (200, 189, 185), (255, 253, 249), (250, 244, 236))
     panes = grain.soft(_panes(scene), 3 * scene.k)
     return ImageChops.multiply(base, ramp(panes, (226, 217, 215), (255, 255, 255)))
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 
 from . import grain
 from .brass import BRASS, DARK
-from .colours import darker, lighter, mix, ramp
+from .colours import darker, mix, ramp
 from .finish import METAL, Finish
 from .frame import Colour, Pencil, Point, curve, field, outline
 from .ground import room
@@ -48,7 +48,8 @@ class Lamp:
 
 def lamp(scene: Scene) -> None:
     look = scene.taste("lamp")
-    papers = (scene.palette.cloth, (246, 226, 190), lighter(scene.palette.accent, 0.5))
+    dyes = (scene.palette.main, scene.palette.second, scene.palette.accent)
+    papers = ((246, 226, 190), *(mix(dye, (250, 232, 200), 0.25) for dye in dyes))
     kind = Lamp(
         look.choice(STEMS),
         look.uniform(0.92, 1.1),
@@ -102,8 +103,9 @@ def _pleated(scene: Scene, paper: Colour) -> Image.Image:
         pleats.box(x, 0, x + 5, size[1], 214)
         pleats.box(x + 9, 0, x + 13, size[1], 253)
     glow = field(pleats.size, _lit_from_inside, (40, 24))
-    rich = mix(paper, (214, 138, 66), 0.55)
-    warm = ramp(glow, rich, (255, 247, 220), mix(paper, (255, 216, 146), 0.5))
+    rich = mix(paper, (206, 120, 56), 0.4)
+    bright = mix(paper, (255, 246, 214), 0.72)
+    warm = ramp(glow, rich, bright, mix(paper, (255, 206, 130), 0.4))
     sheet = ImageChops.multiply(warm, grain.grey(grain.soft(pleats.done(), 1.5 * scene.k)))
     trim = Pencil(*size, scene.k, fine=1)
     trim.box(0, 0, size[0], 13)

@@ -61,6 +61,7 @@ def turned(
     foot = (radius, top * rise + tilt * radius + 4)
     outline = _outline(profile, k, tilt, (2 * radius, tall), foot)
     size = outline.size
+    columns = max(columns, round(radius / 11))
     grid = _Grid(profile, tilt, radius, foot, (columns, max(12, round(tall / rows))), size, k)
     body, shine = balls(finish)
     light = _bent(body, grid, lambda node: node.spot)
@@ -133,15 +134,18 @@ def shaded(colour: Image.Image, light: Image.Image, gleam: Image.Image, dark: Co
 
 
 def _outline(profile: Profile, k: float, tilt: float, size: tuple[float, float], foot: Point) -> Image.Image:
+    """Every slice is an ellipse; between two slices lies what their common tangents enclose."""
     rise = math.sqrt(1 - tilt * tilt)
     pencil = Pencil(*size, k, fine=2)
     x = foot[0]
-    for (r0, h0), (r1, h1) in pairwise(profile):
-        y0, y1 = foot[1] - h0 * rise, foot[1] - h1 * rise
-        pencil.polygon([(x - r0, y0), (x + r0, y0), (x + r1, y1), (x - r1, y1)])
-        pencil.ellipse(x, y0, r0, r0 * tilt)
-    last = profile[-1]
-    pencil.ellipse(x, foot[1] - last[1] * rise, last[0], last[0] * tilt)
+    edge: list[Point] = []
+    for (r, h), (out, up) in zip(profile, _faces(profile), strict=True):
+        y = foot[1] - h * rise
+        pencil.ellipse(x, y, r, r * tilt)
+        towards = max(-1.0, min(1.0, -up * tilt / max(1e-6, out * rise)))
+        edge.append((r * math.sqrt(1 - towards * towards), y + towards * r * tilt))
+    for (w0, y0), (w1, y1) in pairwise(edge):
+        pencil.polygon([(x - w0, y0), (x + w0, y0), (x + w1, y1), (x - w1, y1)])
     return pencil.done()
 
 

@@ -121,14 +121,14 @@ def _petal_paper(scene: Scene, colour: Colour) -> Image.Image:
     pulp = grain.textured(pulp, grain.clouds(scene.size, by, 14), 0.22)
     dyes = (palette.main, palette.second, palette.accent, (120, 118, 70))
     bits = [scene.pencil() for _ in dyes]
-    for i in range(170):
+    for i in range(240):
         at, turn = (by.uniform(0, 1200), by.uniform(0, 1500)), by.uniform(0, math.tau)
         if i % 3:
             bend, long = by.uniform(-1.2, 1.2), by.uniform(14, 46)
             fibre = curve([(0.0, 0.0), (0.5, 0.2 * bend), (1.0, 0.0)], 4)
             bits[i % 4].line(moved(fibre, *at, turn=turn, scale=long), 1.6, by.randint(90, 200))
         else:
-            petal = moved(PETAL, *at, turn=turn, scale=by.uniform(0.5, 1.1))
+            petal = moved(PETAL, *at, turn=turn, scale=by.uniform(0.6, 1.5))
             bits[i % 4].polygon(curve(petal, 5, closed=True), by.randint(90, 190))
     for bit, dye in zip(bits, dyes, strict=True):
         pulp.paste(dye, (0, 0, *pulp.size), grain.soft(bit.done(), 0.9 * scene.k))

@@ -180,6 +180,6 @@ def printed(scene: Scene) -> Image.Image:
 def _contrast() -> list[int]:
     """A gentle S: deeper shadows, open lights."""
     return [
-        max(0, min(255, round(255 * (v / 255 + 0.03 * math.sin((v / 255 - 0.5) * math.tau) + 0.016))))
-        for v in range(256)
+        max(0, min(255, round(255 * (t + 0.03 * math.sin((t - 0.5) * math.tau) + 0.016))))
+        for t in ((v / 255) ** 0.88 for v in range(256))
     ]

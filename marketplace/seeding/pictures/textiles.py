@@ -68,8 +68,9 @@ def _hung(scene: Scene, sheet: Image.Image, width: float) -> None:
     k, by = scene.k, scene.hand
     waves = folds(by, 4, by.uniform(4.0, 6.0), 0.9)
     size = (round(width * k), round(1090 * k))
-    cloth = bent(sheet, size, waves, much=0.03)
+    cloth = bent(sheet, size, waves, much=0.017)
     cloth = lit_cloth(cloth, fold_light(size, waves, strong=1.5), darker(scene.palette.main, 0.78))
+    cloth = ImageChops.multiply(cloth, _over_rod(size, k))
     left, top = 600 - width / 2, 130.0
     mask = Image.new("L", scene.size, 0)
     mask.paste(_hem(scene, width, 1090), (round(left * k), round(top * k)))
@@ -80,6 +81,17 @@ def _hung(scene: Scene, sheet: Image.Image, width: float) -> None:
     scene.lay(threads, fringe)
     scene.lay(whole, mask)
     _rod(scene, (left, top), width)
+
+
+def _over_rod(size: tuple[int, int], k: float) -> Image.Image:
+    """The light where the cloth bends over the rod: round above, a soft shadow below it."""
+    rows = []
+    for y in range(size[1]):
+        at = y / k
+        bend = 0.55 + 0.45 * min(1.0, at / 11)
+        below = 1 - 0.2 * max(0.0, 1 - abs(at - 40) / 22)
+        rows.append(round(255 * bend * below))
+    return grain.grey(Image.frombytes("L", (1, size[1]), bytes(rows)).resize(size))
 
 
 def _hem(scene: Scene, width: float, height: float) -> Image.Image:
