@@ -84,7 +84,7 @@ def _row(rate: Rate) -> RateRow:
         currency=rate.currency,
         name="" if rate.currency in COINS else currency_name(rate.currency, language),
         shown=_shown(rate.per_eur, language),
-        price=Money(int(100 / rate.per_eur), "EUR") if rate.currency in COINS else None,
+        price=_price(rate) if rate.currency in COINS else None,
         source=" + ".join(_label(name) for name in rate.source.split("+")),
         as_of=rate.as_of,
         state=_state(rate),
@@ -103,6 +103,11 @@ def _shown(rate: Decimal, language: str) -> str:
     """Without trailing zeros; eight significant digits tell enough of a coin's."""
     value = _DISPLAY.plus(rate).normalize(_DISPLAY)
     return format_number(value, language, max(0, -int(value.as_tuple().exponent)))
+
+
+def _price(rate: Rate) -> Money:
+    """About what one coin costs at mid, to the cent: to be shown."""
+    return Money(int((100 / rate.per_eur).to_integral_value()), "EUR")
 
 
 def _percent(bps: int) -> str:

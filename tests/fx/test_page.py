@@ -43,7 +43,7 @@ def test_the_page_shows_source_age_and_state_of_each_rate(feed: Feed, client: Cl
     refresh_rates()
     page = text(client)
     assert "INR Indian Rupee 106.084 European Central Bank" in page
-    assert "BTC 0.000010526310 1 BTC = €95,000.05 Kraken + Coinbase Exchange" in page
+    assert "BTC 0.00001052631 1 BTC = €95,000.05 Kraken + Coinbase Exchange" in page
     assert "demonstration" not in page
     assert set(states().values()) == {"open"}
 
