@@ -166,6 +166,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a lost broker logs nob
 
 # --- people ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "marketplace.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique whatever their case, by a constraint
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = (
     ["django.contrib.auth.hashers.MD5PasswordHasher"] if TEST else ["django.contrib.auth.hashers.Argon2PasswordHasher"]

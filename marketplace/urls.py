@@ -8,10 +8,10 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
+    path("pay/card/", include("payments.stripe_urls")),
     path("", include("marketplace.site_urls")),
     path("", include("fx.urls")),
     path("", include("listings.urls")),
     path("", include("payments.urls")),
-    path("pay/card/", include("payments.stripe_urls")),
     path("", include("orders.urls")),
 ]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from io import BytesIO
-from multiprocessing import get_context
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -27,7 +25,8 @@ from marketplace.models import LegalText, User
 from marketplace.roles import give_roles
 from marketplace.second_factor import enrol
 from marketplace.seeding.catalogue import GOODS, SHOPS, GoodsSeed, ShopSeed
-from marketplace.seeding.pictures import VIEWS, draw
+from marketplace.seeding.drawing import draw_all, draw_one
+from marketplace.seeding.pictures import VIEWS
 
 PASSWORD = "entrepot-demo"  # noqa: S105  printed by the demo, refused outside it
 PEOPLE = {
@@ -50,7 +49,8 @@ def plant(*, listings: int, random_seed: int, say: Say) -> None:
         goods for goods in _wanted(listings, random_seed) if not Listing.objects.filter(title=goods.title).exists()
     ]
     moderator = people["moderator@example.com"]
-    for done, (goods, picture) in enumerate(zip(missing, _pictures(missing, [0]), strict=True), 1):
+    pictures = draw_all([(goods.craft, goods.seed, 0) for goods in missing])
+    for done, (goods, picture) in enumerate(zip(missing, pictures, strict=True), 1):
         plant_listing(goods, picture, moderator)
         if done % 8 == 0 or done == len(missing):
             say(f"  {done} of {len(missing)} listings drawn and listed")
@@ -81,21 +81,6 @@ def _wanted(count: int, random_seed: int) -> list[GoodsSeed]:
 
 def _currency(goods: GoodsSeed) -> str:
     return next(shop.currency for shop in SHOPS if shop.owner == goods.owner)
-
-
-def _pictures(goods: Sequence[GoodsSeed], views: Sequence[int]) -> Iterator[bytes]:
-    """Each picture as a seller's upload, drawn by two processes, in order."""
-    jobs = [(one.craft, one.seed, view) for one in goods for view in views]
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_draw, jobs)
-
-
-def _draw(job: tuple[str, int, int]) -> bytes:
-    """A JPEG as a seller would upload it; smaller than the pictures can be, so that the first start is quick."""
-    craft, seed, view = job
-    file = BytesIO()
-    draw(craft, seed=seed, view=view, size=(960, 1200)).save(file, "JPEG", quality=88)
-    return file.getvalue()
 
 
 @transaction.atomic
@@ -170,7 +155,7 @@ def more_pictures(*, say: Say) -> int:
         if listing is None:
             continue
         for view in range(listing.photos.count(), VIEWS):
-            picture = BytesIO(_draw((goods.craft, goods.seed, view)))
+            picture = BytesIO(draw_one((goods.craft, goods.seed, view)))
             add_photo(listing, by=listing.shop.owner, upload=picture, alt=goods.title)
             drawn += 1
     say(f"  {drawn} further pictures drawn")

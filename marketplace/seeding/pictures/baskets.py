@@ -33,8 +33,8 @@ def basket(scene: Scene) -> None:
     skin, other = (_coils, _wicker) if look.random() < 0.5 else (_wicker, _coils)
     profile = [(r, h * 1.12 * tall) for r, h in shape]
     if scene.view == 1:
-        room(scene, 1160)
-        _woven(scene, (560, 1660), 660, profile, skin)
+        room(scene, 900)
+        _woven(scene, (560, 1480), 560, profile, skin)
         return
     room(scene, 920, wood=scene.seed % 2 == 1)
     if scene.view == 2:

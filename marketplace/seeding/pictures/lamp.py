@@ -49,7 +49,7 @@ class Lamp:
 def lamp(scene: Scene) -> None:
     look = scene.taste("lamp")
     dyes = (scene.palette.main, scene.palette.second, scene.palette.accent)
-    papers = ((246, 226, 190), *(mix(dye, (250, 232, 200), 0.25) for dye in dyes))
+    papers = ((246, 226, 190), *(mix(dye, (252, 236, 206), 0.5) for dye in dyes))
     kind = Lamp(
         look.choice(STEMS),
         look.uniform(0.92, 1.1),
@@ -104,8 +104,8 @@ def _pleated(scene: Scene, paper: Colour) -> Image.Image:
         pleats.box(x + 9, 0, x + 13, size[1], 253)
     glow = field(pleats.size, _lit_from_inside, (40, 24))
     rich = mix(paper, (206, 120, 56), 0.4)
-    bright = mix(paper, (255, 246, 214), 0.72)
-    warm = ramp(glow, rich, bright, mix(paper, (255, 206, 130), 0.4))
+    bright = mix(paper, (255, 248, 220), 0.8)
+    warm = ramp(glow, rich, bright, mix(paper, (255, 206, 130), 0.5))
     sheet = ImageChops.multiply(warm, grain.grey(grain.soft(pleats.done(), 1.5 * scene.k)))
     trim = Pencil(*size, scene.k, fine=1)
     trim.box(0, 0, size[0], 13)
@@ -115,4 +115,4 @@ def _pleated(scene: Scene, paper: Colour) -> Image.Image:
 
 
 def _lit_from_inside(u: float, v: float) -> float:
-    return 0.55 + 0.5 * math.exp(-(((u - 0.5) / 0.24) ** 2) - ((v - 0.62) / 0.34) ** 2)
+    return 0.6 + 0.5 * math.exp(-(((u - 0.5) / 0.24) ** 2) - ((v - 0.62) / 0.34) ** 2)
