@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
 from listings import photos
-from listings.querysets import ListingQuerySet
+from listings.querysets import ListingQuerySet, ShopQuerySet
 from marketplace.lib.clock import now
 from marketplace.models import User
 
@@ -33,6 +33,8 @@ class Shop(models.Model):
     handling_days = models.PositiveSmallIntegerField(_("days to hand over to the carrier"), default=2)
     opened_at = models.DateTimeField(default=now)
     suspended_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ShopQuerySet] = ShopQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("shop")
@@ -129,6 +131,18 @@ class Listing(models.Model):
     @property
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
+
+    @property
+    def is_on_sale(self) -> bool:
+        """As `on_sale()` finds it; reads the shop and its owner."""
+        shop = self.shop
+        standing = shop.suspended_at is None and shop.owner.suspended_at is None and shop.owner.is_active
+        return self.status == self.Status.LIVE and self.stock > 0 and standing
+
+    @property
+    def tone(self) -> str:
+        """The colour of its state, for components/status.html."""
+        return {"in_review": "brass", "live": "leaf"}.get(self.status, "quiet")
 
 
 class Photo(models.Model):

@@ -70,10 +70,10 @@ def reachable(listings: ListingQuerySet, country: str) -> ListingQuerySet:
 
 def _forbidden(country: str) -> Q:
     """Goods of a class that may not come in from outside; within a union they may."""
-    classes = blocked_classes(country)
+    book = rulebook()
+    classes = blocked_classes(country, book)
     if not classes:
         return Q(pk=None)
-    book = rulebook()
     inside = [country]
     if book.is_member(country):
         inside += [other for other in book.countries if book.is_member(other)]

@@ -124,9 +124,8 @@ def stopped(hs_code: str, title: str, origin: str, destination: str, book: RuleB
     return None
 
 
-def blocked_classes(destination: str) -> tuple[str, ...]:
+def blocked_classes(destination: str, book: RuleBook) -> tuple[str, ...]:
     """HS prefixes that may not enter `destination` from a country outside its union."""
-    book = rulebook()
     blocks = (row for row in restrictions() if row.level == "block")
     rows = (row for row in blocks if row.reaches("", destination, book))
     return tuple(prefix for row in rows for prefix in row.prefixes)

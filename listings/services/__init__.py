@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from listings.errors import ListingError, NotDeliverable, ReservationEnded, SoldOut
 from listings.services.offers import (
+    WEIGHT_MAX_G,
     approve_listing,
     create_listing,
     edit_listing,
+    price_bounds,
     reject_listing,
     submit_listing,
     withdraw_listing,
@@ -22,9 +24,11 @@ from listings.services.shops import (
     suspend_shop,
     unsuspend_shop,
 )
-from listings.services.stock import claim, put_back, reserve, set_stock
+from listings.services.stock import STOCK_MAX, claim, put_back, reserve, set_stock
 
 __all__ = [
+    "STOCK_MAX",
+    "WEIGHT_MAX_G",
     "ListingError",
     "NotDeliverable",
     "RateDraft",
@@ -38,6 +42,7 @@ __all__ = [
     "edit_listing",
     "edit_shop",
     "open_shop",
+    "price_bounds",
     "put_back",
     "put_first",
     "reject_listing",

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from fx.money import Money
+from fx.money import Money, exponent_of
 from listings.customs.stops import stopped
 from listings.errors import ListingError
 from listings.models import Listing, Shop
@@ -26,6 +26,13 @@ Status = Listing.Status
 # What a moderator looked at: changing one of these on a live listing sends it back to review.
 REVIEWED = {"title", "description", "price_minor", "hs_code", "origin"}
 WEIGHT_MAX_G = 30_000
+DEAREST = 100_000_000  # whole units of a currency: above it, a slip of the finger
+
+
+def price_bounds(currency: str) -> tuple[Money, Money]:
+    """The least and the most that a piece may cost."""
+    unit = 10 ** exponent_of(currency)
+    return Money(max(1, unit // 10), currency), Money(unit * DEAREST, currency)
 
 
 @transaction.atomic
@@ -63,8 +70,10 @@ def create_listing(
 def _check(shop: Shop, price: Money, weight_g: int, stock: int) -> None:
     if price.currency != shop.currency:
         raise ListingError(_("Prices are in the shop's currency, %s.") % shop.currency)
-    if price.amount <= 0:
-        raise ListingError(_("A price of %s is not more than nothing.") % price)
+    low, high = price_bounds(price.currency)
+    if not low <= price <= high:
+        message = _("A price of %(price)s is not from %(low)s to %(high)s.")
+        raise ListingError(message % {"price": price, "low": low, "high": high})
     if not 1 <= weight_g <= WEIGHT_MAX_G:
         message = _("A weight of %(weight)d g is not from 1 to %(most)d g.")
         raise ListingError(message % {"weight": weight_g, "most": WEIGHT_MAX_G})

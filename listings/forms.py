@@ -1,0 +1,217 @@
+"""What a seller types: shop, shipping rates, listing, photos, stock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from fx.money import Money
+from listings.fields import CountriesField, CountryField, MoneyField, PhotosField, WholeNumberField
+from listings.models import HSCode, Listing, Shop
+from listings.photos import PHOTOS_MAX
+from listings.services import STOCK_MAX, WEIGHT_MAX_G, RateDraft, price_bounds
+from marketplace.forms import offered_currencies
+from marketplace.lib.places import currency_name
+
+Lines = forms.Textarea(attrs={"rows": 4})
+
+
+def _currencies() -> list[tuple[str, str]]:
+    language = get_language() or "en"
+    return [(code, f"{code}, {currency_name(code, language)}") for code in offered_currencies()]
+
+
+class ShopForm(forms.Form):
+    """What may change later."""
+
+    name = forms.CharField(label=_("Shop name"), max_length=60, min_length=2)
+    city = forms.CharField(label=_("City"), max_length=60, help_text=_("Parcels leave from here."))
+    about = forms.CharField(label=_("About you and what you make"), max_length=2000, required=False, widget=Lines)
+    handling_days = WholeNumberField(
+        label=_("Days you need to hand a parcel to the carrier"), low=0, high=30, initial="2"
+    )
+
+
+class OpenShopForm(ShopForm):
+    """Country and currency stay: orders and payouts are made in them."""
+
+    country = CountryField(label=_("Country"), help_text=_("Where you send from. It cannot be changed later."))
+    currency = forms.ChoiceField(
+        label=_("Your money"),
+        choices=_currencies,
+        help_text=_("Your prices are in it and you are paid in it. It cannot be changed later."),
+    )
+    version = forms.CharField(widget=forms.HiddenInput, max_length=20)
+    agreement = forms.BooleanField(
+        label=_("I have read and accept the seller agreement."),
+        error_messages={"required": _("A shop needs the agreement: it says what you and we owe each other.")},
+    )
+    field_order: Sequence[str] = (
+        "name",
+        "country",
+        "currency",
+        "city",
+        "about",
+        "handling_days",
+        "version",
+        "agreement",
+    )
+
+    def __init__(self, *args: Any, version: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("version", version)
+        self.in_force = version
+
+    def clean_version(self) -> str:
+        if self.cleaned_data["version"] != self.in_force:
+            raise ValidationError(_("The seller agreement has changed. Read the new one and accept it."))
+        return self.in_force
+
+
+class RateForm(forms.Form):
+    """One shipping rate, in the shop's currency."""
+
+    name = forms.CharField(label=_("Service"), max_length=60)
+    countries = CountriesField(
+        label=_("To"), required=False, help_text=_("Countries with commas between them. Empty: everywhere else.")
+    )
+    max_weight_g = WholeNumberField(label=_("Up to grams"), low=1, high=WEIGHT_MAX_G, initial="2000")
+    min_days = WholeNumberField(label=_("From days"), low=0, high=90)
+    max_days = WholeNumberField(label=_("To days"), low=1, high=180)
+    tracked = forms.BooleanField(label=_("With a tracking number"), required=False, initial=True)
+    field_order: Sequence[str] = (
+        "name",
+        "countries",
+        "first",
+        "next",
+        "max_weight_g",
+        "min_days",
+        "max_days",
+        "tracked",
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        high = price_bounds(currency)[1].amount
+        self.fields["first"] = MoneyField(label=_("First piece"), currency=currency, low=0, high=high)
+        self.fields["next"] = MoneyField(label=_("Each further piece"), currency=currency, low=0, high=high)
+        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("min_days") is not None and (data.get("max_days") or 0) < data["min_days"]:
+            self.add_error("max_days", _("The longest time is shorter than the shortest."))
+        return data
+
+    def draft(self) -> RateDraft:
+        data = self.cleaned_data
+        return RateDraft(**{name: data[name] for name in self.field_order})
+
+
+def rate_formset(shop: Shop, data: Any = None) -> forms.BaseFormSet[RateForm]:
+    """The shop's rates and a row for one more; a row is removed by its tick."""
+    formset = forms.formset_factory(RateForm, extra=1, can_delete=True, max_num=12, validate_max=True)
+    initial = [
+        {
+            "name": rate.name,
+            "countries": rate.countries,
+            "first": Money(rate.first_minor, shop.currency),
+            "next": Money(rate.next_minor, shop.currency),
+            "max_weight_g": rate.max_weight_g,
+            "min_days": rate.min_days,
+            "max_days": rate.max_days,
+            "tracked": rate.tracked,
+        }
+        for rate in shop.shipping_rates.order_by("pk")
+    ]
+    return formset(data, initial=initial, prefix="rates", form_kwargs={"currency": shop.currency})
+
+
+class ListingForm(forms.Form):
+    """The facts of a listing, for its shop's currency."""
+
+    title = forms.CharField(label=_("What is it?"), max_length=120, min_length=3)
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=_("What it is made of, how large it is, how to care for it."),
+    )
+    hs_code = forms.RegexField(
+        label=_("HS code"),
+        regex=r"^[0-9]{6,10}$",
+        max_length=10,
+        help_text=_("The customs class, six digits. Type a word to find it."),
+        error_messages={"invalid": _("An HS code has 6 to 10 digits, like 621410. Search for it in plain words.")},
+        widget=forms.TextInput(attrs={"list": "hs-codes", "autocomplete": "off", "inputmode": "search"}),
+    )
+    origin = CountryField(label=_("Made in"), help_text=_("The country where it was made."))
+    weight_g = WholeNumberField(label=_("Weight in grams, packed"), low=1, high=WEIGHT_MAX_G)
+    ships_to = CountriesField(
+        label=_("Send only to"), required=False, help_text=_("Empty: wherever your shipping rates go.")
+    )
+    field_order: Sequence[str] = ("title", "description", "price", "stock", "hs_code", "origin", "weight_g", "ships_to")
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        low, high = price_bounds(currency)
+        self.fields["hs_code"].widget.attrs |= {
+            "hx-get": reverse("listings:hs"),
+            "hx-trigger": "input changed delay:250ms",
+            "hx-target": "#hs-codes",
+        }
+        self.fields["price"] = MoneyField(label=_("Price"), currency=currency, low=low.amount, high=high.amount)
+        self.order_fields(self.field_order)
+
+    def clean_hs_code(self) -> str:
+        code = str(self.cleaned_data["hs_code"])
+        if not HSCode.objects.filter(code=code[:6]).exists():
+            message = _("The HS code %(code)s is not in our list. Search for it in plain words.")
+            raise ValidationError(message % {"code": code})
+        return code
+
+
+class NewListingForm(ListingForm):
+    stock = WholeNumberField(label=_("How many do you have?"), low=0, high=STOCK_MAX, initial="1")
+    photos = PhotosField(
+        label=_("Photos"),
+        required=False,
+        help_text=_("JPEG, PNG, WebP or AVIF, at most 10 MB each. Where and with what they were taken is removed."),
+    )
+    field_order: Sequence[str] = ("photos", *ListingForm.field_order)
+
+    def clean_photos(self) -> list[Any]:
+        files: list[Any] = self.cleaned_data["photos"]
+        if len(files) > PHOTOS_MAX:
+            raise ValidationError(_("A listing has at most %d photos.") % PHOTOS_MAX)
+        return files
+
+
+class PhotoForm(forms.Form):
+    photos = PhotosField(label=_("Add photos"), help_text=NewListingForm.base_fields["photos"].help_text)
+    alt = forms.CharField(
+        label=_("What they show"), max_length=200, required=False, help_text=_("For those who cannot see them.")
+    )
+
+
+class StockForm(forms.Form):
+    stock = WholeNumberField(label=_("Pieces for sale"), low=0, high=STOCK_MAX)
+
+
+def facts(listing: Listing) -> dict[str, Any]:
+    """A listing as the form shows it."""
+    return {
+        "title": listing.title,
+        "description": listing.description,
+        "price": listing.price,
+        "hs_code": listing.hs_code,
+        "origin": listing.origin,
+        "weight_g": listing.weight_g,
+        "ships_to": listing.ships_to,
+    }
