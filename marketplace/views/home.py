@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from fx.format import format_money, format_number
 from fx.money import Money
+from fx.rates import Rates
 from fx.services import current_rates
 from listings.cards import cards, prices, shown
 from listings.customs.door import DoorPrice
-from listings.customs.result import Component
+from listings.customs.result import Component, Kind
 from listings.models import Listing
 from listings.search import search
 from marketplace.context import percent
 from marketplace.http import VisitorRequest
 from marketplace.lib.visitor import Visitor
 
-SHELF = 8
+SHELF = 8  # cards
+FOR_EXAMPLE = 4  # of them are looked at for the bill
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,8 @@ class Example:
     """A bill of something that is really for sale: `lines` as in components/bill.html."""
 
     href: str
-    title: str
     start: str
-    lines: tuple[Component, ...]
+    lines: list[Component]
     total: Money
     at_least: bool
 
@@ -42,23 +45,39 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"commission": percent(settings.COMMISSION_BPS)}
     if shelf:
         rates = current_rates()
+        some = shelf[:FOR_EXAMPLE]
         context["cards"] = cards(shelf, country=visitor.country, currency=visitor.currency, rates=rates)
-        context["example"] = example(shelf, visitor)
+        context["example"] = example(some, visitor, rates)
     return render(request, "marketplace/home.html", context)
 
 
-def example(shelf: list[Listing], visitor: Visitor) -> Example | None:
+def example(some: list[Listing], visitor: Visitor, rates: Rates) -> Example | None:
     """The bill of the first whose every part is known, else of the first that has a price."""
-    priced = prices(shelf, country=visitor.country, currency=visitor.currency, rates=current_rates())
+    priced = prices(some, country=visitor.country, currency=visitor.currency, rates=rates)
     doors = [(listing, door) for listing, door in priced if isinstance(door, DoorPrice)]
     if not doors:
         return None
     listing, door = min(doors, key=lambda pair: not pair[1].complete)  # min keeps the first of equals
     return Example(
         href=reverse("listings:detail", args=[listing.slug]),
-        title=listing.title,
         start=listing.shop.city,
-        lines=door.landed.components,
+        lines=[_named(part, listing, rates, visitor) for part in door.landed.components],
         total=door.total,
         at_least=not door.complete,
     )
+
+
+def _named(part: Component, listing: Listing, rates: Rates, visitor: Visitor) -> Component:
+    """The line of the goods says what they are, and how their price became this one."""
+    if part.kind != Kind.GOODS:
+        return part
+    price = format_money(listing.price, visitor.language)
+    if listing.currency == visitor.currency:
+        return replace(part, label=listing.title, why=price)
+    rate = rates.mid(visitor.currency, listing.currency)
+    named = {
+        "price": price,
+        "rate": format_number(rate, visitor.language, 2 if rate >= 10 else 4),
+        "spread": percent(settings.SPREAD_BPS),
+    }
+    return replace(part, label=listing.title, why=_("%(price)s at %(rate)s, mid-market + %(spread)s %%") % named)
