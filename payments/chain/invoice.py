@@ -44,7 +44,11 @@ class Invoice:
     @property
     def uri(self) -> str:
         """BIP 21: what a wallet opens and a QR code shows."""
-        return f"bitcoin:{self.address}?amount={self.due.decimal:.8f}&label={quote('Entrepôt')}"
+        return self.uri_for(self.due)
+
+    def uri_for(self, amount: Money) -> str:
+        """The same for another amount: what is still missing."""
+        return f"bitcoin:{self.address}?amount={amount.decimal:.8f}&label={quote('Entrepôt')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,13 @@ class CoinView:
     can_send: bool  # this site can send them itself
 
     @property
+    def uri(self) -> str:
+        """Asks for what is still missing, so that nobody pays the whole twice."""
+        return self.invoice.uri_for(self.missing or self.invoice.due)
+
+    @property
     def qr(self) -> SafeString:
-        return qr_svg(self.invoice.uri, title=_("QR code of the payment"))
+        return qr_svg(self.uri, title=_("QR code of the payment"))
 
     @property
     def seen(self) -> Money:

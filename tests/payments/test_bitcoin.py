@@ -167,6 +167,7 @@ def test_the_status_says_what_is_missing_and_how_deep_it_is(bitcoin: Bitcoin) ->
     watch.poll()
     made.state = Payment.State.PARTIAL
     assert "0.0004" in page(made, "status")
+    assert "?amount=0.00040000&amp;" in page(made)  # the code asks for the rest, not for the whole again
     playmoney.send(bitcoin, made.processor_ref, Money(40_000, "BTC"))
     with shifted(seconds=20):
         watch.poll()
