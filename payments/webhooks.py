@@ -42,6 +42,6 @@ def receive(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _length(request: HttpRequest) -> int:
-    """What the client says; one that says nothing, or nonsense, is read up to the server's limit."""
-    text = request.headers.get("Content-Length", "")
+    """What the client says: without it Django reads nothing; nonsense counts as too long."""
+    text = request.headers.get("Content-Length") or "0"
     return int(text) if text.isascii() and text.isdigit() else LONGEST + 1
