@@ -187,6 +187,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers get no letters because somebody typed their address
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_ADAPTER = "marketplace.accounts.AccountAdapter"
@@ -284,7 +285,7 @@ RATE_URLS = {  # tests point these at loopback servers
 FX_ALLOW_EMBEDDED = flag("FX_ALLOW_EMBEDDED", SANDBOX)
 
 # Schemes the operator is registered for: they decide DDP or DAP. See docs/operate.md.
-REGISTRATIONS = frozenset(listed("REGISTRATIONS"))
+REGISTRATIONS = frozenset(listed("REGISTRATIONS", "IOSS" if DEMO else ""))
 AUTO_APPROVE = flag("AUTO_APPROVE", False)  # the operator's rule for listings of shops with an approved one
 
 # Processors by name; one is active only when it is named here. See payments/processors.
@@ -353,6 +354,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not SANDBOX
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", not SANDBOX)
 SECURE_HSTS_SECONDS = 0 if SANDBOX else 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not SANDBOX
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if flag("BEHIND_PROXY", False) else 0  # else every visitor shares one rate limit
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
