@@ -14,14 +14,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from stripe import StripeError
 
 from payments.doubles.stripe.cards import OFFERED
 from payments.models import Payment
 from payments.processors import registry
 from payments.processors.base import Declined, ProcessorError, Refused
 from payments.processors.stripe import Stripe
-from payments.processors.stripe_client import translated
+from payments.processors.stripe_client import code_of, translated
 from payments.templatetags.card import is_for
 
 
@@ -52,15 +51,11 @@ def _confirm(processor: Stripe, payment: Payment, name: str) -> str | None:
                 payment.processor_ref, {"payment_method": name, "return_url": payment.return_url}
             )
     except Refused as error:
-        if _code(error) == "payment_intent_unexpected_state":
+        if code_of(error) == "payment_intent_unexpected_state":
             return None
         raise
     action = intent.next_action
     return action.redirect_to_url.url if action and action.redirect_to_url else None
-
-
-def _code(error: Exception) -> str | None:
-    return error.__cause__.code if isinstance(error.__cause__, StripeError) else None
 
 
 @require_POST

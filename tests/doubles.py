@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import Settings
+from pytest_django import Settings
 
 from payments.doubles.stripe import Double, Fault
 from payments.doubles.stripe.store import Obj

@@ -29,7 +29,14 @@ from payments.processors.base import (
     Update,
 )
 from payments.processors.stripe_amounts import payable, to_wire
-from payments.processors.stripe_client import ANSWER_SECONDS, RETRIES, Line, translated
+from payments.processors.stripe_client import (
+    ANSWER_SECONDS,
+    RETRIES,
+    Line,
+    code_of,
+    replayed,
+    translated,
+)
 from payments.processors.stripe_fees import estimate
 from payments.processors.stripe_page import open_page
 from payments.processors.stripe_statement import movement
@@ -95,7 +102,7 @@ class Stripe(Processor):
         try:
             return self._create(key, key, money, ref)
         except Unknown as error:
-            if not _replayed(error):
+            if not replayed(error):
                 raise
         # A 500 that Stripe saved comes back for ever. An intent nobody saw moves no money: another
         # try under another key is safe once this one's is proven absent.
@@ -137,7 +144,7 @@ class Stripe(Processor):
             with translated(self.line, f"show {kind} {ref}", reading=True):
                 return self._shown(kind, ref)
         except Refused as error:
-            if _code(error) == "resource_missing":
+            if code_of(error) == "resource_missing":
                 return None
             raise
 
@@ -294,13 +301,3 @@ def _page_of(intent: Mapping[str, Any]) -> str | None:
     """The Checkout page that took this intent's place."""
     page = (intent.get("metadata") or {}).get("checkout")
     return str(page) if page and intent["status"] == "canceled" else None
-
-
-def _replayed(error: Exception) -> bool:
-    """Whether the answer was a saved one: asking again with the same key brings nothing else."""
-    cause = error.__cause__
-    return isinstance(cause, stripe.StripeError) and "Idempotent-Replayed" in (cause.headers or {})
-
-
-def _code(error: Exception) -> str | None:
-    return error.__cause__.code if isinstance(error.__cause__, stripe.StripeError) else None

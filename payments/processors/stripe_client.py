@@ -112,3 +112,14 @@ def _decline_of(error: stripe.CardError) -> str:
 
 def _brief(error: stripe.StripeError) -> str:
     return " ".join(str(error).split())[-200:]
+
+
+def code_of(error: Exception) -> str | None:
+    """Stripe's own code of what became one of our errors."""
+    return error.__cause__.code if isinstance(error.__cause__, stripe.StripeError) else None
+
+
+def replayed(error: Exception) -> bool:
+    """Whether the answer was a saved one: asking again with the same key brings nothing else."""
+    cause = error.__cause__
+    return isinstance(cause, stripe.StripeError) and "Idempotent-Replayed" in (cause.headers or {})

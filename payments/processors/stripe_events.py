@@ -175,12 +175,16 @@ HEARD = (
 
 
 def updates(event: Obj) -> list[Update]:
-    """What a verified event says; nothing for the kinds that no money depends on."""
+    """What a verified event says; nothing for the kinds that no money depends on. BadSignature when garbled."""
     subject = event["data"]["object"]
     made = BY_OBJECT.get(subject.get("object"))
     if made is None or not event["type"].startswith(HEARD):
         return []
-    return [replace(made(subject), event_id=event["id"], occurred_at=moment(event["created"]))]
+    try:
+        update = made(subject)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise BadSignature(f"Event {event['id']} is unreadable: {error!r}.") from error
+    return [replace(update, event_id=event["id"], occurred_at=moment(event["created"]))]
 
 
 def moment(seconds: int) -> dt.datetime:
@@ -216,8 +220,8 @@ def _recent(header: str) -> None:
 
 def _ours(event: Any, *, live: bool, account: str) -> None:
     """The shape that the rest relies on, our mode and our account."""
-    assert_types = (event["id"], event["type"], event["data"]["object"]["object"])
-    if event["object"] != "event" or not all(isinstance(part, str) for part in assert_types):
+    names = (event["id"], event["type"], event["data"]["object"]["object"])
+    if event["object"] != "event" or not all(isinstance(name, str) for name in names):
         raise BadSignature("The webhook's body is no event.")
     moment(event["created"])
     if event["livemode"] is not live:

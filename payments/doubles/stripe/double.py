@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import secrets
 import threading
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import stripe
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from payments.doubles.stripe.faults import Faults
-from payments.doubles.stripe.server import handler_for
+from payments.doubles.stripe.server import Server, handler_for
 from payments.doubles.stripe.store import Obj, Store, stamp
 from payments.doubles.stripe.webhooks import Sender
 
@@ -47,8 +46,7 @@ class Double:
         self.api_version = stripe.api_version or ""
         self.local = threading.local()
         self.sender = Sender(self, webhook_url)
-        self.http = ThreadingHTTPServer(("127.0.0.1", port), handler_for(self))
-        self.http.daemon_threads = True
+        self.http = Server(("127.0.0.1", port), handler_for(self))
         self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
 
     def start(self) -> Double:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal, Union
 
-from stripe import RequestOptions
+from stripe import RequestOptions, StripeObject
 from typing_extensions import is_typeddict
 
 from payments.doubles.stripe.errors import ApiError, invalid
@@ -62,14 +62,28 @@ def _value(value: Any, hint: Any, path: str) -> Any:
 def _any_of(value: Any, options: tuple[Any, ...], path: str) -> Any:
     """Of several allowed types: nested rules for a nested value, else the first that fits."""
     problem: ApiError | None = None
+    named = {name for option in options for name in _names(option)} - {""}
     for option in sorted(options, key=lambda option: option is str):
         if is_typeddict(option) and not isinstance(value, dict):
+            continue
+        if option is str and named:  # the SDK leaves room for names to come; Stripe does not
+            continue
+        if issubclass(_class(option), StripeObject):  # the SDK's own objects are not on the wire
             continue
         try:
             return _value(value, option, path)
         except ApiError as error:
             problem = error
     raise problem or invalid(f"Invalid {path}: {value!r}", param=path)
+
+
+def _names(option: Any) -> tuple[Any, ...]:
+    return typing.get_args(option) if typing.get_origin(option) is Literal else ()
+
+
+def _class(option: Any) -> type:
+    found = typing.get_origin(option) or option
+    return found if isinstance(found, type) else object
 
 
 def _plain(value: Any, hint: Any, path: str) -> Any:

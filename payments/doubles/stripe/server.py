@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from payments.doubles.stripe import api, control, pages
@@ -22,8 +24,23 @@ def handler_for(double: Double) -> type[BaseHTTPRequestHandler]:
     return type("BoundHandler", (Handler,), {"double": double})
 
 
+class Server(ThreadingHTTPServer):
+    """A thread per connection, which ends with the process. Who hangs up early is no error here."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def server_bind(self) -> None:
+        TCPServer.server_bind(self)  # without http.server's look-up of our name, which may hang
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
+
+
 class Handler(BaseHTTPRequestHandler):
     double: Double
+    disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
     server_version = "StripeDouble"
     timeout = 60
