@@ -7,7 +7,7 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -83,7 +83,7 @@ class StaffSecondFactor:
         if not isinstance(user, User):
             return redirect(f"/account/login/?{urlencode({'next': request.get_full_path()})}")
         if not user.is_staff:
-            return HttpResponseForbidden(render(request, "403.html").content)
+            return render(request, "403.html", status=403)
         if not has_second_factor(user):
             messages.warning(request, _("The admin asks for a second factor. Set up an authenticator app first."))
             return redirect("mfa_index")

@@ -57,6 +57,8 @@ def test_a_stranger_signs_up_confirms_the_address_and_logs_in(client: Client) ->
     assert user.password.startswith("md5$")  # tests hash quickly; production uses Argon2
     assert log_in(client, user, SIGNUP["password1"]) == 302
     assert not is_in(client)
+    assert "Confirm your address at Entrepôt" in Letter.objects.get().subject
+    assert "None" not in Letter.objects.get().body
     client.post(link_in_last_letter())
     log_in(client, user, SIGNUP["password1"])
     assert is_in(client)
@@ -114,6 +116,7 @@ def test_a_forgotten_password_is_reset_by_the_link_in_the_letter(client: Client,
 def test_a_reset_for_nobody_looks_the_same(client: Client) -> None:
     answer = client.post("/account/password/reset/", {"email": "nobody@example.com"})
     assert answer.headers["Location"] == "/account/password/reset/done/"
+    assert not Letter.objects.exists()
 
 
 def test_guessing_passwords_is_stopped(client: Client, bob: User) -> None:
@@ -168,6 +171,13 @@ def test_the_admin_s_door_is_the_site_s_own_login(client: Client) -> None:
 def test_people_who_are_no_staff_see_nothing_of_the_admin(bob: User, client_for: ClientFor) -> None:
     assert client_for(bob).get("/admin/").status_code == 403
     assert client_for(bob).get("/admin/marketplace/user/").status_code == 403
+
+
+def test_a_token_to_the_api_opens_no_door_of_the_admin(client: Client, admin: User) -> None:
+    token = Token.objects.create(user=admin).key
+    for header in (f"Token {token}", f"Bearer {token}"):
+        answer = client.get("/admin/", headers={"authorization": header})
+        assert answer.headers["Location"].startswith("/account/login/")
 
 
 def test_staff_without_a_second_factor_are_sent_to_set_one_up(admin: User) -> None:

@@ -14,6 +14,7 @@ TOKEN = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]{3,6}), (#[0-9a-f]{3,6})
 SHEETS = ["css/tokens.css", "css/site.css", "css/components.css", "css/forms.css"]
 FACES = ["fonts/fraunces-600.woff2", "fonts/figtree.woff2"]
 
+INKS = ("ink", "quiet", "tide", "brass", "stamp", "leaf")
 TEXT = [
     *(
         (ink, ground)
