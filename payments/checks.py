@@ -1,0 +1,45 @@
+"""System checks: what is wrong with a processor is said when the project starts, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from payments.processors import registry
+
+
+@register()
+def processors(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Every processor that settings name can be made; others that are installed are at least loadable."""
+    found: list[CheckMessage] = []
+    for slug in settings.PROCESSORS:
+        found += _named(slug)
+    for point in registry.plugins():
+        if point.name not in settings.PROCESSORS:
+            found += _unused(point.name)
+    return found
+
+
+def _named(slug: str) -> list[CheckMessage]:
+    try:
+        registry.load(slug)
+    except registry.NoProcessor as error:
+        hint = f"Mend it, or remove {slug!r} from PROCESSORS."
+        return [Error(str(error), hint=hint, id="payments.E001")]
+    try:
+        registry.get(slug)
+    except Exception as error:  # a plug-in may refuse its configuration in its own words
+        return [Error(f"Processor {slug!r} refuses its configuration: {error}", id="payments.E002")]
+    return []
+
+
+def _unused(slug: str) -> list[CheckMessage]:
+    try:
+        registry.load(slug)
+    except registry.NoProcessor as error:
+        return [Warning(f"{error} It is not switched on.", id="payments.W001")]
+    return []
