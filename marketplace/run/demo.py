@@ -202,7 +202,12 @@ def report(child: subprocess.Popen[bytes], log: Path, signals: Signals) -> None:
             say(doing)
         elif time.monotonic() - since > 2:
             since = time.monotonic()
-            say(f"  still {doing}")
+            say(f"  {detail(lines) or f'still {doing}'}")
+
+
+def detail(lines: list[str]) -> str:
+    """What the step itself said last; "" before it said anything."""
+    return lines[-1].strip() if lines and not lines[-1].startswith((STEP, " " * 4)) else ""
 
 
 def greet(supervisor: Supervisor, port: int, seconds: float) -> None:

@@ -106,7 +106,7 @@ def clean_environment() -> dict[str, str]:
     """What a person's shell has: nothing of what a test run sets."""
     ours = ("DATABASE_URL", "REDIS_URL", "ENTREPOT_", "DJANGO_", "_ROOT", "EMAIL_", "SITE_URL")
     kept = {k: v for k, v in os.environ.items() if not any(word in k for word in ours)}
-    return kept | {"ENTREPOT_SEED_ARGS": os.environ.get("ENTREPOT_TEST_SEED_ARGS", "")}
+    return kept | {"ENTREPOT_SEED_ARGS": "--listings=2"}
 
 
 @pytest.fixture(scope="module")
