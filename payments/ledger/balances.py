@@ -49,9 +49,7 @@ def statement(code: Code, *, limit: int = 100) -> list[Line]:
     running, lines = balance(code), []
     for entry in entries.order_by("-journal_id", "-line")[:limit]:
         journal, amount = entry.journal, code.natural(entry.amount)
-        lines.append(
-            Line(journal.occurred_at, journal.key, journal.kind, journal.ref, amount, running)
-        )
+        lines.append(Line(journal.occurred_at, journal.key, journal.kind, journal.ref, amount, running))
         running -= amount
     return lines
 

@@ -118,14 +118,10 @@ def parse(text: str, currency: str = "") -> Code:
         case "clearing" | "income" | "expense" | "duty" | "suspense", [name, ccy]:
             makers = {"clearing": clearing, "income": income, "expense": expense}
             return (makers | {"duty": duty, "suspense": suspense})[head](name, ccy)
-    raise CodeError(
-        f"{text!r} is not an account's code. See payments/ledger/codes.py for those there are."
-    )
+    raise CodeError(f"{text!r} is not an account's code. See payments/ledger/codes.py for those there are.")
 
 
-def _code(
-    kind: str, parts: list[str], currency: str, *, guarded: bool = False, suffix: bool = True
-) -> Code:
+def _code(kind: str, parts: list[str], currency: str, *, guarded: bool = False, suffix: bool = True) -> Code:
     exponent_of(currency)
     code = ":".join([_part(part) for part in parts] + [currency] * suffix)
     return Code(code, currency, kind, guarded)
@@ -133,9 +129,7 @@ def _code(
 
 def _part(part: str) -> str:
     if not part or ":" in part or part != part.strip():
-        raise CodeError(
-            f"{part!r} cannot be a part of an account's code: no colon, no blank, not empty."
-        )
+        raise CodeError(f"{part!r} cannot be a part of an account's code: no colon, no blank, not empty.")
     return part
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import Error, connection, transaction
 
@@ -67,9 +68,7 @@ def _summed(draft: Draft) -> dict[Code, int]:
     sums: dict[Code, int] = {}
     for code, amount in draft.legs:
         if type(amount) is not int:
-            raise LedgerRefused(
-                f"{draft.key}: {amount!r} on {code.code} is not a whole number of minor units."
-            )
+            raise LedgerRefused(f"{draft.key}: {amount!r} on {code.code} is not a whole number of minor units.")
         sums[code] = sums.get(code, 0) + amount
     legs = {code: sums[code] for code in sorted(sums, key=lambda code: code.code) if sums[code]}
     if not legs:
@@ -121,7 +120,7 @@ def _write(draft: Draft, legs: dict[Code, int], ids: dict[str, int]) -> int:
     )
 
 
-def _execute(sql: str, params: list[object], *, what: str = "") -> int:
+def _execute(sql: str, params: list[Any], *, what: str = "") -> int:
     """The first column of the first row, or 0. Turns the database's refusal into LedgerRefused."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -130,9 +129,7 @@ def _execute(sql: str, params: list[object], *, what: str = "") -> int:
             return int(row[0]) if row else 0
     except Error as error:
         state = getattr(error.__cause__, "pgcode", None) or ""
-        if not state.startswith(
-            ("22", "23")
-        ):  # numbers out of range, constraints; all else is not about the books
+        if not state.startswith(("22", "23")):  # numbers out of range, constraints; all else is not about the books
             raise
         reason = str(error).splitlines()[0]
         if "ledger_balance_guard" in reason:

@@ -30,9 +30,7 @@ class Settlement(models.Model):
         verbose_name_plural = _("settlements")
         constraints = [
             models.UniqueConstraint(fields=["processor", "reference"], name="settlement_once"),
-            models.CheckConstraint(
-                condition=models.Q(amount_minor__gt=0), name="settlement_positive"
-            ),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="settlement_positive"),
         ]
 
     def __str__(self) -> str:
@@ -58,9 +56,7 @@ class Fill(models.Model):
         verbose_name = _("exchange fill")
         verbose_name_plural = _("exchange fills")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(sold_minor__gt=0, bought_minor__gt=0), name="fill_positive"
-            ),
+            models.CheckConstraint(condition=models.Q(sold_minor__gt=0, bought_minor__gt=0), name="fill_positive"),
             models.CheckConstraint(
                 condition=~models.Q(sold_currency=models.F("bought_currency")),
                 name="fill_two_currencies",
@@ -80,7 +76,7 @@ class Fill(models.Model):
 
 
 class PayoutMethod(models.Model):
-    """Where a seller wants the money. Either an IBAN, or an account number with its clearing code (IFSC, CLABE, ...)."""
+    """Where a seller wants the money: an IBAN, or an account number with its clearing code (IFSC, ...)."""
 
     seller = models.ForeignKey(User, on_delete=models.PROTECT, related_name="payout_methods")
     currency = models.CharField(_("currency"), max_length=8)
@@ -160,15 +156,9 @@ class Payout(models.Model):
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
-    file = models.ForeignKey(
-        BankFile, null=True, blank=True, on_delete=models.PROTECT, related_name="payouts"
-    )
-    approved_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    paid_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    file = models.ForeignKey(BankFile, null=True, blank=True, on_delete=models.PROTECT, related_name="payouts")
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    paid_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     bank_reference = models.CharField(max_length=64, blank=True)
     problem = models.TextField(blank=True)
     requested_at = models.DateTimeField(default=now)

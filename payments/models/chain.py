@@ -19,15 +19,11 @@ class ChainAddress(models.Model):
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="chain_address")
     confirmations = models.PositiveSmallIntegerField()  # the depth that its value asks for
     born_height = models.PositiveIntegerField()  # nothing can have paid it in an earlier block
-    look_at = models.DateTimeField(
-        null=True, default=now
-    )  # when to ask the chain next; none: never again
+    look_at = models.DateTimeField(null=True, default=now)  # when to ask the chain next; none: never again
     created_at = models.DateTimeField(default=now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["chain", "index"], name="chain_address_index_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["chain", "index"], name="chain_address_index_once")]
         # Read by payments.chain.watch: addresses that are due.
         indexes = [models.Index(fields=["chain", "look_at"], name="chain_address_due")]
 
@@ -50,18 +46,14 @@ class ChainReceipt(models.Model):
     amount_minor = models.BigIntegerField()
     height = models.PositiveIntegerField(null=True, blank=True)
     block_hash = models.CharField(max_length=64, blank=True)
-    depth = models.PositiveIntegerField(
-        default=0
-    )  # blocks on top, its own included, at the latest look
+    depth = models.PositiveIntegerField(default=0)  # blocks on top, its own included, at the latest look
     state = models.CharField(max_length=10, choices=State, default=State.SEEN)
     first_seen = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["address", "txid", "vout"], name="chain_receipt_once"),
-            models.CheckConstraint(
-                condition=models.Q(amount_minor__gt=0), name="chain_receipt_positive"
-            ),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="chain_receipt_positive"),
         ]
 
     def __str__(self) -> str:

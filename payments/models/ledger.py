@@ -1,4 +1,4 @@
-"""The ledger's tables for reading. They are made and kept by SQL (migration 0002); `payments.ledger.post` writes them."""
+"""The books to read. Their tables are made and kept by SQL (migration 0002); `payments.ledger.posting` writes them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Balance(models.Model):
 
 
 class Journal(models.Model):
-    """One event in the books. `key` makes a second posting harmless; `ref` is an order's number, a payment's or payout's id."""
+    """One event in the books. `key` makes a second posting harmless; `ref` is an order's number or an id."""
 
     key = models.TextField(unique=True)
     kind = models.TextField()

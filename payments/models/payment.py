@@ -15,7 +15,7 @@ from marketplace.models import User
 
 
 class Payment(models.Model):
-    """`ref` is the caller's opaque reference (a checkout's public id). Only `payments.machine.apply` changes `state`."""
+    """`ref` is the caller's opaque reference (a checkout's public id). Only `payments.machine` changes `state`."""
 
     class State(models.TextChoices):
         CREATED = "created", _("Being prepared")
@@ -115,26 +115,16 @@ class Payment(models.Model):
     quote = models.OneToOneField(Quote, on_delete=models.PROTECT)
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
-    received_minor = models.BigIntegerField(
-        default=0
-    )  # confirmed so far; after capture at least the amount
-    fee_minor = models.BigIntegerField(
-        null=True, blank=True
-    )  # the processor's actual fee, in `currency`
+    received_minor = models.BigIntegerField(default=0)  # confirmed so far; after capture at least the amount
+    fee_minor = models.BigIntegerField(null=True, blank=True)  # the processor's actual fee, in `currency`
     state = models.CharField(max_length=12, choices=State, default=State.CREATED)
     processor_ref = models.CharField(max_length=128, blank=True)
-    client = models.JSONField(
-        default=dict, blank=True
-    )  # what the browser needs: client_secret, address, URI
-    problem = models.TextField(
-        blank=True
-    )  # what the processor said when it declined, for the buyer
+    client = models.JSONField(default=dict, blank=True)  # what the browser needs: client_secret, address, URI
+    problem = models.TextField(blank=True)  # what the processor said when it declined, for the buyer
     return_url = models.URLField(max_length=500)
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
-    monitor_until = (
-        models.DateTimeField()
-    )  # money that comes later than this is for the reconciliation
+    monitor_until = models.DateTimeField()  # money that comes later than this is for the reconciliation
     captured_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -156,9 +146,7 @@ class Payment(models.Model):
                 name="payment_captured_once_per_ref",
             ),
         ]
-        indexes = [
-            models.Index(fields=["processor", "state"], name="payment_open")
-        ]  # chain polls and sweeps
+        indexes = [models.Index(fields=["processor", "state"], name="payment_open")]  # chain polls and sweeps
 
     def __str__(self) -> str:
         return f"{self.ref} {self.amount} by {self.processor}"
@@ -175,7 +163,7 @@ class Payment(models.Model):
 class PaymentLine(models.Model):
     """One component of one order in a payment: `pay_minor` of the payment's currency becomes `target` on `account`.
 
-    `account` is the code that is credited at capture: `hold:<order>`, `tax:<scheme>:<country>:<ccy>`, `duty:<declarant>:<ccy>`.
+    `account` is the code that is credited at capture, as `payments.ledger.codes` builds it: a hold, tax or duty.
     """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="lines")
@@ -189,9 +177,7 @@ class PaymentLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["payment", "ref", "component"], name="payment_line_once"
-            ),
+            models.UniqueConstraint(fields=["payment", "ref", "component"], name="payment_line_once"),
             models.CheckConstraint(
                 condition=models.Q(target_minor__gte=0, pay_minor__gte=0),
                 name="payment_line_not_negative",
@@ -204,7 +190,7 @@ class PaymentLine(models.Model):
 
 
 class Refund(models.Model):
-    """Money of a captured payment on its way back to the buyer, for one order. Partial ones add up to the capture at most."""
+    """Money on its way back to the buyer, for one order. Together they are never more than was received."""
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("Requested")
@@ -223,18 +209,14 @@ class Refund(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    ref = models.CharField(
-        max_length=32
-    )  # the order's number; empty: money that never became an order
+    ref = models.CharField(max_length=32)  # the order's number; empty: money that never became an order
     reason = models.CharField(max_length=40)
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
     state = models.CharField(max_length=16, choices=State, default=State.REQUESTED)
     destination = models.CharField(max_length=128, blank=True)  # coin only: the buyer's address
     processor_ref = models.CharField(max_length=128, blank=True)
-    attempt = models.PositiveSmallIntegerField(
-        default=1
-    )  # each try has its own operation and journal
+    attempt = models.PositiveSmallIntegerField(default=1)  # each try has its own operation and journal
     problem = models.TextField(blank=True)
     requested_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT

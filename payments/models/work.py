@@ -1,4 +1,4 @@
-"""Work to do, news that arrived, and what a person has to look at. The database is the record; Celery only rings the bell."""
+"""Work to do, news that arrived, and what a person has to look at: rows; Celery only rings the bell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from marketplace.models import User
 class Operation(models.Model):
     """One call to a processor: outbox, idempotency key and recovery point in one row.
 
-    `key` goes to the processor, so a repeated call has one effect. `subject` is the id of the payment, refund or payout.
+    `key` goes to the processor, so a repeated call has one effect. `subject` is the id of the payment or refund.
     """
 
     class Kind(models.TextChoices):
@@ -41,9 +41,7 @@ class Operation(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     run_at = models.DateTimeField(default=now)
     locked_until = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(
-        null=True, blank=True
-    )  # the first try whose effect is not surely none
+    sent_at = models.DateTimeField(null=True, blank=True)  # the first try whose effect is not surely none
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=now)
     done_at = models.DateTimeField(null=True, blank=True)
@@ -58,9 +56,7 @@ class Operation(models.Model):
                 condition=models.Q(state__in=["ready", "running", "unknown"]),
                 name="operation_due",
             ),
-            models.Index(
-                fields=["subject"], name="operation_subject"
-            ),  # what was tried for one payment or refund
+            models.Index(fields=["subject"], name="operation_subject"),  # what was tried for one payment or refund
         ]
 
     def __str__(self) -> str:
@@ -88,9 +84,7 @@ class InboxEvent(models.Model):
     class Meta:
         verbose_name = _("webhook")
         verbose_name_plural = _("webhooks")
-        constraints = [
-            models.UniqueConstraint(fields=["processor", "event_id"], name="inbox_event_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["processor", "event_id"], name="inbox_event_once")]
         indexes = [
             # Read by the sweep that applies events.
             models.Index(
@@ -105,7 +99,7 @@ class InboxEvent(models.Model):
 
 
 class Case(models.Model):
-    """Something about money that only a person can settle. One open case per kind and reference; nothing moved for it."""
+    """Something about money that only a person can settle. One is open per kind and reference; nothing moved."""
 
     class Kind(models.TextChoices):
         CONTRADICTION = "contradiction", _("The processor contradicts itself")

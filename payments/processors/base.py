@@ -69,7 +69,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One line of a processor's own record: `kind` is charge, refund, fee, payout or adjustment; signs as in its balance."""
+    """One line of a processor's own record: charge, refund, fee, payout or adjustment; signs as in its balance."""
 
     ref: str
     kind: str
@@ -150,7 +150,7 @@ class Processor(ABC):
 
     @abstractmethod
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Update]:
-        """Verify and translate; raises BadSignature on anything that is not provably the processor's. Never trusts state."""
+        """Verify and translate; BadSignature on anything that is not provably the processor's. Never trusts state."""
 
     def capture(self, key: str, ref: str, money: Money) -> Update:
         raise Refused(f"{self.slug} cannot capture: it collects at once.")

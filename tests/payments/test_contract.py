@@ -13,7 +13,7 @@ from pytest_django import Settings
 from fx.money import Money
 from payments import checks
 from payments.processors import registry
-from payments.processors.base import Can
+from payments.processors.base import Can, Processor
 from payments.testing import ProcessorContract, Subject
 from tests.payments.coinbox import Coinbox
 from tests.payments.pocket import FarEnd, Pocket, webhook
@@ -126,7 +126,7 @@ class Old(Pocket):
     api: ClassVar[int] = 0
 
 
-class Half(registry.Processor):
+class Half(Processor):
     slug: ClassVar[str] = "half"
     label: ClassVar[str] = "Half"
     can: ClassVar[Can] = Can.NOTHING

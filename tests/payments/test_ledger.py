@@ -21,6 +21,13 @@ HOLD = codes.hold("A1", "EUR")
 ALICE = codes.seller(7, "EUR")
 
 
+@transaction.atomic
+def execute(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        cursor.execute("set constraints all immediate")
+
+
 def rows(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"select count(*) from {table}")
@@ -64,19 +71,17 @@ def test_an_account_keeps_one_currency() -> None:
 
 def test_the_database_refuses_an_entry_in_another_currency_than_its_account() -> None:
     post("capture:1", "capture", "A1", [(STRIPE_EUR, 1000), (HOLD, -1000)])
-    with pytest.raises(Error, match="violates foreign key"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "insert into ledger_journal (key, kind, fingerprint, occurred_at)"
-                " values ('x', 'x', gen_random_uuid(), now()) returning id"
-            )
-            journal = cursor.fetchone()[0]
-            cursor.execute(
-                "insert into ledger_entry select %s, row_number() over (), id, 'USD',"
-                " case code when 'hold:A1' then -1 else 1 end from ledger_account",
-                [journal],
-            )
-            cursor.execute("set constraints all immediate")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into ledger_journal (key, kind, fingerprint, occurred_at)"
+            " values ('x', 'x', gen_random_uuid(), now()) returning id"
+        )
+        entries = (
+            f"insert into ledger_entry select {cursor.fetchone()[0]}, row_number() over (), id, 'USD',"
+            " case code when 'hold:A1' then -1 else 1 end from ledger_account"
+        )
+    with pytest.raises(Error, match="violates foreign key"):
+        execute(entries)
 
 
 def test_a_guarded_account_never_crosses_zero_and_the_transaction_lives_on() -> None:
@@ -131,9 +136,8 @@ def test_several_journals_go_together_or_not_at_all() -> None:
 )
 def test_what_was_posted_cannot_be_changed_even_by_a_superuser_of_the_database(sql: str) -> None:
     post("capture:1", "capture", "A1", [(STRIPE_EUR, 1000), (HOLD, -1000)])
-    with pytest.raises(Error, match="is append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
+    with pytest.raises(Error, match="is append-only"):
+        execute(sql)
     assert balance(HOLD) == Money(1000, "EUR")
 
 

@@ -13,10 +13,13 @@ from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.machine import Change
 from payments.models import Case, Operation, Payment
+from payments.processors.base import Outcome
 from payments.services import (
     LineDraft,
+    PaymentRefused,
     capture_payment,
     due_operations,
+    refresh_payment,
     request_refund,
     run_operation,
 )
@@ -63,7 +66,7 @@ def test_a_call_that_surely_did_nothing_is_repeated_later_and_later(opened: Open
 def test_a_worker_that_died_in_the_call_leaves_a_row_that_is_looked_up(opened: Open, scarf: Scarf, far: FarEnd) -> None:
     payment = opened(scarf)
     operation = the_operation()
-    far.make("payment", operation.key, payment.amount, outcome="pending")  # type: ignore[arg-type]
+    far.make("payment", operation.key, payment.amount, Outcome.PENDING)
     Operation.objects.filter(pk=operation.pk).update(
         state="running", sent_at=now(), locked_until=now() + dt.timedelta(minutes=2)
     )
@@ -163,9 +166,6 @@ def test_a_follower_that_fails_leaves_the_operation_to_be_recovered(opened: Open
 def test_what_was_authorized_is_captured_once(opened: Open, scarf: Scarf, far: FarEnd) -> None:
     payment = opened(scarf)
     work()
-    from payments.processors.base import Outcome
-    from payments.services import PaymentRefused, refresh_payment
-
     with pytest.raises(PaymentRefused, match="only authorized ones"):
         capture_payment(payment)
     far.things["payment_1"].outcome = Outcome.AUTHORIZED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,15 +18,18 @@ from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.ledger.posting import posted
 from payments.machine import Change, apply
-from payments.models import Case, Journal, Operation, Payment, PaymentLine
+from payments.models import Account, Case, Journal, Operation, Payment, PaymentLine
 from payments.processors.base import Outcome, Update
 from payments.services import (
     LineDraft,
     PaymentRefused,
     close_payment,
     due_operations,
+    give_refund_address,
+    open_payment,
     refresh_payment,
     run_operation,
+    sent_by_hand,
 )
 from tests.payments.conftest import Open, states, work
 from tests.payments.pocket import FarEnd
@@ -34,15 +38,13 @@ pytestmark = pytest.mark.django_db
 State = Payment.State
 
 
-def update(payment: Payment, outcome: Outcome, amount: int | None = None, **more: object) -> Update:
+def update(payment: Payment, outcome: Outcome, amount: int | None = None, **more: Any) -> Update:
     money = None if amount is None else Money(amount, payment.currency)
     return Update("payment", payment.processor_ref, outcome, money, **more)
 
 
 def books() -> dict[str, int]:
     """Balances that are not zero, positive on the normal side."""
-    from payments.models import Account
-
     found = {}
     for account in Account.objects.order_by("code"):
         there = balance(codes.parse(account.code, account.currency)).amount
@@ -66,8 +68,6 @@ def test_opening_writes_rows_and_calls_nobody(opened: Open, scarf: list[LineDraf
 
 
 def test_a_double_click_opens_one_payment(opened: Open, scarf: list[LineDraft]) -> None:
-    from payments.services import open_payment
-
     payment = opened(scarf)
     again = open_payment(
         quote=payment.quote,
@@ -418,8 +418,6 @@ def test_too_little_coin_at_the_end_is_underpaid_and_waits_for_an_address(
 
 
 def test_late_coin_waits_for_an_address_and_a_person(opened: Open, scarf_in_coin: list[LineDraft], alice: User) -> None:
-    from payments.services import give_refund_address, sent_by_hand
-
     payment = coin(opened, scarf_in_coin)
     apply(update(payment, Outcome.EXPIRED, 0), processor="coinbox")
     change = apply(update(payment, Outcome.SUCCEEDED, 30000), processor="coinbox")

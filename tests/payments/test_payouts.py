@@ -98,9 +98,7 @@ def test_a_real_account_is_stored_plain(alice: User, where: dict[str, str], stor
         ({"country": "XX", "account": "1", "clearing_code": "1"}, "paid by IBAN here"),
     ],
 )
-def test_an_account_that_cannot_be_is_refused_with_what_is_wrong(
-    alice: User, where: dict[str, str], why: str
-) -> None:
+def test_an_account_that_cannot_be_is_refused_with_what_is_wrong(alice: User, where: dict[str, str], why: str) -> None:
     with pytest.raises(PayoutRefused, match=why):
         method(alice, **where)
     assert PayoutMethod.objects.count() == 0
