@@ -281,3 +281,11 @@ def test_an_unreachable_node_leaves_the_payment_and_the_create_waiting(
     waiting.refresh_from_db()
     assert waiting.state == "action"
     node.mine()
+
+
+def test_the_demo_mines_a_block_while_it_polls(node: Node, ask: Callable[[], Payment], settings: Settings) -> None:
+    payment = ask()
+    node.pay(payment.processor_ref, DUE)
+    settings.DEMO = True
+    with shifted(minutes=2):
+        assert look(payment) == "captured"
