@@ -79,5 +79,5 @@ class PayoutMethodForm(forms.Form):
         label=_("with clearing code"),
         max_length=20,
         required=False,
-        help_text=_("IFSC in India, CLABE needs none in Mexico …"),
+        help_text=_("IFSC in India, SWIFT or bank code elsewhere; none for a Mexican CLABE."),
     )

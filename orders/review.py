@@ -26,7 +26,8 @@ def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], languag
         "quote": quote,
         "complete": all(parcel["landed"].complete for parcel in shown),
         "rails": [_rail(offer, offers, language) for offer in offers],
-        "expired": not quote.is_live,
+        "expires_at": min(offer["quote"].expires_at for offer in offers),
+        "expired": not all(offer["quote"].is_live for offer in offers),
     }
 
 
@@ -58,6 +59,7 @@ def _rail(offer: dict[str, Any], offers: Sequence[dict[str, Any]], language: str
             str(dearest["processor"].label),
             language,
         ),
+        "note": _("Your wallet adds the network’s fee.") if offer["quote"].pay_currency in COINS else "",
     }
 
 

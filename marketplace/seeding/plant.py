@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
+from itertools import zip_longest
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -59,7 +60,7 @@ def plant(*, listings: int, random_seed: int, say: Say) -> None:
 def _wanted(count: int, random_seed: int) -> list[GoodsSeed]:
     """The catalogue, and when more is asked for, variations of it with other pictures, prices and stock."""
     dice = random.Random(random_seed)  # noqa: S311  decides what is drawn, nothing secret
-    wanted = list(GOODS[:count])
+    wanted = _mixed(GOODS[:count])
     for number in range(len(GOODS), count):
         base = GOODS[number % len(GOODS)]
         price = Money.parse(base.price, _currency(base)).times(dice.randint(60, 160), 100)
@@ -77,6 +78,13 @@ def _wanted(count: int, random_seed: int) -> list[GoodsSeed]:
             )
         )
     return wanted
+
+
+def _mixed(goods: Sequence[GoodsSeed]) -> list[GoodsSeed]:
+    """Taken in turn from each shop and the first of the catalogue last: the newest come first on the home page."""
+    of_shop = [[one for one in goods if one.owner == shop.owner] for shop in SHOPS]
+    turns = [one for turn in zip_longest(*of_shop) for one in turn if one is not None]
+    return turns[::-1]
 
 
 def _currency(goods: GoodsSeed) -> str:
