@@ -16,6 +16,7 @@ from listings.services.offers import (
     withdraw_listing,
 )
 from listings.services.pictures import add_photo, describe_photo, put_first, remove_photo
+from listings.services.rules import mark_checked, save_rule
 from listings.services.shops import (
     RateDraft,
     edit_shop,
@@ -41,6 +42,7 @@ __all__ = [
     "describe_photo",
     "edit_listing",
     "edit_shop",
+    "mark_checked",
     "open_shop",
     "price_bounds",
     "put_back",
@@ -48,6 +50,7 @@ __all__ = [
     "reject_listing",
     "remove_photo",
     "reserve",
+    "save_rule",
     "set_shipping_rates",
     "set_stock",
     "submit_listing",

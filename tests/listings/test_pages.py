@@ -19,6 +19,7 @@ from listings import services
 from listings.models import Listing, Photo, Shop
 from marketplace.lib.clock import now
 from marketplace.models import LegalText, User
+from tests.conftest import logged_in
 
 Live = Callable[..., Listing]
 pytestmark = pytest.mark.django_db
@@ -41,12 +42,6 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 def guest() -> Client:
     """In Germany, thinking in euro."""
     return Client(headers={"accept-language": "en-DE,en"})
-
-
-def logged_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def said(response: HttpResponseBase) -> str:

@@ -1,0 +1,305 @@
+"""The moderator's queue of listings, shops to suspend, import rules to keep, stock to look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Left
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from fx.format import format_money
+from listings import services
+from listings.customs.stops import warnings
+from listings.errors import ListingError
+from listings.models import HSCode, ImportRule, Listing, Photo, Reservation, ShippingRate, Shop, StockMove
+from listings.services.rules import care, problems, wanting_care
+from marketplace.admin import AnyModelAdmin, ReadOnly, ReadOnlyInline
+from marketplace.lib.clock import now, today
+from marketplace.models import User
+
+if TYPE_CHECKING:
+    RuleForm = forms.ModelForm[ImportRule]
+else:
+    RuleForm = forms.ModelForm
+
+
+def staff(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+class ReviewForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), help_text=_("The seller reads it in a letter."), widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class Photos(ReadOnlyInline):
+    model = Photo
+    fields = readonly_fields = ("picture", "alt", "width", "height")
+
+    @admin.display(description=_("photo"))
+    def picture(self, photo: Photo) -> SafeString:
+        return format_html('<a href="{}"><img src="{}" alt="{}" width="160"></a>', photo.large, photo.thumb, photo.alt)
+
+
+class StockMoves(ReadOnlyInline):
+    model = StockMove
+    fields = readonly_fields = ("at", "delta", "reason", "ref", "by")
+    ordering = ("-pk",)
+
+
+@admin.register(Listing)
+class ListingAdmin(ReadOnly):
+    """Listings that wait for review, oldest first: approve with one click, reject with a reason."""
+
+    list_display = ("picture", "what", "priced", "hs", "by_shop", "waits", "state", "decide")
+    list_display_links = ("what",)
+    list_filter = ("status", "shop__country", "currency")
+    search_fields = ("title", "shop__name", "shop__owner__email", "hs_code")
+    list_select_related = ("shop__owner",)
+    list_per_page = 50
+    inlines = (Photos, StockMoves)
+    change_form_template = "admin/listings/listing/change_form.html"
+    fields = ("title", "shop", "state", "description", "priced", "hs", "origin", "weight_g", "ships_to", "mind")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
+        waiting_first = Count("pk", filter=Q(status=Listing.Status.IN_REVIEW))
+        rows: QuerySet[Listing] = super().get_queryset(request).prefetch_related("photos")
+        named = HSCode.objects.filter(code=Left(OuterRef("hs_code"), 6)).values("name")[:1]
+        rows = rows.annotate(waiting=waiting_first, hs_name=Subquery(named))
+        return rows.order_by("-waiting", "submitted_at", "-pk")
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("listings.change_listing")
+
+    def get_urls(self) -> list[URLPattern]:
+        review = self.admin_site.admin_view(require_POST(self.review))
+        return [path("<int:pk>/review/", review, name="listings_listing_review"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A click on a row's button posts the list's own form with the row's number."""
+        if request.method == "POST" and "approve" in request.POST and self.has_review_permission(request):
+            listing = get_object_or_404(Listing, pk=_number(request.POST["approve"]))
+            self._decide(request, listing, "")
+            return HttpResponseRedirect(request.get_full_path())
+        return super().changelist_view(request, extra_context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        more = {"review_form": ReviewForm(), "may_review": self.has_review_permission(request)}
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    def review(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Approve, or reject with the reason in the form."""
+        listing = get_object_or_404(Listing, pk=pk)
+        here = reverse("admin:listings_listing_change", args=[pk])
+        if not self.has_review_permission(request):
+            messages.error(request, gettext("You may look at listings, but not decide."))
+            return HttpResponseRedirect(here)
+        form = ReviewForm(request.POST)
+        approving = request.POST.get("decision") == "approve"
+        if not approving and not form.is_valid():
+            messages.error(request, gettext("Give a reason: the seller is told it."))
+            return HttpResponseRedirect(here)
+        done = self._decide(request, listing, "" if approving else form.cleaned_data["reason"])
+        return HttpResponseRedirect(reverse("admin:listings_listing_changelist") if done else here)
+
+    def _decide(self, request: HttpRequest, listing: Listing, reason: str) -> bool:
+        try:
+            if reason:
+                services.reject_listing(listing, by=staff(request), reason=reason)
+            else:
+                services.approve_listing(listing, by=staff(request))
+        except ListingError as error:
+            messages.error(request, str(error))
+            return False
+        sent = gettext("“%s” went back to its seller with your reason.")
+        messages.success(request, (sent if reason else gettext("“%s” is live.")) % listing.title)
+        return True
+
+    @admin.display(description=_("photo"))
+    def picture(self, listing: Listing) -> SafeString | str:
+        photo = next(iter(listing.photos.all()), None)
+        if photo is None:
+            return "–"
+        return format_html('<img src="{}" alt="{}" width="72">', photo.thumb, photo.alt)
+
+    @admin.display(description=_("listing"), ordering="title")
+    def what(self, listing: Listing) -> str:
+        return listing.title
+
+    @admin.display(description=_("price"))
+    def priced(self, listing: Listing) -> str:
+        return format_money(listing.price, get_language() or "en")
+
+    @admin.display(description=_("HS code"), ordering="hs_code")
+    def hs(self, listing: Listing) -> str:
+        return f"{listing.hs_code} {getattr(listing, 'hs_name', None) or gettext('(not in our list)')}"
+
+    @admin.display(description=_("shop"), ordering="shop__name")
+    def by_shop(self, listing: Listing) -> str:
+        return f"{listing.shop.name}, {listing.shop.country}"
+
+    @admin.display(description=_("waits for"), ordering="submitted_at")
+    def waits(self, listing: Listing) -> str:
+        if listing.status != Listing.Status.IN_REVIEW or listing.submitted_at is None:
+            return "–"
+        return timesince(listing.submitted_at, now())
+
+    @admin.display(description=_("state"), ordering="status")
+    def state(self, listing: Listing) -> str:
+        return listing.get_status_display()
+
+    @admin.display(description=_("mind"))
+    def mind(self, listing: Listing) -> SafeString | str:
+        """What the tables of restricted goods say about its class and its name."""
+        found = warnings(listing.hs_code, listing.title)
+        return format_html_join("", "<p>{}: {}</p>", ((stop.level, stop.reason) for stop in found)) or "–"
+
+    @admin.display(description=_("decide"))
+    def decide(self, listing: Listing) -> SafeString | str:
+        if listing.status != Listing.Status.IN_REVIEW:
+            return ""
+        return format_html(
+            '<button class="button" name="approve" value="{}">{}</button> <a href="{}#review">{}</a>',
+            listing.pk,
+            gettext("Approve"),
+            reverse("admin:listings_listing_change", args=[listing.pk]),
+            gettext("Look closer or reject"),
+        )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+class Rates(ReadOnlyInline):
+    model = ShippingRate
+    fields = readonly_fields = ("name", "countries", "first_minor", "next_minor", "max_weight_g", "tracked")
+
+
+@admin.register(Shop)
+class ShopAdmin(ReadOnly):
+    list_display = ("name", "owner", "country", "city", "currency", "on_sale", "opened_at", "suspended_at")
+    list_filter = (("suspended_at", admin.EmptyFieldListFilter), "country", "currency")
+    search_fields = ("name", "owner__email", "city")
+    list_select_related = ("owner",)
+    inlines = (Rates,)
+    actions = ("suspend", "unsuspend")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shop]:
+        live = Count("listings", filter=Q(listings__status=Listing.Status.LIVE))
+        rows: QuerySet[Shop] = super().get_queryset(request).annotate(live=live)
+        return rows
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("listings.change_shop")
+
+    @admin.display(description=_("live listings"), ordering="live")
+    def on_sale(self, shop: Shop) -> int:
+        return int(getattr(shop, "live", 0))
+
+    @admin.action(description=_("Suspend: nothing of the shop is on sale"), permissions=["moderate"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Shop]) -> None:
+        for shop in queryset:
+            services.suspend_shop(shop, by=staff(request))
+            messages.success(request, gettext("%s is suspended. Its running orders go on.") % shop.name)
+
+    @admin.action(description=_("Let the shop sell again"), permissions=["moderate"])
+    def unsuspend(self, request: HttpRequest, queryset: QuerySet[Shop]) -> None:
+        for shop in queryset:
+            services.unsuspend_shop(shop, by=staff(request))
+            messages.success(request, gettext("%s sells again.") % shop.name)
+
+
+class ImportRuleForm(RuleForm):
+    class Meta:
+        model = ImportRule
+        exclude = ("checked_on", "checked_by")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors:
+            rule = ImportRule(pk=self.instance.pk, **data)
+            if found := problems(rule):
+                raise ValidationError(found)
+        return data
+
+
+class CareFilter(admin.SimpleListFilter):
+    title = _("wants a look")
+    parameter_name = "care"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Unchecked for 90 days, or ending within 60"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportRule]) -> QuerySet[ImportRule]:
+        return queryset.filter(wanting_care(today())) if self.value() == "yes" else queryset
+
+
+@admin.register(ImportRule)
+class ImportRuleAdmin(AnyModelAdmin):
+    """Saving a rule means having checked it. A newer file never overwrites what was edited here."""
+
+    form = ImportRuleForm
+    list_display = ("name", "effective_from", "effective_to", "scheme", "standard_vat_rate", "confidence", "look")
+    list_filter = (CareFilter, "confidence", "country")
+    search_fields = ("name", "country", "scheme_name", "note")
+    actions = ("checked",)
+
+    def save_model(self, request: HttpRequest, obj: ImportRule, form: Any, change: bool) -> None:
+        services.save_rule(obj, by=staff(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        count = ImportRule.objects.filter(wanting_care(today())).count()
+        if count and request.method == "GET":
+            text = gettext("%d import rules want a look: unchecked for 90 days, or ending within 60.")
+            messages.warning(request, text % count)
+        return super().changelist_view(request, extra_context)
+
+    @admin.display(description=_("wants a look"))
+    def look(self, rule: ImportRule) -> str:
+        return care(rule, today())
+
+    @admin.action(description=_("I compared these rules with their source today"), permissions=["change"])
+    def checked(self, request: HttpRequest, queryset: QuerySet[ImportRule]) -> None:
+        count = services.mark_checked(list(queryset), by=staff(request))
+        messages.success(request, gettext("%d rules are checked.") % count)
+
+
+@admin.register(HSCode)
+class HSCodeAdmin(AnyModelAdmin):
+    list_display = ("code", "name", "edition")
+    search_fields = ("code", "name")
+
+
+@admin.register(StockMove)
+class StockMoveAdmin(ReadOnly):
+    list_display = ("at", "listing", "delta", "reason", "ref", "by")
+    list_filter = ("reason",)
+    search_fields = ("listing__title", "ref")
+    list_select_related = ("listing", "by")
+    date_hierarchy = "at"
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnly):
+    list_display = ("created_at", "listing", "ref", "quantity", "state", "expires_at")
+    list_filter = ("state",)
+    search_fields = ("listing__title", "ref")
+    list_select_related = ("listing",)
