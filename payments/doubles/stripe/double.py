@@ -79,6 +79,7 @@ class Double:
             type=kind,
         )
         self.store.put("delivery", {"id": event["id"], "done": False, "created": stamp()})
+        self.sender.fresh.append(event["id"])
         return event
 
     def outbox(self) -> list[Obj]:

@@ -39,10 +39,11 @@ class Sender:
         self._count = 0
         self._wake = threading.Condition()
         self._stopped = False
-        self._known: set[str] = set()
+        self.fresh: list[str] = []  # events that wait for `notice`, oldest first; the store's lock guards it
 
     def start(self) -> None:
         if self.url:
+            self.fresh = [event["id"] for event in self.double.outbox()]
             self.notice()
             threading.Thread(target=self._run, daemon=True).start()
 
@@ -56,10 +57,8 @@ class Sender:
         if not self.url:
             return
         with self.double.store.lock:
-            waiting = [row["id"] for row in self.double.store.every("delivery", done=False)]
-        fresh = [name for name in waiting if name not in self._known]
-        self._known.update(fresh)
-        for name in fresh if self.reorder else reversed(fresh):
+            fresh, self.fresh = self.fresh, []
+        for name in reversed(fresh) if self.reorder else fresh:
             self._plan(name, self.delay, 0)
 
     def mark(self, name: str) -> None:
