@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from marketplace.context import percent
 from marketplace.http import VisitorRequest
 from marketplace.lib.visitor import Visitor
 
+NEWEST = 40  # things, of which the shelf shows a mixture
 SHELF = 8  # cards
 FOR_EXAMPLE = 4  # of them are looked at for the bill
 
@@ -41,7 +43,7 @@ class Example:
 
 def home(request: HttpRequest) -> HttpResponse:
     visitor = cast(VisitorRequest, request).visitor
-    shelf = list(shown(search("", country=visitor.country).listings)[:SHELF])
+    shelf = mixed(list(shown(search("", country=visitor.country).listings)[:NEWEST]))[:SHELF]
     context: dict[str, Any] = {"commission": percent(settings.COMMISSION_BPS)}
     if shelf:
         rates = current_rates()
@@ -49,6 +51,16 @@ def home(request: HttpRequest) -> HttpResponse:
         context["cards"] = cards(shelf, country=visitor.country, currency=visitor.currency, rates=rates)
         context["example"] = example(some, visitor, rates)
     return render(request, "marketplace/home.html", context)
+
+
+def mixed(newest: list[Listing]) -> list[Listing]:
+    """One of each shop in turn, so that no shop fills the shelf."""
+    seen: Counter[int] = Counter()
+    turns: list[tuple[int, Listing]] = []
+    for listing in newest:
+        turns.append((seen[listing.shop_id], listing))
+        seen[listing.shop_id] += 1
+    return [listing for _turn, listing in sorted(turns, key=lambda pair: pair[0])]
 
 
 def example(some: list[Listing], visitor: Visitor, rates: Rates) -> Example | None:
