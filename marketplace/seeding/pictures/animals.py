@@ -163,4 +163,4 @@ def _ringed(outer: Pencil, inner: Pencil, at: Point, r: float) -> None:
 def _eye(scene: Scene, at: Point, size: float) -> None:
     for scale, ink, shift in ((1.5, PAPER, 0.0), (1.12, SOOT, 0.0), (0.34, (255, 255, 255), -0.32)):
         x, y, r = at[0] + shift * size, at[1] + shift * size, size * scale
-        scene.lay(ink, scene.outline(ring(x, y, r, r, 40)))
+        scene.fill(ring(x, y, r, r, 40), ink)

@@ -123,7 +123,7 @@ def _hands(scene: Scene, at: Point, size: float, ink: Colour, look: Random) -> N
     hour = look.choice((1, 2, 7, 8, 9, 10)) + look.uniform(0.1, 0.3)
     for turn, long, wide in ((hour / 12, 0.5, 0.05), (hour % 1, 0.8, 0.032)):
         _pointer(scene, at, math.tau * turn, (size * wide, size * long), ink)
-    scene.lay(BRASS, scene.outline(ring(*at, size * 0.045, size * 0.045, 32)))
+    scene.fill(ring(*at, size * 0.045, size * 0.045, 32), BRASS)
 
 
 def _marks(scene: Scene, at: Point, size: float, ink: Colour, *, roman: bool) -> None:
@@ -172,7 +172,7 @@ def _pointer(scene: Scene, at: Point, turn: float, size: Point, ink: Colour) -> 
     shape = [(at[0] + x * wide * cos - y * long * sin, at[1] + x * wide * sin + y * long * cos) for x, y in HAND]
     below = scene.outline([(x + 9, y + 11) for x, y in shape])
     scene.lay((40, 28, 26), faded(grain.soft(below, 4 * scene.k), 0.4))
-    scene.lay(ink, scene.outline(shape))
+    scene.fill(shape, ink)
 
 
 def _glass(scene: Scene, at: Point, size: float, mask: Image.Image) -> None:

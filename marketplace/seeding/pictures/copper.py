@@ -32,8 +32,8 @@ def pot(scene: Scene) -> None:
     shape = outline(look.choice(SHAPES))
     tall = look.uniform(0.92, 1.12)
     if scene.view == 1:
-        room(scene, 1150)
-        _vessel(scene, (500, 1640), 640, [(r, h * tall) for r, h in shape], metal)
+        room(scene, 880)
+        _vessel(scene, (540, 1500), 560, [(r, h * tall) for r, h in shape], metal)
         return
     room(scene, 900, wood=scene.seed % 2 == 1)
     if scene.view == 2:

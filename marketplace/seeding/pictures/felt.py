@@ -49,10 +49,13 @@ def _slipper(scene: Scene, at: Point, big: float, turn: float, side: int) -> Non
     felt = mix(dye, (150, 130, 116), 0.15)
     inner = mix(scene.palette.accent, (206, 184, 150), 0.45)
     sole = darker(felt, 0.42)
-    _felted(scene, curve(placed(SOLE, 1.03), 8, closed=True), sole, (4, 10), 1.0, 30 * big)
-    _felted(scene, curve(placed(SOLE, 0.93), 8, closed=True), inner, (30, 50), -0.8, 0)
+    hairs = grain.blotches(scene.size, scene.hand, (scene.size[0] // 2, scene.size[1] // 2))
+    wool = Image.blend(hairs, grain.clouds(scene.size, scene.hand, 24), 0.4)
+    rim, bed = (curve(placed(SOLE, grow), 8, closed=True) for grow in (1.03, 0.93))
+    _felted(scene, rim, sole, wool, (4, 10), 1.0, 30 * big)
+    _felted(scene, bed, inner, wool, (30, 50), -0.8, 0)
     radii = (10 * big, 26 * big, 50 * big)
-    _felted(scene, curve(placed(UPPER), 8, closed=True), felt, radii, 1.7, 18 * big)
+    _felted(scene, curve(placed(UPPER), 8, closed=True), felt, wool, radii, 1.7, 18 * big)
     seam = lighter(inner, 0.3)
     stitches(scene, curve(placed(MOUTH), 10), seam, long=13 * big, width=4.4 * big)
     _embroidery(scene, at, big, turn, side)
@@ -62,15 +65,14 @@ def _felted(
     scene: Scene,
     shape: list[Point],
     colour: Colour,
+    wool: Image.Image,
     radii: tuple[float, ...],
     steep: float,
     height: float,
 ) -> None:
-    wool = Image.new("RGB", scene.size, colour)
-    hairs = grain.blotches(scene.size, scene.hand, (scene.size[0] // 2, scene.size[1] // 2))
-    wool = grain.textured(wool, Image.blend(hairs, grain.clouds(scene.size, scene.hand, 24), 0.4), 0.42)
+    sheet = grain.textured(Image.new("RGB", scene.size, colour), wool, 0.42)
     dark = darker(colour, 0.75)
-    solid(scene, shape, wool, radii=radii, steep=steep, height=height, dark=dark)
+    solid(scene, shape, sheet, radii=radii, steep=steep, height=height, dark=dark)
 
 
 def _embroidery(scene: Scene, at: Point, big: float, turn: float, side: int) -> None:

@@ -67,7 +67,7 @@ def _room(seen: Vector) -> float:
     sky = 0.42 + 0.4 * _step(0.05, 0.85, y)
     floor = 0.54 - 0.24 * _step(-0.95, -0.05, y)
     room = floor + (sky - floor) * _step(-0.08, 0.1, y)
-    room -= 0.16 * math.exp(-((y / 0.1) ** 2))
+    room -= 0.09 * math.exp(-((y / 0.12) ** 2))
     room += 0.34 * _step(0.5, 0.95, x) * _step(-0.5, 0.1, y)
     room += 0.5 * math.exp(-(((x + 0.7) / 0.22) ** 2)) * _step(-0.4, 0.3, y)
     return room

@@ -75,6 +75,8 @@ def _glow(scene: Scene, at: Point, size: float) -> None:
     halo = scene.whole(grain.soft(light.done(), 52 * scene.k))
     warm = ImageChops.multiply(ramp(halo, (0, 0, 0), (255, 206, 130)), scene.picture)
     scene.picture = ImageChops.add(scene.picture, warm)
+    haze = ramp(halo, (0, 0, 0), (92, 62, 26))
+    scene.picture = ImageChops.screen(scene.picture, haze)
 
 
 def _lamp(scene: Scene, at: Point, big: float, kind: Lamp) -> None:
@@ -115,4 +117,4 @@ def _pleated(scene: Scene, paper: Colour) -> Image.Image:
 
 
 def _lit_from_inside(u: float, v: float) -> float:
-    return 0.6 + 0.5 * math.exp(-(((u - 0.5) / 0.24) ** 2) - ((v - 0.62) / 0.34) ** 2)
+    return 0.66 + 0.46 * math.exp(-(((u - 0.5) / 0.24) ** 2) - ((v - 0.62) / 0.34) ** 2)

@@ -103,10 +103,7 @@ def _strap(scene: Scene, bag: Bag, x: float) -> None:
     band = curve(bag.placed(BAND, x), 6, closed=True)
     _leather(scene, bag, band, (5, 10), 10, dim=True)
     for y in (-96, -120, -144):
-        holes = bag.placed(ring(0, y, 4.6, 4.6, 16), x)
-        pencil, at = scene.around(holes, 2)
-        pencil.polygon(holes)
-        scene.lay((36, 22, 18), pencil.done(), at)
+        scene.fill(bag.placed(ring(0, y, 4.6, 4.6, 16), x), (36, 22, 18))
     tube(scene, bag.placed(FRAME, x), 11 * big, BRASS, gloss=0.9, height=7)
     prong = bag.placed(outline("0,-238 0,-160"), x)
     tube(scene, prong, 8 * big, lighter(BRASS, 0.1), gloss=0.9, height=4)

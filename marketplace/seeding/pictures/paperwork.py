@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 from . import grain
 from .blockprint import printed_cloth
 from .colours import PAPER, darker, lighter, mix
-from .frame import Colour, Point, curve, moved, outline
+from .frame import Colour, Pencil, Point, curve, moved, outline
 from .ground import flat_ground
 from .solids import solid, stitches, tube
 from .studio import Scene, drop_shadow
@@ -77,10 +77,11 @@ def _pages(scene: Scene, book: Book) -> None:
     """The pages' torn edges below the cover."""
     for step in range(5, 0, -1):
         edge = _deckle(WIDE + 3 + step * 3.2, TALL + step * 2.6, scene.hand)
-        mask = scene.outline(book.placed(edge))
         if step == 5:
-            drop_shadow(scene, mask, height=30 * book.big, deep=0.68)
-        scene.lay(mix(PAPER, (206, 186, 156), 0.15 * (step % 2) + 0.08 * step), mask)
+            whole = scene.outline(book.placed(edge))
+            drop_shadow(scene, whole, height=30 * book.big, deep=0.68)
+        shade = mix(PAPER, (206, 186, 156), 0.15 * (step % 2) + 0.08 * step)
+        scene.fill(book.placed(edge), shade)
 
 
 def _rounded(w: float, h: float, r: float) -> list[Point]:
@@ -100,8 +101,9 @@ def _cover(scene: Scene, book: Book) -> Image.Image:
     """The cover's paper over the whole picture, turned with the book."""
     palette = scene.palette
     if book.plain:
-        sheet = _petal_paper(scene, (palette.cloth, palette.accent, palette.second)[book.swap])
-        zoom = 1.25
+        dye = (palette.cloth, palette.accent, palette.second)[book.swap]
+        near = min(book.big, 1.3)
+        sheet, zoom = _petal_paper(scene, dye, scene.k * near), book.big / near
     else:
         look = scene.taste("print", book.swap)
         k = scene.k * book.big * 0.8
@@ -114,15 +116,16 @@ def _cover(scene: Scene, book: Book) -> Image.Image:
     return sheet.transform(scene.size, Image.Transform.AFFINE, back, Image.Resampling.BICUBIC)
 
 
-def _petal_paper(scene: Scene, colour: Colour) -> Image.Image:
-    """Handmade paper with fibres and petals in the pulp."""
+def _petal_paper(scene: Scene, colour: Colour, k: float) -> Image.Image:
+    """Handmade paper with fibres and petals in the pulp, a little larger than a cover."""
     by, palette = scene.hand, scene.palette
-    pulp = Image.new("RGB", scene.size, mix(colour, PAPER, 0.25))
-    pulp = grain.textured(pulp, grain.clouds(scene.size, by, 14), 0.22)
+    wide, tall = 2 * WIDE + 60, 2 * TALL + 60
     dyes = (palette.main, palette.second, palette.accent, (120, 118, 70))
-    bits = [scene.pencil() for _ in dyes]
-    for i in range(240):
-        at, turn = (by.uniform(0, 1200), by.uniform(0, 1500)), by.uniform(0, math.tau)
+    bits = [Pencil(wide, tall, k) for _ in dyes]
+    pulp = Image.new("RGB", bits[0].size, mix(colour, PAPER, 0.25))
+    pulp = grain.textured(pulp, grain.clouds(pulp.size, by, 14), 0.22)
+    for i in range(110):
+        at, turn = (by.uniform(0, wide), by.uniform(0, tall)), by.uniform(0, math.tau)
         if i % 3:
             bend, long = by.uniform(-1.2, 1.2), by.uniform(14, 46)
             fibre = curve([(0.0, 0.0), (0.5, 0.2 * bend), (1.0, 0.0)], 4)
@@ -131,7 +134,7 @@ def _petal_paper(scene: Scene, colour: Colour) -> Image.Image:
             petal = moved(PETAL, *at, turn=turn, scale=by.uniform(0.6, 1.5))
             bits[i % 4].polygon(curve(petal, 5, closed=True), by.randint(90, 190))
     for bit, dye in zip(bits, dyes, strict=True):
-        pulp.paste(dye, (0, 0, *pulp.size), grain.soft(bit.done(), 0.9 * scene.k))
+        pulp.paste(dye, (0, 0, *pulp.size), grain.soft(bit.done(), 0.9 * k))
     return pulp
 
 

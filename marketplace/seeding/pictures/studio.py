@@ -94,6 +94,12 @@ class Scene:
         else:
             self.picture.paste(colour, (*place, place[0] + cut.width, place[1] + cut.height), cut)
 
+    def fill(self, points: Sequence[Point], colour: Colour) -> None:
+        """A flat shape in one colour."""
+        pencil, at = self.around(points, 3)
+        pencil.polygon(points)
+        self.lay(colour, pencil.done(), at)
+
     def lay_on(self, thing: Cutout, at: Point) -> None:
         """A thing with its foot at `at` (units) on top of another thing: no shadow."""
         self.lay(thing.colour, thing.mask, (at[0] * self.k - thing.foot[0], at[1] * self.k - thing.foot[1]))
