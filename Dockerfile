@@ -23,6 +23,6 @@ ENV MEDIA_ROOT=/media
 VOLUME ["/media", "/beat"]
 EXPOSE 8000
 CMD ["gunicorn", "marketplace.wsgi", "--bind=0.0.0.0:8000", "--no-control-socket", \
-     "--worker-class=gthread", "--workers=2", "--threads=4", "--graceful-timeout=20", \
+     "--preload", "--worker-class=gthread", "--workers=2", "--threads=4", "--graceful-timeout=20", \
      "--max-requests=5000", "--max-requests-jitter=500", "--worker-tmp-dir=/dev/shm", \
      "--access-logfile=-"]

@@ -65,8 +65,10 @@ def serve(supervisor: Supervisor, start: float) -> NoReturn:
     state.write(supervisor.folder, ours)
     supervisor.env = os.environ | ours
     prepare(supervisor)
-    supervisor.start_programs([*programs, *product(supervisor.folder, port)])
+    web, *others = product(supervisor.folder, port)
+    supervisor.start_programs([*programs, web])
     supervisor.wait_for_all()
+    supervisor.start_programs(others)  # what is queued meanwhile waits for them
     greet(supervisor, port, time.monotonic() - start)
     if not os.environ.get(SEED_WORDS):
         supervisor.start_programs([Program("pictures", [*PREPARE, "later"], once=True)])
@@ -124,7 +126,7 @@ def product(folder: Path, port: int) -> list[Program]:
     worker = ["worker", "--concurrency=2", "--without-gossip", "--without-mingle", "-linfo"]
     beat = ["beat", "--pidfile=", f"--schedule={folder / 'beat'}", "-linfo"]
     gunicorn = [sys.executable, "-m", "gunicorn", "marketplace.wsgi", "--no-control-socket"]
-    shape = ["--worker-class=gthread", "--workers=2", "--threads=4", "--graceful-timeout=5"]
+    shape = ["--preload", "--worker-class=gthread", "--workers=2", "--threads=4", "--graceful-timeout=5"]
     web = [*gunicorn, *shape, f"--bind={ports.HOST}:{port}", "--access-logfile=-"]
     return [
         Program("web", web, lambda: healthy(port)),
