@@ -1,0 +1,7 @@
+"""Money in the admin: to look at, with the few decisions that people make. All of them are services."""
+
+from __future__ import annotations
+
+from payments.admin import bank, books, flow
+
+__all__ = ["bank", "books", "flow"]

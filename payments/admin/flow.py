@@ -1,0 +1,255 @@
+"""Payments, refunds, calls, webhooks to look at; cases to settle."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from fx.money import Money
+from marketplace.admin import ReadOnly, ReadOnlyInline
+from payments.admin.pages import attempt, back_to_list, form_page, may, said
+from payments.cases import close_case
+from payments.models import Case, InboxEvent, Operation, Payment, PaymentLine, Refund
+from payments.services import retry_refund, sent_by_hand
+
+
+class LineInline(ReadOnlyInline):
+    model = PaymentLine
+    fields = readonly_fields = ("ref", "component", "seller", "account", "paid", "becomes")
+
+    @admin.display(description=_("paid"))
+    def paid(self, line: PaymentLine) -> str:
+        return said(Money(line.pay_minor, line.payment.currency))
+
+    @admin.display(description=_("becomes"))
+    def becomes(self, line: PaymentLine) -> str:
+        return said(line.target)
+
+
+class RefundInline(ReadOnlyInline):
+    model = Refund
+    fields = readonly_fields = ("ref", "reason", "money", "state", "problem", "created_at")
+
+    @admin.display(description=_("amount"))
+    def money(self, refund: Refund) -> str:
+        return said(refund.amount)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnly):
+    list_display = ("ref", "processor", "state", "money", "received_money", "user", "created_at")
+    list_filter = ("state", "processor", "currency")
+    list_select_related = ("user",)
+    search_fields = ("=ref", "=processor_ref", "user__email")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at",)
+    inlines = (LineInline, RefundInline)
+    fields = readonly_fields = (
+        "id",
+        "ref",
+        "user",
+        "processor",
+        "processor_ref",
+        "state",
+        "money",
+        "received_money",
+        "fee",
+        "problem",
+        "operations",
+        "journals",
+        "created_at",
+        "expires_at",
+        "captured_at",
+    )
+
+    @admin.display(description=_("amount"), ordering="amount_minor")
+    def money(self, payment: Payment) -> str:
+        return said(payment.amount)
+
+    @admin.display(description=_("received"))
+    def received_money(self, payment: Payment) -> str:
+        return said(payment.received)
+
+    @admin.display(description=_("kept by the processor"))
+    def fee(self, payment: Payment) -> str:
+        return "" if payment.fee_minor is None else said(Money(payment.fee_minor, payment.currency))
+
+    @admin.display(description=_("calls"))
+    def operations(self, payment: Payment) -> str:
+        made = Operation.objects.filter(subject=payment.pk).order_by("created_at")
+        return ", ".join(f"{row.get_kind_display()}: {row.get_state_display()}" for row in made)
+
+    @admin.display(description=_("books"))
+    def journals(self, payment: Payment) -> SafeString:
+        url = reverse("admin:payments_journal_changelist")
+        return format_html('<a href="{}?q={}">{}</a>', url, payment.ref, gettext("its journals"))
+
+
+class HandForm(forms.Form):
+    reference = forms.CharField(
+        label=_("Reference"), max_length=128, help_text=_("What finds it at the other end, like a transaction's id.")
+    )
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnly):
+    list_display = ("payment", "ref", "money", "state", "reason", "created_at", "send")
+    list_filter = ("state", "currency", "reason")
+    list_select_related = ("payment",)
+    search_fields = ("=ref", "=payment__ref", "=processor_ref", "=destination")
+    ordering = ("-created_at",)
+    actions = ("retry",)
+    fields = readonly_fields = (
+        "payment",
+        "ref",
+        "reason",
+        "money",
+        "state",
+        "destination",
+        "processor_ref",
+        "attempt",
+        "problem",
+        "requested_by",
+        "created_at",
+        "succeeded_at",
+    )
+
+    @admin.display(description=_("amount"), ordering="amount_minor")
+    def money(self, refund: Refund) -> str:
+        return said(refund.amount)
+
+    @admin.display(description="")
+    def send(self, refund: Refund) -> str | SafeString:
+        if refund.state not in {Refund.State.REQUESTED, Refund.State.FAILED}:
+            return ""
+        url = reverse("admin:payments_refund_by_hand", args=[refund.pk])
+        return format_html('<a href="{}">{}</a>', url, gettext("Sent by hand"))
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("payments.change_refund")
+
+    @admin.action(description=_("Try again"), permissions=["send"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
+        user = may(request, "payments.change_refund")
+        for refund in queryset:
+            if attempt(request, gettext("Tried again"), partial(retry_refund, refund, by=user)):
+                self.log_change(request, refund, "Tried again")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.by_hand)
+        return [path("<uuid:pk>/by-hand/", view, name="payments_refund_by_hand"), *super().get_urls()]
+
+    def by_hand(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        user = may(request, "payments.change_refund")
+        refund = get_object_or_404(Refund.objects.select_related("payment"), pk=pk)
+        form = HandForm(request.POST or None)
+        if not form.is_valid():
+            facts = [
+                (_("Amount"), said(refund.amount)),
+                (_("Send it to"), refund.destination),
+                (_("Problem"), refund.problem),
+            ]
+            return form_page(self, request, form, title=gettext("Sent by hand"), facts=facts)
+        reference = form.cleaned_data["reference"]
+        if attempt(request, gettext("Noted"), lambda: sent_by_hand(refund, by=user, reference=reference)):
+            self.log_change(request, refund, f"Sent by hand: {reference}")
+        return back_to_list(self)
+
+
+@admin.register(Operation)
+class OperationAdmin(ReadOnly):
+    list_display = ("key", "kind", "processor", "state", "attempts", "run_at", "error")
+    list_filter = ("state", "kind", "processor")
+    search_fields = ("=key", "=subject")
+    ordering = ("-created_at",)
+
+
+@admin.register(InboxEvent)
+class InboxEventAdmin(ReadOnly):
+    list_display = ("event_id", "processor", "received_at", "processed_at", "attempts", "error")
+    list_filter = (
+        "processor",
+        ("processed_at", admin.EmptyFieldListFilter),
+        ("dead_at", admin.EmptyFieldListFilter),
+    )
+    search_fields = ("=event_id",)
+    ordering = ("-received_at",)
+    fields = readonly_fields = (
+        "processor",
+        "event_id",
+        "news",
+        "text",
+        "received_at",
+        "processed_at",
+        "run_at",
+        "attempts",
+        "error",
+        "dead_at",
+    )
+
+    @admin.display(description=_("as it came"))
+    def text(self, event: InboxEvent) -> str:
+        return bytes(event.body).decode("utf-8", "replace")[:20_000]
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(label=_("What was done about it"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnly):
+    """A queue: open cases first."""
+
+    list_display = ("kind", "processor", "ref", "opened_at", "closed_at", "closed_by", "settle")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), "kind", "processor")
+    search_fields = ("=ref",)
+    ordering = ("-closed_at", "opened_at")
+    fields = readonly_fields = (
+        "kind",
+        "processor",
+        "ref",
+        "detail",
+        "opened_at",
+        "closed_at",
+        "closed_by",
+        "note",
+    )
+    form_class: ClassVar[type[forms.Form]] = NoteForm
+
+    @admin.display(description="")
+    def settle(self, case: Case) -> str | SafeString:
+        if case.closed_at is not None:
+            return ""
+        url = reverse("admin:payments_case_settle", args=[case.pk])
+        return format_html('<a href="{}">{}</a>', url, gettext("Settle"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.settle_view)
+        return [path("<int:pk>/settle/", view, name="payments_case_settle"), *super().get_urls()]
+
+    def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user = may(request, "payments.change_case")
+        case = get_object_or_404(Case, pk=pk)
+        form = self.form_class(request.POST or None)
+        if not form.is_valid():
+            facts = [
+                (_("What"), case.get_kind_display()),
+                (_("Where"), f"{case.processor} {case.ref}"),
+                *case.detail.items(),
+            ]
+            return form_page(self, request, form, title=gettext("Settle"), facts=facts)
+        note = form.cleaned_data["note"]
+        if attempt(request, gettext("Settled"), lambda: close_case(case, by=user, note=note)):
+            self.log_change(request, case, f"Settled: {note}")
+        return back_to_list(self)
