@@ -193,12 +193,22 @@ def checks() -> tuple[Check, ...]:
 
 
 WAITING = (
-    Waiting("F05", "A hold is settled at most once.", "There are no settlement batches: each order is released by itself (F02)."),
+    Waiting(
+        "F05",
+        "A hold is settled at most once.",
+        "There are no settlement batches: each order is released by itself (F02).",
+    ),
     Waiting("F06", "A settlement adds up.", "Comes with payout statements."),
     Waiting("F07", "A settlement never mixes sellers or currencies.", "Comes with payout statements."),
     Waiting("F08", "At most one live payout per settlement.", "Comes with payout statements; F10 holds the sum."),
-    Waiting("F11", "A seller was never paid more than earned.", "Follows from A06 and A07: the payable account is guarded."),
-    Waiting("G02", "An event produced at most one journal.", "Journals have keys of their own (A08); events only say where to look."),
+    Waiting(
+        "F11", "A seller was never paid more than earned.", "Follows from A06 and A07: the payable account is guarded."
+    ),
+    Waiting(
+        "G02",
+        "An event produced at most one journal.",
+        "Journals have keys of their own (A08); events only say where to look.",
+    ),
     Waiting("G03", "No effect of an unsigned event.", "Unsigned events are never stored; a test posts them."),
     Waiting("G04", "An applied event has its effect.", "Events are followed by a fetch; B03 and B05 hold the effect."),
     Waiting("X01-X03", "The processor's own records agree.", "Comes with reconciliation."),
