@@ -24,7 +24,14 @@ from payments.models import Case, InboxEvent, Operation, Payment, PaymentLine, R
 from payments.services import retry_refund, sent_by_hand
 
 
-class LineInline(ReadOnlyInline):
+class Part(ReadOnlyInline):
+    """Who may see the payment sees its parts."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+class LineInline(Part):
     model = PaymentLine
     fields = readonly_fields = ("ref", "component", "seller", "account", "paid", "becomes")
 
@@ -37,7 +44,7 @@ class LineInline(ReadOnlyInline):
         return said(line.target)
 
 
-class RefundInline(ReadOnlyInline):
+class RefundInline(Part):
     model = Refund
     fields = readonly_fields = ("ref", "reason", "money", "state", "problem", "created_at")
 
