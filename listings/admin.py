@@ -65,9 +65,9 @@ class StockMoves(ReadOnlyInline):
 class ListingAdmin(ReadOnly):
     """Listings that wait for review, oldest first: approve with one click, reject with a reason."""
 
-    list_display = ("picture", "what", "priced", "hs", "by_shop", "waits", "state", "decide")
+    list_display = ("picture", "what", "decide", "priced", "hs", "by_shop", "waits")
     list_display_links = ("what",)
-    list_filter = ("status", "shop__country", "currency")
+    list_filter = ("status", "shop__country")
     search_fields = ("title", "shop__name", "shop__owner__email", "hs_code")
     list_select_related = ("shop__owner",)
     list_per_page = 50
@@ -171,16 +171,16 @@ class ListingAdmin(ReadOnly):
         found = warnings(listing.hs_code, listing.title)
         return format_html_join("", "<p>{}: {}</p>", ((stop.level, stop.reason) for stop in found)) or "–"
 
-    @admin.display(description=_("decide"))
+    @admin.display(description=_("state"), ordering="status")
     def decide(self, listing: Listing) -> SafeString | str:
         if listing.status != Listing.Status.IN_REVIEW:
-            return ""
+            return listing.get_status_display()
         return format_html(
             '<button class="button" name="approve" value="{}">{}</button> <a href="{}#review">{}</a>',
             listing.pk,
             gettext("Approve"),
             reverse("admin:listings_listing_change", args=[listing.pk]),
-            gettext("Look closer or reject"),
+            gettext("Reject …"),
         )
 
 

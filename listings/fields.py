@@ -72,9 +72,9 @@ class CountryField(forms.ChoiceField):
 class CountriesField(forms.CharField):
     """Names or codes of countries with commas between them; `EU` is every member. Cleans to sorted codes."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, placeholder: Any, **kwargs: Any) -> None:
         super().__init__(max_length=4000, **kwargs)
-        self.widget.attrs |= {"list": "countries", "placeholder": _("Germany, Austria, CH")}
+        self.widget.attrs["placeholder"] = placeholder
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, (list, tuple)):

@@ -78,9 +78,7 @@ class RateForm(forms.Form):
     """One shipping rate, in the shop's currency."""
 
     name = forms.CharField(label=_("Service"), max_length=60)
-    countries = CountriesField(
-        label=_("To"), required=False, help_text=_("Countries with commas between them. Empty: everywhere else.")
-    )
+    countries = CountriesField(label=_("To"), required=False, placeholder=_("Everywhere else"))
     max_weight_g = WholeNumberField(label=_("Up to grams"), low=1, high=WEIGHT_MAX_G, initial="2000")
     min_days = WholeNumberField(label=_("From days"), low=0, high=90)
     max_days = WholeNumberField(label=_("To days"), low=1, high=180)
@@ -153,9 +151,7 @@ class ListingForm(forms.Form):
     )
     origin = CountryField(label=_("Made in"), help_text=_("The country where it was made."))
     weight_g = WholeNumberField(label=_("Weight in grams, packed"), low=1, high=WEIGHT_MAX_G)
-    ships_to = CountriesField(
-        label=_("Send only to"), required=False, help_text=_("Empty: wherever your shipping rates go.")
-    )
+    ships_to = CountriesField(label=_("Send only to"), required=False, placeholder=_("Wherever your shipping rates go"))
     field_order: Sequence[str] = ("title", "description", "price", "stock", "hs_code", "origin", "weight_g", "ships_to")
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
@@ -182,7 +178,10 @@ class NewListingForm(ListingForm):
     photos = PhotosField(
         label=_("Photos"),
         required=False,
-        help_text=_("JPEG, PNG, WebP or AVIF, at most 10 MB each. Where and with what they were taken is removed."),
+        help_text=_(
+            "At least one before it goes on sale. JPEG, PNG, WebP or AVIF, at most 10 MB each. "
+            "Where and with what they were taken is removed."
+        ),
     )
     field_order: Sequence[str] = ("photos", *ListingForm.field_order)
 
@@ -194,7 +193,7 @@ class NewListingForm(ListingForm):
 
 
 class PhotoForm(forms.Form):
-    photos = PhotosField(label=_("Add photos"), help_text=NewListingForm.base_fields["photos"].help_text)
+    photos = PhotosField(label=_("Add photos"), help_text=_("JPEG, PNG, WebP or AVIF, at most 10 MB each."))
     alt = forms.CharField(
         label=_("What they show"), max_length=200, required=False, help_text=_("For those who cannot see them.")
     )

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from fx.money import total
 from listings.customs.result import Certainty, Charge, Kind
@@ -82,11 +83,12 @@ def duty(parcel: Declared, *, in_scheme: bool, on: dt.date, tariff: TariffSource
 
 def _flat(parcel: Declared, spec: Spec, sure: Certainty) -> Charge:
     each, codes = parcel.money(int(spec.figure)), parcel.shipment.tariff_codes
-    why = _("%(each)s × %(count)d tariff code(s): %(codes)s") % {
-        "each": each,
-        "count": len(codes),
-        "codes": ", ".join(codes),
-    }
+    why = ngettext(
+        "%(each)s × %(count)d kind of goods: %(codes)s",
+        "%(each)s × %(count)d kinds of goods: %(codes)s",
+        len(codes),
+    )
+    why %= {"each": each, "count": len(codes), "codes": ", ".join(codes)}
     return _charge(parcel, each.amount * len(codes), why, sure)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from fx.money import Money
 from listings.customs.duty import TariffSource, duty
@@ -54,7 +55,7 @@ def landed_cost(
 
 def _prices(shipment: Shipment, currency: str, convert: Convert) -> tuple[Component, Component]:
     exact, now = Certainty.EXACT, Payer.CHECKOUT
-    pieces = _("%(count)d piece(s)") % {"count": shipment.pieces}
+    pieces = ngettext("%d piece", "%d pieces", shipment.pieces) % shipment.pieces
     goods, shipping = convert(shipment.goods, currency), convert(shipment.shipping, currency)
     return (
         Component(Kind.GOODS, _("Goods"), goods, pieces, exact, now),
@@ -86,7 +87,7 @@ def _import(bill: LandedCost, parcel: Declared, convert: Convert, tariff: Tariff
         charges.append(_carrier_fee())
     components = [_component(c, convert, bill, _payer(c, prepaid), rule) for c in charges]
     done = _with(bill, "DDP" if prepaid else "DAP", rule, components)
-    return done.noting(*_notices(done, charges, prepaid))
+    return done.noting(*_notices(done, prepaid))
 
 
 def _payer(charge: Charge, prepaid: bool) -> Payer:
@@ -129,10 +130,8 @@ def _with(bill: LandedCost, incoterm: str, rule: Rule | None, components: list[C
     )
 
 
-def _notices(bill: LandedCost, charges: list[Charge], prepaid: bool) -> list[str]:
+def _notices(bill: LandedCost, prepaid: bool) -> list[str]:
     notices = []
-    if not prepaid and any(charge.amount is None or charge.amount for charge in charges):
-        notices.append(_("You pay import charges to the carrier on delivery."))
     if prepaid and not bill.complete:
         notices.append(_("Duty and tax are paid now. A fee that is not known yet may be asked for later."))
     assert bill.rule is not None
