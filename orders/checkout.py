@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -105,7 +106,10 @@ def _checkout(buyer: Buyer, snapshot: QuotedBasket, quote: Quote, shops: Mapping
 
 def _current_basket(lines: Sequence[CartLine], quote_id: str, buyer: Buyer) -> str:
     """The fingerprint of the basket as it is now; refuses when it cannot be bought any more."""
-    quote = Quote.objects.filter(pk=quote_id, owner=buyer.owner).first()
+    try:
+        quote = Quote.objects.filter(pk=quote_id, owner=buyer.owner).first()
+    except ValidationError:  # no UUID at all
+        quote = None
     if quote is None or quote.used_at is not None:
         return ""  # use_quote says what is wrong
     basket = price(lines, country=buyer.address["country_code"], currency=quote.currency, rates=current_rates())

@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from marketplace.lib.clock import now
 from orders import services
+from orders.following import ENDED
 from orders.models import Order
 from payments.models import Payment
 from payments.services import close_payment
@@ -24,20 +25,31 @@ def due(limit: int = 200) -> list[str]:
     return list(Order.objects.filter(due_at__lte=now()).order_by("due_at").values_list("number", flat=True)[:limit])
 
 
+@transaction.atomic
 def meet(number: str) -> None:
-    """Do the default of the state that the order waits in. Does nothing when somebody was faster."""
-    order = Order.objects.select_related("checkout").get(number=number)
+    """Do the default of the state that the order waits in. Does nothing when somebody was faster.
+
+    The order is locked before its deadline is believed: two workers, or a worker and a person, do one thing.
+    """
+    order = _locked(number)
     if order.due_at is None or order.due_at > now():
         return
     with override(order.checkout.language):
         DEFAULTS[order.status](order)
 
 
-@transaction.atomic
+def _locked(number: str) -> Order:
+    """An unpaid order after its payment, in the order in which news of the payment locks them: no deadlocks."""
+    order = Order.objects.select_related("checkout").get(number=number)
+    if order.status == Status.PLACED:
+        Payment.objects.select_for_update().get(pk=order.checkout.payment_id)
+    return Order.objects.locked(number)
+
+
 def _end_unpaid(order: Order) -> None:
     """Ask the processor to close the payment; the order is canceled when it confirms, or paid when money was faster."""
-    payment = Payment.objects.select_for_update().get(pk=order.checkout.payment_id)
-    if payment.state in {Payment.State.CANCELED, Payment.State.EXPIRED, Payment.State.UNDERPAID}:
+    payment = Payment.objects.get(pk=order.checkout.payment_id)
+    if payment.state in ENDED:
         services.cancel_unpaid(order.number, why=_("Not paid in time."))
         return
     if payment.state in Payment.OPEN - {Payment.State.SEEN}:

@@ -10,7 +10,9 @@ from orders.models import Checkout, Order
 from payments.machine import Change
 from payments.models import Payment
 
-ENDED = {Payment.State.CANCELED, Payment.State.EXPIRED, Payment.State.UNDERPAID}
+State = Payment.State
+OUT_OF_TIME = {State.UNDERPAID, State.LATE, State.RETURNING, State.RETURNED}
+ENDED = {State.CANCELED, State.EXPIRED} | OUT_OF_TIME
 
 
 def follow(change: Change) -> None:
@@ -20,11 +22,11 @@ def follow(change: Change) -> None:
         return
     numbers = checkout.orders.filter(status=Order.Status.PLACED).order_by("number").values_list("number", flat=True)
     with override(checkout.language):
-        if change.now == Payment.State.CAPTURED:
+        if change.now == State.CAPTURED:
             for number in list(numbers):
                 services.mark_paid(number)
         elif change.now in ENDED:
             for number in list(numbers):
                 services.cancel_unpaid(number, why=_("Not paid in time."))
-        if change.now in {Payment.State.UNDERPAID, Payment.State.LATE}:
+        if change.now in {State.UNDERPAID, State.LATE} or change.now in OUT_OF_TIME and change.was not in OUT_OF_TIME:
             letters.money_out_of_time(checkout, change.payment)

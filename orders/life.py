@@ -53,10 +53,20 @@ def move(order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.da
 def check(order: Order, to: str) -> None:
     """WrongState unless a locked order may move to `to`."""
     if to not in Order.NEXT[order.status]:
-        raise WrongState(
-            _("Order %(number)s is “%(status)s”, so this cannot be done any more. Reload the page to see why.")
-            % {"number": order.number, "status": order.get_status_display()}
-        )
+        raise _gone_on(order)
+
+
+def expect(order: Order, *statuses: str) -> None:
+    """WrongState unless a locked order waits in one of these: a person or a deadline was faster."""
+    if order.status not in statuses:
+        raise _gone_on(order)
+
+
+def _gone_on(order: Order) -> WrongState:
+    return WrongState(
+        _("Order %(number)s is “%(status)s”, so this cannot be done any more. Reload the page to see why.")
+        % {"number": order.number, "status": order.get_status_display()}
+    )
 
 
 def _within_hold(order: Order, due_at: dt.datetime | None) -> dt.datetime | None:
@@ -76,6 +86,12 @@ def add_business_days(start: dt.datetime, days: int) -> dt.datetime:
 
 def ship_by(order: Order) -> dt.datetime:
     return add_business_days(now(), order.shop.handling_days + TO_SHIP_BUSINESS_DAYS)
+
+
+def ends_in_time(*, handling_days: int, max_days: int) -> bool:
+    """Whether a parcel shipped at the last moment can arrive and be complained about before the hold must end."""
+    shipped = add_business_days(now(), handling_days + TO_SHIP_BUSINESS_DAYS)
+    return shipped + dt.timedelta(days=max_days) + TO_COMPLAIN <= now() + HELD_AT_MOST
 
 
 def expected_by(order: Order) -> dt.date:

@@ -20,6 +20,7 @@ from listings.customs.stops import stopped
 from listings.models import Listing, Shop
 from listings.shipping import NotDeliverable, Shipping, rates_for
 from marketplace.lib.clock import today
+from orders.life import ends_in_time
 from orders.models import CartLine
 
 
@@ -114,8 +115,7 @@ def _parcel(lines: list[CartLine], *, country: str, currency: str, rates: Rates)
     problems = [problem for line in lines for problem in _line_problems(line, country)]
     shipping: Shipping | None = None
     try:
-        weight = sum(line.listing.weight_g * line.quantity for line in lines)
-        shipping = rates_for(shop, country, weight, sum(line.quantity for line in lines))[0]
+        shipping = _shipping(shop, country, lines)
     except NotDeliverable as error:
         problems.append(str(error))
     goods = shipping_cost = landed = None
@@ -127,6 +127,21 @@ def _parcel(lines: list[CartLine], *, country: str, currency: str, rates: Rates)
     except RateMissing as error:
         problems.append(str(error))
     return Parcel(shop, lines, goods_target, shipping, goods, shipping_cost, landed, problems)
+
+
+def _shipping(shop: Shop, country: str, lines: Sequence[CartLine]) -> Shipping:
+    """The cheapest way that ends before held money has to go back; NotDeliverable when there is none."""
+    weight = sum(line.listing.weight_g * line.quantity for line in lines)
+    ways = rates_for(shop, country, weight, sum(line.quantity for line in lines))
+    for way in ways:
+        if ends_in_time(handling_days=shop.handling_days, max_days=way.max_days):
+            return way
+    message = _(
+        "%(shop)s needs up to %(handling)d days to ship and “%(rate)s” up to %(days)d more. That is longer than "
+        "a payment may be held, so it cannot be bought here. Remove it to go on."
+    )
+    named = {"shop": shop.name, "rate": ways[0].name, "handling": shop.handling_days, "days": ways[0].max_days}
+    raise NotDeliverable(message % named)
 
 
 def to_buyer(money: Money, currency: str, rates: Rates) -> Money:
@@ -167,6 +182,8 @@ def _line_problems(line: CartLine, country: str) -> list[str]:
     listing = line.listing
     if not _on_sale(listing):
         return [_("“%(title)s” is not for sale any more. Remove it to go on.") % {"title": listing.title}]
+    if not listing.stock:
+        return [_("“%(title)s” is sold out. Remove it to go on.") % {"title": listing.title}]
     if listing.stock < line.quantity:
         return [
             _("Only %(n)s of “%(title)s” left, and you want %(want)s. Choose fewer.")

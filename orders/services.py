@@ -1,4 +1,7 @@
-"""The life of an order, told top to bottom. Each verb locks the order, checks the move, moves the money, in one transaction."""
+"""The life of an order, told top to bottom.
+
+Each verb locks the order, checks the move, moves the money, in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -92,6 +95,7 @@ def mark_delivered(number: str, *, by: User | None, why: str = "") -> Order:
 def confirm(number: str, *, by: User | None) -> Order:
     """The buyer has the goods and is content: the held money becomes the seller's."""
     order = Order.objects.locked(number)
+    life.expect(order, Status.SHIPPED, Status.DELIVERED)
     if order.status == Status.SHIPPED:
         order.delivered_at = now()
     return _complete(order, by=by, why="")
@@ -100,7 +104,9 @@ def confirm(number: str, *, by: User | None) -> Order:
 @transaction.atomic
 def complete_by_silence(number: str) -> Order:
     """Nobody complained in time."""
-    return _complete(Order.objects.locked(number), by=None, why=_("Nobody complained in time."))
+    order = Order.objects.locked(number)
+    life.expect(order, Status.SHIPPED, Status.DELIVERED)
+    return _complete(order, by=None, why=_("Nobody complained in time."))
 
 
 def _complete(order: Order, *, by: User | None, why: str) -> Order:
@@ -119,10 +125,14 @@ def _complete(order: Order, *, by: User | None, why: str) -> Order:
 
 @transaction.atomic
 def refund(number: str, *, by: User | None, why: str, never_shipped: bool = False) -> Order:
-    """Give the buyer back all that was paid for this order, in the money that was paid. Before release only."""
+    """Give the buyer back all that was paid for this order, in the money that was paid.
+
+    Before release only, and not while a dispute is open: that is decided. `never_shipped` only while it is not.
+    """
     order = Order.objects.locked(number)
     if order.status == Status.COMPLETED:
         raise OrderRefused(_("The money of order %(number)s was already released.") % {"number": number})
+    life.expect(order, Status.PAID, *(() if never_shipped else (Status.SHIPPED, Status.DELIVERED)))
     life.move(order, Status.REFUNDED, by=by, why=why)
     request_refund(
         payment=paid_by(order),
@@ -165,8 +175,10 @@ def decide_dispute(number: str, *, outcome: str, by: User | None, reason: str) -
     """`outcome` is buyer (all goes back) or seller (all is released). Silence decides for the buyer."""
     order = Order.objects.locked(number)
     dispute = Dispute.objects.select_for_update().filter(order=order, decided_at=None).first()
-    if dispute is None:
+    if dispute is None or order.status != Status.DISPUTED:
         raise OrderRefused(_("Order %(number)s has no open dispute.") % {"number": number})
+    if outcome not in {Dispute.Outcome.BUYER, Dispute.Outcome.SELLER}:
+        raise OrderRefused(_("“%(outcome)s” is no decision. Choose buyer or seller.") % {"outcome": outcome})
     dispute.outcome, dispute.decided_by, dispute.decided_at = outcome, by, now()
     dispute.decision_reason = reason
     dispute.save()
