@@ -30,7 +30,7 @@ class TestServers:
         """The environment that the settings need. What DATABASE_URL or REDIS_URL name stays."""
         env = {"ENTREPOT_ENV": "test", "DJANGO_SETTINGS_MODULE": "marketplace.settings"}
         for variable, name in FOLDERS.items():
-            env[variable] = str(self.folder / name)
+            env[variable] = str(make_folder(self.folder / name))
         if not os.environ.get("DATABASE_URL"):
             self.postgres = start_postgres(self.folder)
             env["DATABASE_URL"] = self.postgres.url
