@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from fx.format import format_money
+from fx.models import Quote
 from fx.money import COINS, Money
 from listings.customs.landed_cost import LandedCost
 from listings.models import Shop
@@ -59,8 +60,13 @@ def _rail(offer: dict[str, Any], offers: Sequence[dict[str, Any]], language: str
             str(dearest["processor"].label),
             language,
         ),
-        "note": _("Your wallet adds the network’s fee.") if offer["quote"].pay_currency in COINS else "",
+        "note": _coin_note(offer["quote"]) if offer["quote"].pay_currency in COINS else "",
     }
+
+
+def _coin_note(quote: Quote) -> str:
+    percent = f"{quote.coin_spread_bps / 100:.2f}"
+    return _("At mid-market + %(percent)s %%, locked. Your wallet adds the network’s fee.") % {"percent": percent}
 
 
 def _sentence(fee: Money, highest: Money, dearest: str, language: str) -> str:
