@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from marketplace.lib.clock import now
+from payments.booking import refund_key
 from payments.models import Operation, Payment, Refund
 from payments.processors import registry
 from payments.processors.base import (
@@ -130,6 +131,13 @@ def _find_refund(processor: Processor, operation: Operation) -> Update | None:
 
 
 def _fetch(processor: Processor, operation: Operation) -> Update:
+    """News of a payment, or of a refund, that the processor is slow with."""
+    refund = Refund.objects.filter(pk=operation.subject).first()
+    if refund is not None:
+        news = processor.fetch(refund.processor_ref or None, kind="refund", key=refund_key(refund))
+        if news is None:
+            raise Refused(f"{operation.processor} knows no refund {refund.pk}.")
+        return news
     payment = _payment(operation)
     found = processor.fetch(payment.processor_ref or None, key=f"create:{payment.pk}")
     if found is None:

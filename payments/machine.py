@@ -64,7 +64,8 @@ def apply(update: Update, *, processor: str) -> Change | None:
     if update.kind == "settlement":
         _apply_settlement(update, processor)
     else:
-        open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, about=update.kind)
+        kind = Case.Kind.REVERSED if update.kind == "dispute" else Case.Kind.STRANGER
+        open_case(kind, processor=processor, ref=update.ref, about=update.kind)
     return None
 
 
@@ -86,37 +87,52 @@ def _apply_to_payment(update: Update, processor: str) -> Change | None:
     payment = _find(update, processor)
     if payment is None or _is_contradicted(payment, update):
         return None
-    was, before, had_fee = payment.state, payment.received, payment.fee_minor is not None
+    before = _Before(State(payment.state), payment.received, payment.fee_minor)
     payment.processor_ref = payment.processor_ref or update.ref
     _tell_buyer(payment, update)
     books = _move(payment, update)
-    books += _fee(payment, update, has_money=bool(books) or was == State.CAPTURED)
+    books += _fee(payment, update, has_money=bool(books) or before.state == State.CAPTURED)
     payment.save(update_fields=CHANGED)
     if books:
         post_all(books)
-    if payment.state == State.CAPTURED and was != State.CAPTURED:
+        _follow_the_money(payment, before)
+    return Change(payment, before.state, payment.state) if payment.state != before.state else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    state: State
+    received: Money
+    fee_minor: int | None
+
+
+def _follow_the_money(payment: Payment, before: _Before) -> None:
+    """What new journals entail: rows for netting, a fee that a seller owes, money that goes back."""
+    if payment.state == State.CAPTURED and before.state != State.CAPTURED:
         crossings = booking.crossings(payment, payment.lines.select_related("seller"))
         booking.record(f"capture:{payment.pk}", payment, crossings)
-    if payment.fee_minor is not None and not had_fee:
+    if payment.fee_minor != before.fee_minor:
         refunds.charge_kept_fees(payment)
-    if payment.state in OUT_OF_TIME and (payment.state != was or payment.received > before):
+    if payment.state in OUT_OF_TIME:
         _return(payment)
-    return Change(payment, was, payment.state) if payment.state != was else None
 
 
 def _find(update: Update, processor: str) -> Payment | None:
-    """The payment that the update is about, locked; by our own key while its reference is not known."""
-    by_ref = Payment.objects.filter(processor=processor, processor_ref=update.ref) if update.ref else None
-    found = by_ref.first() if by_ref is not None else None
+    """The payment that the update is about, locked with its siblings of one ref; by our own key
+    while its reference is not known."""
     keyed = _of_key(update.key)
-    payment = found or keyed
-    if payment is None:
+    bound = Payment.objects.filter(processor=processor, processor_ref=update.ref).exclude(processor_ref="")
+    known = bound.first() or keyed
+    if known is None:
         open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, key=update.key)
         return None
+    siblings = Payment.objects.select_for_update(of=("self",)).select_related("quote")
+    locked = {row.pk: row for row in siblings.filter(ref=known.ref).order_by("pk")}
+    payment = locked[known.pk]
     if _is_bound_elsewhere(payment, keyed, update, processor):
         open_case(Case.Kind.BINDING, processor=processor, ref=update.ref, key=update.key)
         return None
-    return Payment.objects.select_for_update(of=("self",)).select_related("quote").get(pk=payment.pk)
+    return payment
 
 
 def _of_key(key: str | None) -> Payment | None:
@@ -170,7 +186,8 @@ def _move(payment: Payment, update: Update) -> list[Draft]:
     if payment.state in Payment.OPEN:
         return _move_open(payment, update)
     if payment.state == State.CAPTURED:
-        return _received_more(payment, update.amount, booking.more)
+        again = update.amount if update.outcome == Outcome.SUCCEEDED else None
+        return _received_more(payment, again, booking.more)
     return _move_closed(payment, update)
 
 
@@ -263,6 +280,8 @@ def sent_by_hand(refund: Refund, *, by: User, reference: str) -> Change | None:
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
     if refund.state not in {Refund.State.REQUESTED, Refund.State.FAILED} or not reference.strip():
         raise RefundRefused(f"Refund {refund.pk} is {refund.state}, or has no reference.")
+    if refunds.of_reference(refund.payment.processor, reference.strip()) is not None:
+        raise RefundRefused(f"{reference.strip()} is the reference of another refund.")
     if refund.state == Refund.State.FAILED:
         refund.state, refund.attempt = Refund.State.REQUESTED, refund.attempt + 1
     refund.processor_ref, refund.requested_by = reference.strip()[:128], by

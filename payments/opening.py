@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from payments.models import Operation, Payment, PaymentLine
 from payments.outbox import enqueue
 from payments.processors import registry
 
+log = logging.getLogger(__name__)
 MONITORED = dt.timedelta(days=1)  # coins seen in time are waited for that long
 ENDED = {Operation.State.DONE, Operation.State.FAILED, Operation.State.DEAD}
 
@@ -95,6 +97,7 @@ def close_payment(payment: Payment, *, why: str) -> Operation | None:
         return None
     earlier = Operation.objects.filter(kind=Operation.Kind.CANCEL, subject=payment.pk)
     waiting = earlier.exclude(state__in=ENDED).first()
+    log.info("Closing payment %s: %s", payment.pk, why)
     return waiting or enqueue(
         Operation.Kind.CANCEL,
         processor=payment.processor,

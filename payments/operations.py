@@ -22,6 +22,7 @@ from payments.cases import open_case
 from payments.ledger.posting import LedgerRefused
 from payments.machine import Change, Follow
 from payments.models import Case, Operation, Refund
+from payments.outbox import enqueue
 from payments.processors.base import (
     Declined,
     Outcome,
@@ -35,6 +36,7 @@ from payments.processors.base import (
 log = logging.getLogger(__name__)
 State = Operation.State
 LOCK = dt.timedelta(minutes=2)  # longer than any call may take
+SLOW = dt.timedelta(hours=1)  # between questions about a refund that is under way
 AT_ONCE = 50
 
 
@@ -136,12 +138,29 @@ def _store(claim: Claim, answer: Update | ProcessorError, follow: Follow | None)
     change = None
     if isinstance(answer, Update):
         change = machine.apply(answer, processor=operation.processor)
-        _end(operation, State.DONE, "")
+        _done(operation, answer)
     else:
         change = _fail(claim, operation, answer)
     if change is not None and follow is not None:
         follow(change)
     return change
+
+
+def _done(operation: Operation, answer: Update) -> None:
+    """A refund that the processor has not sent yet is asked about until it is, webhook or not."""
+    slow = answer.kind == "refund" and answer.outcome == Outcome.PENDING
+    if slow and operation.kind == Operation.Kind.FETCH:
+        _again(operation, State.READY, "", sent_at=None, wait=SLOW)
+        return
+    _end(operation, State.DONE, "")
+    if slow:
+        enqueue(
+            Operation.Kind.FETCH,
+            processor=operation.processor,
+            key=f"fetch:{operation.key}",
+            subject=operation.subject,
+            later=SLOW,
+        )
 
 
 def _fail(claim: Claim, operation: Operation, error: ProcessorError) -> Change | None:
@@ -177,9 +196,16 @@ def _end(operation: Operation, state: Operation.State, error: str) -> None:
     operation.save(update_fields=["state", "error", "done_at", "locked_until"])
 
 
-def _again(operation: Operation, state: Operation.State, error: str, *, sent_at: dt.datetime | None) -> None:
+def _again(
+    operation: Operation,
+    state: Operation.State,
+    error: str,
+    *,
+    sent_at: dt.datetime | None,
+    wait: dt.timedelta | None = None,
+) -> None:
     operation.state, operation.error, operation.sent_at = state, error, sent_at
-    operation.run_at, operation.locked_until = now() + backoff(operation.attempts), None
+    operation.run_at, operation.locked_until = now() + (wait or backoff(operation.attempts)), None
     operation.save(update_fields=["state", "error", "sent_at", "run_at", "locked_until"])
 
 

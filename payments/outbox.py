@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
+from marketplace.lib.clock import now
 from payments.models import Operation
 
 
-def enqueue(kind: Operation.Kind, *, processor: str, key: str, subject: uuid.UUID) -> Operation:
-    """The operation with this key, made when there is none."""
-    operation, _ = Operation.objects.get_or_create(
-        key=key, defaults={"kind": kind, "processor": processor, "subject": subject}
-    )
+def enqueue(
+    kind: Operation.Kind,
+    *,
+    processor: str,
+    key: str,
+    subject: uuid.UUID,
+    later: dt.timedelta = dt.timedelta(),
+) -> Operation:
+    """The operation with this key, made when there is none, to be run `later`."""
+    wanted = {"kind": kind, "processor": processor, "subject": subject, "run_at": now() + later}
+    operation, _made = Operation.objects.get_or_create(key=key, defaults=wanted)
     return operation

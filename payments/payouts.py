@@ -129,6 +129,8 @@ def mark_paid(payout: Payout, *, by: User, bank_reference: str, at: dt.datetime 
     reference = bank_reference.strip()
     if not reference or len(reference) > 64:
         raise PayoutRefused(_("Give the bank's reference, at most 64 characters."))
+    if Payout.objects.filter(bank_reference=reference).exists():
+        raise PayoutRefused(_("%(ref)s is another payout's reference.") % {"ref": reference})
     payout.state, payout.paid_by, payout.paid_at = State.PAID, by, at or now()
     payout.bank_reference = reference
     payout.save(update_fields=["state", "paid_by", "paid_at", "bank_reference"])

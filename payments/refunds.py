@@ -16,7 +16,7 @@ from payments import booking
 from payments.cases import open_case
 from payments.errors import RefundRefused
 from payments.ledger import codes
-from payments.ledger.posting import post, post_all
+from payments.ledger.posting import post, post_all, posted
 from payments.models import Case, Operation, Payment, PaymentLine, Refund
 from payments.outbox import enqueue
 from payments.processors import registry
@@ -44,6 +44,8 @@ def request_refund(*, payment: Payment, ref: str, reason: str, by: User | None =
         raise RefundRefused(f"Payment {payment.pk} paid nothing for {ref}.")
     if _live(payment).filter(ref=ref).exists():
         raise RefundRefused(f"What was paid for {ref} goes back already.")
+    if posted(f"release:{ref}") is not None:
+        raise RefundRefused(f"What was paid for {ref} was released to the seller.")
     refund = _request(payment, ref, paid, reason, by)
     charge_kept_fees(payment)
     return refund
@@ -105,10 +107,7 @@ def reserve(refund: Refund) -> None:
 def apply_update(update: Update, *, processor: str) -> Refund | None:
     """Make the processor's news of a refund true here. None when nothing moved."""
     refund = _find(update, processor)
-    if refund is None:
-        open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, key=update.key)
-        return None
-    if _is_contradicted(refund, update):
+    if refund is None or _is_contradicted(refund, update):
         return None
     if update.ref and not refund.processor_ref:
         refund.processor_ref = update.ref
@@ -216,15 +215,29 @@ def _send(refund: Refund) -> None:
 
 def _find(update: Update, processor: str) -> Refund | None:
     """The refund that the update is about, with its payment, both locked in this order."""
-    theirs = Refund.objects.filter(payment__processor=processor)
-    found = theirs.filter(processor_ref=update.ref).first() if update.ref else None
-    if found is None and update.key:
-        operation = Operation.objects.filter(key=update.key, kind=Operation.Kind.REFUND).first()
-        found = theirs.filter(pk=operation.subject).first() if operation else None
-    if found is None:
+    bound, keyed = of_reference(processor, update.ref), _of_key(update.key)
+    found = bound or keyed
+    if found is None or found.payment.processor != processor:
+        open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, key=update.key)
+        return None
+    if keyed is not None and keyed != found:
+        _case(Case.Kind.BINDING, found, key=update.key)
         return None
     Payment.objects.select_for_update().get(pk=found.payment_id)
     return Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=found.pk)
+
+
+def of_reference(processor: str, reference: str) -> Refund | None:
+    """The refund that has this reference at the processor."""
+    theirs = Refund.objects.filter(payment__processor=processor, processor_ref=reference)
+    return theirs.select_related("payment").first() if reference else None
+
+
+def _of_key(key: str | None) -> Refund | None:
+    """By the key of its present try; news of an earlier one is about a refund that failed."""
+    operation = Operation.objects.filter(key=key, kind=Operation.Kind.REFUND).first() if key else None
+    rows = Refund.objects.select_related("payment")
+    return rows.filter(pk=operation.subject).first() if operation else None
 
 
 def _is_contradicted(refund: Refund, update: Update) -> bool:

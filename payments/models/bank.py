@@ -173,6 +173,9 @@ class Payout(models.Model):
                 condition=models.Q(paid_by=None) | ~models.Q(paid_by=models.F("approved_by")),
                 name="payout_four_eyes",
             ),
+            models.UniqueConstraint(
+                fields=["bank_reference"], condition=~models.Q(bank_reference=""), name="payout_bank_reference_once"
+            ),
         ]
 
     def __str__(self) -> str:

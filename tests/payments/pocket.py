@@ -42,12 +42,14 @@ class Thing:
 
 @dataclass
 class FarEnd:
-    """`lose` replies are lost after the work is done; while `down` nothing is done; `decline` says why."""
+    """`lose` replies are lost after the work is done; while `down` nothing is done; `decline` says
+    why; refunds stay pending while it is `slow`."""
 
     things: dict[str, Thing] = field(default_factory=dict)
     lose: int = 0
     down: bool = False
     decline: str = ""
+    slow: bool = False
     calls: list[str] = field(default_factory=list)
 
     def of_key(self, key: str | None) -> Thing | None:
@@ -128,7 +130,8 @@ class Pocket(Processor):
             if paid.back + money.amount > paid.received.amount:
                 raise Refused(f"{ref} has only {paid.received} to give back.")
             paid.back += money.amount
-        return self._answer(self.far.make("refund", key, money, Outcome.SUCCEEDED))
+        outcome = Outcome.PENDING if self.far.slow else Outcome.SUCCEEDED
+        return self._answer(self.far.make("refund", key, money, outcome))
 
     def poll(self, open_refs: Iterable[str]) -> Iterator[Update]:
         return (self._told(self.far.things[ref]) for ref in open_refs)

@@ -209,3 +209,24 @@ def test_of_four_workers_one_makes_the_call(opened: Open, scarf: Scarf, far: Far
 
     assert in_threads(4, work_at_once) == []
     assert (the_operation().state, far.calls) == ("done", ["create"])
+
+
+def test_a_refund_that_the_processor_is_slow_with_is_asked_about_until_it_is_sent(
+    paid: Open, scarf: Scarf, far: FarEnd
+) -> None:
+    payment = paid(scarf)
+    refund = request_refund(payment=payment, ref="A1", reason="withdrawal")
+    far.slow = True
+    work()
+    refund.refresh_from_db()
+    assert (refund.state, refund.processor_ref, due_operations()) == ("sent", "refund_2", [])
+    for hours in (2, 4):
+        with shifted(hours=hours):
+            work()
+        assert the_operation("fetch").state == "ready"
+    far.things["refund_2"].outcome = Outcome.SUCCEEDED
+    with shifted(hours=30):
+        work()
+    refund.refresh_from_db()
+    assert (refund.state, the_operation("fetch").state) == ("succeeded", "done")
+    assert Case.objects.count() == 0

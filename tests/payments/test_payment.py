@@ -33,6 +33,7 @@ from payments.services import (
 )
 from tests.payments.conftest import Open, states, work
 from tests.payments.pocket import FarEnd
+from tests.payments.test_ledger import in_threads
 
 pytestmark = pytest.mark.django_db
 State = Payment.State
@@ -530,3 +531,36 @@ def test_the_follower_runs_in_the_same_transaction(opened: Open, scarf: list[Lin
 def test_nothing_is_due_when_all_is_done(paid: Open, scarf: list[LineDraft]) -> None:
     paid(scarf)
     assert due_operations() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_payments_of_one_checkout_that_are_paid_at_once_are_captured_once(
+    opened: Open, scarf: list[LineDraft], far: FarEnd
+) -> None:
+    both = [created(opened(scarf)), created(opened(scarf))]
+
+    def pay(index: int) -> None:
+        far.pay(both[index].processor_ref)
+        refresh_payment(both[index].pk)
+
+    assert in_threads(2, pay) == []
+    assert sorted(Payment.objects.values_list("state", flat=True)) == ["captured", "returning"]
+    work()
+    assert balance(codes.hold("A1", "INR")) == Money(250000, "INR")
+    assert balance(codes.suspense("pocket", "EUR")) == Money(0, "EUR")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_payment_that_is_told_eight_times_at_once_is_captured_once(
+    opened: Open, scarf: list[LineDraft], far: FarEnd
+) -> None:
+    payment = created(opened(scarf))
+    far.pay("payment_1", fee=110)
+    seen: list[Change] = []
+
+    def tell(index: int) -> None:
+        refresh_payment(payment.pk, follow=seen.append)
+
+    assert in_threads(8, tell) == []
+    assert [change.now for change in seen] == ["captured"]
+    assert Journal.objects.count() == 2

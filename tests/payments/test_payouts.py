@@ -30,6 +30,7 @@ from payments.payouts import (
     request_payout,
 )
 from payments.processors.base import Outcome, Update
+from tests.payments.test_ledger import in_threads
 
 pytestmark = pytest.mark.django_db
 NS = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
@@ -432,3 +433,41 @@ def test_money_that_is_promised_to_a_payout_is_not_sold(alice: User, finance: Us
     approved(alice, finance, Money(1000, "INR"))
     with pytest.raises(PayoutRefused, match=r"Only 0.00 INR is available to sell"):
         record_fill(reference="fx-1", sold=Money(1, "INR"), bought=Money(1, "EUR"), by=finance)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_requests_at_once_one_takes_the_money(alice: User) -> None:
+    method(alice)
+    payable(alice, Money(1000, "INR"))
+
+    def ask(index: int) -> None:
+        request_payout(seller=alice, currency="INR", by=alice)
+
+    errors = in_threads(8, ask)
+    assert [type(error) for error in errors] == [PayoutRefused] * 7
+    assert Payout.objects.get().amount == balance(codes.payouts("INR")) == Money(1000, "INR")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_approvals_at_once_one_gets_the_bank_account(alice: User, charlie: User, finance: User) -> None:
+    fund(Money(1000, "INR"))
+    asked = []
+    for seller in (alice, charlie):
+        method(seller)
+        payable(seller, Money(1000, "INR"))
+        asked.append(request_payout(seller=seller, currency="INR", by=seller))
+
+    def approve(index: int) -> None:
+        approve_payout(asked[index], by=finance)
+
+    assert [type(error) for error in in_threads(2, approve)] == [PayoutRefused]
+    assert sorted(Payout.objects.values_list("state", flat=True)) == ["approved", "requested"]
+
+
+def test_a_banks_reference_is_of_one_payout(alice: User, charlie: User, finance: User, admin: User) -> None:
+    first = approved(alice, finance, Money(1000, "INR"))
+    second = approved(charlie, finance, Money(5, "INR"))
+    make_bank_file([first, second], by=finance)
+    mark_paid(first, by=admin, bank_reference="B1")
+    with pytest.raises(PayoutRefused, match="B1 is another payout's reference"):
+        mark_paid(second, by=admin, bank_reference="B1")

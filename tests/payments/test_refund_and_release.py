@@ -26,6 +26,7 @@ from payments.services import (
 )
 from tests.payments.conftest import Open, states, work
 from tests.payments.pocket import FarEnd
+from tests.payments.test_ledger import in_threads
 from tests.payments.test_payment import books
 
 pytestmark = pytest.mark.django_db
@@ -261,14 +262,73 @@ def test_only_what_is_held_is_released(paid: Open, scarf: list[LineDraft], alice
     assert books() == before
 
 
-def test_what_was_released_is_not_refunded(paid: Open, scarf: list[LineDraft], alice: User, far: FarEnd) -> None:
+def test_what_was_released_is_not_refunded(paid: Open, scarf: list[LineDraft], alice: User) -> None:
     payment = paid(scarf)
     released(payment, alice)
     before = books()
+    with pytest.raises(RefundRefused, match="was released to the seller"):
+        request_refund(payment=payment, ref="A1", reason="withdrawal")
+    assert (Refund.objects.count(), books()) == (0, before)
+
+
+def test_a_refund_whose_money_is_gone_is_never_sent(
+    paid: Open, scarf: list[LineDraft], alice: User, far: FarEnd
+) -> None:
+    payment = paid(scarf)
     refund = request_refund(payment=payment, ref="A1", reason="withdrawal")
+    hold, payable = codes.hold("A1", "INR"), codes.seller(alice.pk, "INR")
+    post("by hand", "test", "", [(hold, 1), (payable, -1)])
+    before = books()
     work()
     refund.refresh_from_db()
     assert (refund.state, books()) == ("failed", before)
     assert "a guarded account would cross zero" in refund.problem
     assert (far.refunds(), states()["refund"]) == ([], "failed")
     assert Case.objects.get().kind == Case.Kind.REFUSED
+
+
+def test_a_reference_is_of_one_refund(paid: Open, scarf: list[LineDraft], alice: User, bob: User) -> None:
+    vase = LineDraft("B1", "goods", alice, codes.hold("B1", "EUR"), Money(500, "EUR"), Money(500, "EUR"))
+    payment = paid([*scarf, vase])
+    first = request_refund(payment=payment, ref="A1", reason="withdrawal")
+    second = request_refund(payment=payment, ref="B1", reason="withdrawal")
+    sent_by_hand(first, by=bob, reference="SEPA 1")
+    with pytest.raises(RefundRefused, match="of another refund"):
+        sent_by_hand(second, by=bob, reference="SEPA 1")
+    key = f"refund:{second.pk}:1"
+    forged = Update("refund", "SEPA 1", Outcome.SUCCEEDED, Money(500, "EUR"), key=key)
+    assert apply(forged, processor="pocket") is None
+    second.refresh_from_db()
+    assert (second.state, Case.objects.get(kind="binding").ref) == ("requested", f"refund {first.pk}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_and_a_refund_at_once_move_the_money_once(paid: Open, scarf: list[LineDraft], alice: User) -> None:
+    payment = paid(scarf)
+
+    def either(index: int) -> None:
+        if index % 2:
+            released(payment, alice)
+        else:
+            request_refund(payment=payment, ref="A1", reason="withdrawal")
+
+    in_threads(4, either)
+    work()
+    there, back = balance(codes.seller(alice.pk, "INR")), Refund.objects.filter(state="succeeded").count()
+    assert (there.amount, back) in {(239100, 0), (0, 1)}
+    assert Refund.objects.exclude(state="failed").count() == back
+    assert balance(codes.hold("A1", "INR")) == Money(0, "INR")
+    assert trial_balance() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_refunds_at_once_one_is_made(paid: Open, scarf: list[LineDraft]) -> None:
+    payment = paid(scarf)
+
+    def ask(index: int) -> None:
+        request_refund(payment=payment, ref="A1", reason="withdrawal")
+
+    errors = in_threads(8, ask)
+    assert [type(error) for error in errors] == [RefundRefused] * 7
+    work()
+    assert books() == {}
