@@ -22,6 +22,7 @@ from marketplace.run.places import BASE, demo_folder
 APPS = ("marketplace", "fx", "listings", "payments", "orders")
 DATABASE = "ENTREPOT_DATABASE_IDENTITY"  # changes when the data folder is made anew
 STEP = "step: "
+FIRST_GOODS = "--listings=12"  # enough to look at; the rest is drawn while the demo serves
 SEED_WORDS = "ENTREPOT_SEED_ARGS"  # further arguments for `seed`, for a smaller demo
 
 
@@ -100,11 +101,12 @@ STEPS = {
     "migrate": Step("migrating the database", lambda: django("migrate", "--verbosity=0"), migrate_inputs),
     "seed": Step(
         "seeding the marketplace",
-        lambda: django("seed", *os.environ.get(SEED_WORDS, "").split()),
+        lambda: django("seed", *os.environ.get(SEED_WORDS, FIRST_GOODS).split()),
         seed_inputs,
     ),
 }
 LATER = {
+    "goods": Step("drawing the other goods", lambda: django("seed"), seed_inputs),
     "pictures": Step(
         "drawing further pictures",
         lambda: django("seed", "--more-pictures"),

@@ -60,7 +60,7 @@ def plant(*, listings: int, random_seed: int, say: Say) -> None:
 def _wanted(count: int, random_seed: int) -> list[GoodsSeed]:
     """The catalogue, and when more is asked for, variations of it with other pictures, prices and stock."""
     dice = random.Random(random_seed)  # noqa: S311  decides what is drawn, nothing secret
-    wanted = _mixed(GOODS[:count])
+    wanted = _mixed(GOODS)[-count:] if count else []
     for number in range(len(GOODS), count):
         base = GOODS[number % len(GOODS)]
         price = Money.parse(base.price, _currency(base)).times(dice.randint(60, 160), 100)
