@@ -9,30 +9,36 @@ from rest_framework import serializers
 
 from fx.money import Money, MoneyError
 
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "amount": {"type": "string", "pattern": r"^-?\d{1,15}(\.\d{1,8})?$", "example": "10.00"},
-        "currency": {"type": "string", "pattern": "^[A-Z]{3,4}$", "example": "EUR"},
-    },
-    "required": ["amount", "currency"],
-}
+
+def _shape(amount: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "amount": {"type": "string", "pattern": amount, "example": "10.00"},
+            "currency": {"type": "string", "pattern": "^[A-Z]{3,4}$", "example": "EUR"},
+        },
+        "required": ["amount", "currency"],
+        "additionalProperties": False,
+    }
 
 
-@extend_schema_field(SCHEMA)
+@extend_schema_field(_shape(r"^-?[0-9]{1,19}(\.[0-9]{1,8})?$"), component_name="Money")
 class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
-    """Reads and writes Money; refuses numbers, signs, exponents, too many decimals and unknown currencies."""
+    """Money in an answer: as many decimals as its currency has."""
 
     def to_representation(self, value: Money) -> dict[str, str]:
         return value.json()
 
+
+@extend_schema_field(_shape(r"^[0-9]{1,15}(\.[0-9]{1,8})?$"), component_name="Amount")
+class AmountField(MoneyField):
+    """Money in a body; refuses numbers, signs, exponents, other digits, too many decimals and unknown currencies."""
+
     def to_internal_value(self, data: Any) -> Money:
-        if (
-            not isinstance(data, dict)
-            or set(data) != {"amount", "currency"}
-            or not all(isinstance(v, str) for v in data.values())
-        ):
-            raise serializers.ValidationError('Send money as {"amount": "10.00", "currency": "EUR"}, both texts.')
+        if not isinstance(data, dict) or set(data) != {"amount", "currency"}:
+            raise serializers.ValidationError('Send money as {"amount": "10.00", "currency": "EUR"}.')
+        if not all(isinstance(part, str) for part in data.values()):
+            raise serializers.ValidationError('Amount and currency are texts, like {"amount": "10.00", ...}.')
         try:
             return Money.parse(data["amount"], data["currency"])
         except MoneyError as error:

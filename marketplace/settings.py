@@ -306,6 +306,7 @@ if SANDBOX or os.environ.get("BITCOIN_XPUB"):
         "source": text("BITCOIN_SOURCE", "demo" if SANDBOX else None),  # core | esplora | demo
         "url": text("BITCOIN_URL", ""),
         "wallet": text("BITCOIN_WALLET", "entrepot-watch"),
+        "first_index": number("BITCOIN_FIRST_INDEX", 0, 0, 2**31 - 1),  # after a restore: skip what was given out
     }
 PROCESSORS["bank"] = {
     "debtor_name": text("BANK_DEBTOR_NAME", "Entrepôt Demo" if SANDBOX else "-"),
@@ -323,7 +324,7 @@ PROCESSORS["bank"] = {
 # --- API -------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "marketplace.rest.authentication.KeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -333,18 +334,28 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "marketplace.rest.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "marketplace.rest.throttles.PerAddress",
+        "marketplace.rest.throttles.PerAccount",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min"},
+    "NUM_PROXIES": 1 if flag("BEHIND_PROXY", False) else 0,  # else a made-up X-Forwarded-For escapes the throttle
     "EXCEPTION_HANDLER": "marketplace.rest.problems.handler",
-    "PAGE_SIZE": 24,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Entrepôt",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "orders.models.Order.Status",
+        "ListingStatus": "listings.models.Listing.Status",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "marketplace.rest.schema.finish",
+    ],
 }
 
 # --- security --------------------------------------------------------------------------------------

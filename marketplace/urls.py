@@ -8,6 +8,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
+    path("api/v1/", include("marketplace.api.urls")),
     path("pay/card/", include("payments.stripe_urls")),
     path("", include("marketplace.site_urls")),
     path("", include("fx.urls")),
@@ -15,3 +16,6 @@ urlpatterns = [
     path("", include("payments.urls")),
     path("", include("orders.urls")),
 ]
+
+handler400 = "marketplace.api.start.bad_request"  # problems under /api/, pages elsewhere
+handler500 = "marketplace.api.start.server_error"

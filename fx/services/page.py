@@ -25,6 +25,7 @@ _DISPLAY = Context(prec=8)
 class RateRow:
     currency: str
     name: str
+    per_eur: Decimal
     shown: str  # units per euro in the active language
     price: Money | None  # of one coin, at mid
     source: str
@@ -83,6 +84,7 @@ def _row(rate: Rate) -> RateRow:
     return RateRow(
         currency=rate.currency,
         name="" if rate.currency in COINS else currency_name(rate.currency, language),
+        per_eur=rate.per_eur,
         shown=_shown(rate.per_eur, language),
         price=_price(rate) if rate.currency in COINS else None,
         source=" + ".join(_label(name) for name in rate.source.split("+")),

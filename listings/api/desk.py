@@ -60,27 +60,32 @@ class ListingIn(Input):
         return value
 
 
+class NewListingIn(ListingIn):
+    stock = Whole(min_value=0, max_value=services.STOCK_MAX, required=False, default=0)
+
+
+class StockIn(Input):
+    stock = Whole(min_value=0, max_value=services.STOCK_MAX)
+
+
 class SellerOperation(Operation):
     refusals: ClassVar[tuple[type[Exception], ...]] = (ListingError,)
 
 
-class NewListingView(ListAPIView[Listing], SellerOperation):
+class OwnListingsView(ListAPIView[Listing], SellerOperation):
     """Your listings in every state, newest first; and a new draft."""
 
     serializer_class = OwnListingOut
     filterset_fields = ("status",)
-
-    class Input(ListingIn):
-        stock = Whole(min_value=0, max_value=services.STOCK_MAX, required=False, default=0)
 
     def get_queryset(self) -> Any:
         if is_schema(self):
             return Listing.objects.none()
         return Listing.objects.of_seller(me(self.request)).prefetch_related("photos").order_by("-pk")
 
-    @extend_schema(operation_id="shop_listings_create", request=Input, responses={201: OwnListingOut})
+    @extend_schema(operation_id="shop_listings_create", request=NewListingIn, responses={201: OwnListingOut})
     def post(self, request: Request) -> Response:
-        user, data = me(request), valid(request, self.Input)
+        user, data = me(request), valid(request, NewListingIn)
         listing = services.create_listing(own_shop(user), by=user, **data)
         return Response(OwnListingOut(listing).data, 201)
 
@@ -101,12 +106,9 @@ class OwnListingView(SellerOperation):
 class StockView(SellerOperation):
     """How many pieces are there for sale, without what is reserved."""
 
-    class Input(Input):
-        stock = Whole(min_value=0, max_value=services.STOCK_MAX)
-
-    @extend_schema(operation_id="shop_listings_stock", request=Input, responses=OwnListingOut)
+    @extend_schema(operation_id="shop_listings_stock", request=StockIn, responses=OwnListingOut)
     def put(self, request: Request, pk: int) -> Response:
-        data = valid(request, self.Input)
+        data = valid(request, StockIn)
         return Response(OwnListingOut(services.set_stock(own_listing(request, pk), by=me(request), **data)).data)
 
 

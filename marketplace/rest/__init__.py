@@ -1,1 +1,1 @@
-"""Shared pieces of the API: strict JSON, pages, problem answers (RFC 9457), idempotent calls, the schema."""
+"""Shared pieces of the API: strict JSON and fields, pages, problem answers (RFC 9457), idempotent calls, throttles."""

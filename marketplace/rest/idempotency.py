@@ -1,6 +1,8 @@
 """`Idempotency-Key` on every unsafe call: the first call's answer is stored and given again; another body is an error.
 
 A call that is refused (4xx) is stored too: a retry of a refused call is told the same. A server error is not stored.
+The key belongs to its actor: an account, or the session of a guest. A call whose process died is taken over after
+`STALE`; the services behind it are safe to call twice.
 """
 
 from __future__ import annotations
@@ -18,11 +20,11 @@ from rest_framework.views import APIView
 
 from marketplace.lib.clock import now
 from marketplace.models import IdempotentCall
-from marketplace.rest.problems import Refused
 from marketplace.visitors import owner_key
 
 HEADER = "Idempotency-Key"
-STALE = dt.timedelta(minutes=5)  # a call that never finished: its process died
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+STALE = dt.timedelta(minutes=2)  # a call that never finished: its process died, for none runs that long
 KEEP = dt.timedelta(days=7)
 
 
@@ -38,6 +40,17 @@ class KeyReused(exceptions.APIException):
     default_detail = "This Idempotency-Key was used for another request. Use a new key for a new intent."
 
 
+class StillRunning(exceptions.APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "still_running"
+    default_detail = "The first call with this key is still running. Wait a moment and send it again."
+
+
+class _Replay(Exception):
+    def __init__(self, call: IdempotentCall) -> None:
+        self.call = call
+
+
 class IdempotentView(APIView):
     """An API view whose unsafe methods are remembered by their key, per actor."""
 
@@ -45,28 +58,27 @@ class IdempotentView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if request.method in {"POST", "PUT", "PATCH", "DELETE"}:
+        if request.method in UNSAFE and request.method in self.allowed_methods:
             self._call = _claim(request)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        self._call = None
-        response = super().dispatch(request, *args, **kwargs)
-        self._remember(response)
-        return response
-
-    def _remember(self, response: Any) -> None:
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except Exception:
+            self._forget()
+            raise
         if self._call is not None:
             _keep(self._call, response)
+        return response
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, _Replay):
-            return Response(exc.call.answer, exc.call.status, headers={"Idempotent-Replayed": "true"})
+            return _again(exc.call)
         return super().handle_exception(exc)
 
-
-class _Replay(Exception):
-    def __init__(self, call: IdempotentCall) -> None:
-        self.call = call
+    def _forget(self) -> None:
+        if self._call is not None:
+            IdempotentCall.objects.filter(pk=self._call.pk).delete()
 
 
 def _claim(request: Request) -> IdempotentCall:
@@ -82,35 +94,41 @@ def _claim(request: Request) -> IdempotentCall:
 
 
 def _second(actor: str, key: str, fingerprint: str) -> IdempotentCall:
-    call = IdempotentCall.objects.get(actor=actor, key=key)
+    """The same key again: a replay, a mistake, too early, or the heir of a call that died."""
+    call = IdempotentCall.objects.filter(actor=actor, key=key).first()
+    if call is None:
+        raise StillRunning  # it failed this very moment
     if call.request_hash != fingerprint:
         raise KeyReused
     if call.status is not None:
         raise _Replay(call)
-    took_over = IdempotentCall.objects.filter(pk=call.pk, status=None, created_at__lt=now() - STALE).update(
-        created_at=now()
-    )
-    if not took_over:
-        raise Refused("The first call with this key is still running. Wait a moment and send it again.")
+    dead = IdempotentCall.objects.filter(pk=call.pk, status=None, created_at__lt=now() - STALE)
+    if not dead.update(created_at=now()):
+        raise StillRunning
     return call
 
 
 def _fingerprint(request: Request) -> str:
-    text = f"{request.method} {request.get_full_path()}\n{request.data!r}"
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    body = json.dumps(request.data, sort_keys=True)
+    text = f"{request.method} {request.get_full_path()}\n{body}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _keep(call: IdempotentCall, response: Any) -> None:
-    if response.status_code >= 500 or response.status_code == 429:
-        IdempotentCall.objects.filter(pk=call.pk).delete()
+    row = IdempotentCall.objects.filter(pk=call.pk)
+    if response.status_code >= 500:
+        row.delete()
         return
-    IdempotentCall.objects.filter(pk=call.pk).update(status=response.status_code, answer=_plain(response))
+    response.render()
+    row.update(status=response.status_code, answer=json.loads(response.content))
 
 
-def _plain(response: Response) -> Any:
-    return json.loads(response.rendered_content) if response.data is not None else None
+def _again(call: IdempotentCall) -> Response:
+    assert call.status is not None
+    kind = "application/problem+json" if call.status >= 400 else None
+    return Response(call.answer, call.status, headers={"Idempotent-Replayed": "true"}, content_type=kind)
 
 
 def forget_old() -> int:
-    """Delete answers that nobody will ask for again."""
+    """Delete answers that nobody will ask for again; how many."""
     return IdempotentCall.objects.filter(created_at__lt=now() - KEEP).delete()[0]

@@ -1,16 +1,23 @@
-"""JSON as strict as the database: bounded size and depth, no NaN, no lone surrogates, no NUL."""
+"""JSON as strict as the database: bounded size and depth, whole numbers only, no lone surrogates, no NUL."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from rest_framework.exceptions import ParseError
+from rest_framework import status
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
+
+
+class TooLarge(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = f"The body is longer than {MAX_BYTES} bytes. Send less at a time."
 
 
 class StrictJSONParser(BaseParser):
@@ -24,30 +31,46 @@ class StrictJSONParser(BaseParser):
     ) -> Any:
         body = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
-            raise ParseError(f"The body is longer than {MAX_BYTES} bytes. Send less at a time.")
+            raise TooLarge
         try:
-            text = body.decode("utf-8")
-            _check_depth(text)
             value = json.loads(
-                text,
+                body.decode("utf-8"),
                 parse_constant=_no_constant,
                 parse_float=_no_float,
                 object_pairs_hook=_no_twins,
             )
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
+            for text in _texts(value):
+                _check_text(text)
         except (ValueError, RecursionError) as error:
-            raise ParseError(f"The body is not plain JSON in UTF-8: {str(error)[:200]}") from None
-        if "\x00" in text or "\\u0000" in text:
-            raise ParseError("The body has a NUL character. Leave it out.")
+            raise ParseError(f"The body is not plain JSON in UTF-8: {_printable(error)}") from None
         return value
 
 
-def _check_depth(text: str) -> None:
-    depth = 0
-    for char in text:
-        depth += (char in "[{") - (char in "]}")
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in `value`, keys too, without recursion; ValueError when it is nested too deeply."""
+    waiting = [(value, 0)]
+    while waiting:
+        item, depth = waiting.pop()
         if depth > MAX_DEPTH:
             raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            yield from item
+            waiting += [(child, depth + 1) for child in item.values()]
+        elif isinstance(item, list):
+            waiting += [(child, depth + 1) for child in item]
+
+
+def _check_text(text: str) -> None:
+    text.encode("utf-8")  # UnicodeEncodeError, a ValueError, for half of a surrogate pair
+    if "\x00" in text:
+        raise ValueError("a text has a NUL character, leave it out")
+
+
+def _printable(error: Exception) -> str:
+    """The message without what itself could not be sent; Python's are about positions, ours about values."""
+    return str(error)[:200].encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _no_constant(name: str) -> Any:
@@ -55,7 +78,7 @@ def _no_constant(name: str) -> Any:
 
 
 def _no_float(text: str) -> Any:
-    raise ValueError(f'{text} has a fraction; amounts are texts like "10.00"')
+    raise ValueError(f'{text[:40]} has a fraction or an exponent; amounts are texts like "10.00"')
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

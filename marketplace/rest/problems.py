@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, OperationalError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 MEDIA_TYPE = "application/problem+json"
+DOCS = "/api/v1/docs/"
 
 
 class Refused(exceptions.APIException):
@@ -21,20 +23,34 @@ class Refused(exceptions.APIException):
     default_code = "refused"
 
 
-# What the database says when a check let something through: never a 500.
-DATABASE: dict[type[Exception], tuple[int, str]] = {
-    DataError: (400, "A value is outside what can be stored. Send a smaller or plainer one."),
-    IntegrityError: (409, "This clashes with what is there already. Read it again and retry."),
-    OperationalError: (503, "The database is busy. Try again in a few seconds."),
+def refusal(error: Exception) -> Refused:
+    """What a service refused, in its own words; QuoteExpired is the problem `quote_expired`."""
+    return Refused(str(error), name_of(type(error)))
+
+
+def name_of(error: type[Exception]) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", error.__name__).lower()
+
+
+# What Django and the database say when a check let something through: never a 500.
+LET_THROUGH: dict[type[Exception], tuple[int, str, str]] = {
+    RequestDataTooBig: (413, "too_large", "The body is too long. Send less at a time."),
+    SuspiciousOperation: (400, "bad_request", "The request cannot be read."),
+    BadRequest: (400, "bad_request", "The request cannot be read."),
+    UnreadablePostError: (400, "bad_request", "The body ended too early."),
+    DataError: (400, "database", "A value is outside what can be stored. Send a smaller or plainer one."),
+    IntegrityError: (409, "database", "This clashes with what is there already. Read it again and retry."),
+    OperationalError: (503, "busy", "The database is busy. Try again in a few seconds."),
 }
+BUSY_SECONDS = "2"
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    for kind, (code, detail) in DATABASE.items():
+    for kind, (code, name, detail) in LET_THROUGH.items():
         if isinstance(error, kind):
             set_rollback()
-            headers = {"Retry-After": "2"} if code == 503 else None
-            return Response(problem(code, "database", detail), code, headers=headers, content_type=MEDIA_TYPE)
+            headers = {"Retry-After": BUSY_SECONDS} if code == 503 else None
+            return Response(problem(code, name, detail), code, headers=headers, content_type=MEDIA_TYPE)
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -46,7 +62,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
 def _body(error: Exception, response: Response) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         detail = "Some fields are wrong. Nothing was changed."
-        return problem(response.status_code, "invalid", detail) | {"errors": response.data}
+        errors = response.data if isinstance(response.data, dict) else {"body": response.data}
+        return problem(400, "invalid", detail) | {"errors": errors}
     if isinstance(error, Http404):
         return problem(404, "not_found", "There is no such thing, or it is not yours.")
     if isinstance(error, PermissionDenied):
@@ -58,7 +75,7 @@ def _body(error: Exception, response: Response) -> dict[str, Any]:
 
 def problem(code: int, name: str, detail: str) -> dict[str, Any]:
     return {
-        "type": f"/api/problems/{name}",
+        "type": f"{DOCS}#{name}",
         "title": name.replace("_", " "),
         "status": code,
         "detail": detail,

@@ -1,11 +1,10 @@
-"""The OpenAPI schema says what really happens: problem answers and the Idempotency-Key header."""
+"""The OpenAPI schema says what really happens: problem answers, the Idempotency-Key header, no unknown fields."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from marketplace.rest.idempotency import HEADER, IdempotentView
@@ -18,20 +17,27 @@ PROBLEM: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "errors": {"type": "object", "additionalProperties": True},
+        "errors": {"type": "object", "additionalProperties": {}},
     },
     "required": ["type", "title", "status", "detail"],
 }
-ALWAYS = {
-    "400": "The request cannot be read or a field is wrong.",
-    "401": "Not logged in.",
-    "403": "Not yours to do.",
+PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+KEY = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
+KEY_ABOUT = "Names this one intent: 1 to 255 printable ASCII characters. A repeated call gets the first one's answer."
+READING = {
+    "400": "The request cannot be read, or a parameter is wrong.",
+    "401": "Not logged in, or the token is wrong.",
     "404": "There is no such thing, or it is not yours.",
+    "405": "Not with this method.",
     "406": "Only application/json is spoken.",
     "429": "Too many calls; see Retry-After.",
+    "503": "The database is busy; see Retry-After.",
 }
-UNSAFE = {
-    "409": "Cannot be done in this state; nothing was changed.",
+WRITING = {
+    "400": "The body cannot be read, a field is wrong, or the Idempotency-Key is missing.",
+    "403": "Not yours to do, or the CSRF token of a session is missing.",
+    "409": "Cannot be done now; nothing was changed. `type` says which reason.",
+    "413": "The body is too long.",
     "415": "Send application/json.",
     "422": "The Idempotency-Key was used for another request.",
 }
@@ -41,15 +47,8 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
         if self._is_keyed():
-            about = "Names this one intent, 1 to 255 printable ASCII characters. A repeated call gets the first answer."
             parameters.append(
-                OpenApiParameter(
-                    HEADER,
-                    OpenApiTypes.STR,
-                    OpenApiParameter.HEADER,
-                    required=True,
-                    description=about,
-                )
+                OpenApiParameter(HEADER, KEY, OpenApiParameter.HEADER, required=True, description=KEY_ABOUT)
             )
         return parameters
 
@@ -58,6 +57,16 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
-        for code, about in (ALWAYS | (UNSAFE if self._is_keyed() else {})).items():
-            responses.setdefault(code, {"description": about, "content": {MEDIA_TYPE: {"schema": PROBLEM}}})
-        return responses
+        for code, about in (READING | (WRITING if self._is_keyed() else {})).items():
+            responses.setdefault(code, {"description": about, "content": {MEDIA_TYPE: {"schema": PROBLEM_REF}}})
+        return dict(sorted(responses.items()))
+
+
+def finish(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """Bodies have the fields that are named and no others, see `fields.Input`; and the shape of every problem."""
+    schemas = result["components"]["schemas"]
+    for name, schema in schemas.items():
+        if name.endswith("Request"):
+            schema["additionalProperties"] = False
+    schemas["Problem"] = PROBLEM
+    return result

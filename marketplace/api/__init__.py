@@ -1,0 +1,1 @@
+"""Wiring of the API: addresses, start, schema, the page that explains it."""

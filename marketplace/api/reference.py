@@ -1,0 +1,141 @@
+"""From the OpenAPI schema to what the page shows: operations by subject, their fields, an example, a line of curl."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Schema = dict[str, Any]
+METHODS = ("get", "post", "put", "patch", "delete")
+DEPTH = 6  # of examples: no shape of ours is deeper
+SAMPLES = {"uuid": "0f8c2a52-3c1e-4d0b-9a63-5f0f3f1f9e11", "date-time": "2026-11-22T09:30:00Z", "date": "2026-11-22"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    place: str  # path, query, header or body
+    kind: str
+    required: bool
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    id: str
+    method: str
+    path: str
+    about: str
+    login: bool
+    fields: list[Field]
+    answer: str
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    operations: list[Operation]
+
+
+def sections(schema: Schema, site: str) -> list[Section]:
+    """Operations in the order of their paths, by tag. `site` is the address in the lines of curl."""
+    found: dict[str, list[Operation]] = {}
+    for path, methods in schema["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                spec = methods[method]
+                tag = (spec.get("tags") or ["api"])[0]
+                found.setdefault(tag, []).append(_operation(schema, site, path, method, spec))
+    return [Section(name, operations) for name, operations in sorted(found.items())]
+
+
+def _operation(schema: Schema, site: str, path: str, method: str, spec: Schema) -> Operation:
+    body = _media(spec.get("requestBody", {}).get("content", {}))
+    answer = next(
+        (_media(spec["responses"][code].get("content", {})) for code in ("200", "201") if code in spec["responses"]), {}
+    )
+    login = {} not in spec.get("security", [{}])
+    example = _example(schema, body) if body else None
+    return Operation(
+        id=spec["operationId"],
+        method=method.upper(),
+        path=path,
+        about=spec.get("description", ""),
+        login=login,
+        fields=[*_parameters(schema, spec), *_body(schema, body)],
+        answer=json.dumps(_example(schema, answer), indent=2, ensure_ascii=False),
+        curl=_curl(site + path, method, login, example),
+    )
+
+
+def _media(content: Schema) -> Schema:
+    shape: Schema = content.get("application/json", {}).get("schema", {})
+    return shape
+
+
+def _parameters(schema: Schema, spec: Schema) -> Iterator[Field]:
+    for one in spec.get("parameters", []):
+        kind, about = _kind(schema, one["schema"]), one.get("description", "")
+        yield Field(one["name"], one["in"], kind, one.get("required", False), about)
+
+
+def _body(schema: Schema, body: Schema, prefix: str = "") -> Iterator[Field]:
+    shape = _resolved(schema, body)
+    for name, child in shape.get("properties", {}).items():
+        about = child.get("description", "")
+        required = name in shape.get("required", [])
+        yield Field(prefix + name, "body", _kind(schema, child), required, about)
+        if _resolved(schema, child).get("properties") and _kind(schema, child) == "object":
+            yield from _body(schema, child, f"{prefix}{name}.")
+
+
+def _resolved(schema: Schema, shape: Schema) -> Schema:
+    """`shape` with its reference followed; of alternatives the first."""
+    for key in ("allOf", "oneOf", "anyOf"):
+        if key in shape:
+            shape = {**_resolved(schema, shape[key][0]), **{k: v for k, v in shape.items() if k != key}}
+    if "$ref" in shape:
+        name = shape["$ref"].rsplit("/", 1)[1]
+        return {**_resolved(schema, schema["components"]["schemas"][name]), **_without(shape, "$ref")}
+    return shape
+
+
+def _without(shape: Schema, key: str) -> Schema:
+    return {name: value for name, value in shape.items() if name != key}
+
+
+def _kind(schema: Schema, shape: Schema) -> str:
+    full = _resolved(schema, shape)
+    if "enum" in full:
+        names = [str(value) for value in full["enum"] if value]
+        return " | ".join(names) if len(names) <= 12 else f"{names[0]} | {names[1]} | …"
+    if full.get("type") == "array":
+        return f"list of {_kind(schema, full['items'])}"
+    return str(full.get("format") or full.get("type", "any"))
+
+
+def _example(schema: Schema, shape: Schema, depth: int = 0) -> Any:
+    full = _resolved(schema, shape)
+    if "example" in full:
+        return full["example"]
+    if "enum" in full:
+        return full["enum"][0]
+    if full.get("type") == "array":
+        return [_example(schema, full["items"], depth + 1)] if depth < DEPTH else []
+    if full.get("type") == "object" or "properties" in full:
+        return {name: _example(schema, child, depth + 1) for name, child in full.get("properties", {}).items()}
+    if full.get("type") == "integer":
+        return max(1, full.get("minimum", 1))
+    return {"boolean": True, "number": 1}.get(full.get("type", ""), SAMPLES.get(full.get("format", ""), "…"))
+
+
+def _curl(url: str, method: str, login: bool, body: Any) -> str:
+    parts = ["curl" if method == "get" else f"curl -X {method.upper()}", url]
+    parts.append('-H "Authorization: Token $TOKEN"' if login else "-b jar -c jar")
+    if method != "get":
+        parts.append('-H "Idempotency-Key: $(uuidgen)" -H "Content-Type: application/json"')
+        parts.append(f"-d '{json.dumps(body if body is not None else {}, ensure_ascii=False)}'")
+    return " \\\n  ".join(parts)

@@ -1,0 +1,34 @@
+"""The same operations for whoever has the checkout's token: a guest, or a friend who was given the link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.permissions import AllowAny
+
+from orders.api.bought import ConfirmView, DeliveredView, DisputeView, OrderView
+
+
+def _named(name: str) -> Any:
+    return extend_schema(operation_id=name)
+
+
+@extend_schema_view(get=_named("checkout_orders_read"))
+class GuestOrderView(OrderView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(post=_named("checkout_orders_confirm"))
+class GuestConfirmView(ConfirmView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(post=_named("checkout_orders_delivered"))
+class GuestDeliveredView(DeliveredView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(post=_named("checkout_orders_dispute"))
+class GuestDisputeView(DisputeView):
+    permission_classes = [AllowAny]

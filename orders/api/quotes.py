@@ -1,0 +1,106 @@
+"""Prices of the basket to a country, locked until they expire: one quote per way to pay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from fx.money import Money
+from fx.rest import MoneyField
+from fx.services import current_rates
+from listings.customs.result import LandedCost
+from listings.models import Shop
+from listings.rest import LandedOut
+from marketplace.lib.places import DISPLAY_CURRENCIES
+from marketplace.rest.fields import Country, Input
+from marketplace.rest.views import valid
+from marketplace.visitors import owner_key
+from orders.api.basket import lines_of
+from orders.api.operation import OpenOperation
+from orders.api.shapes import FeeLineOut
+from orders.errors import OrderRefused
+from orders.feesheet import FeeSheet
+from orders.models import QuotedBasket
+from orders.pricing import price
+from orders.quoting import quote_basket
+
+
+class ShippingOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    price = MoneyField()
+    tracked = serializers.BooleanField()
+    min_days = serializers.IntegerField()
+    max_days = serializers.IntegerField()
+
+
+class ParcelLineOut(serializers.Serializer[Any]):
+    listing = serializers.IntegerField()
+    title = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit = MoneyField()
+
+
+class ParcelOut(serializers.Serializer[Any]):
+    """What becomes one order: `goods` and `shipping` in the shop's money, `due` in the buyer's."""
+
+    number = serializers.CharField()
+    shop = serializers.CharField()
+    lines = ParcelLineOut(many=True)
+    goods = MoneyField()
+    shipping = ShippingOut()
+    due = MoneyField()
+    landed = LandedOut()
+    fee_sheet = FeeLineOut(many=True)
+
+
+class QuoteOut(serializers.Serializer[Any]):
+    """Only a quote can be paid. `amount` is the price, `pay` the same in the money that the rail moves."""
+
+    quote = serializers.UUIDField(source="quote_id")
+    rail = serializers.CharField(source="processor")
+    amount = MoneyField(source="quote.amount")
+    pay = MoneyField(source="quote.pay")
+    expires_at = serializers.DateTimeField(source="quote.expires_at")
+    parcels = ParcelOut(many=True)
+
+    def to_representation(self, instance: QuotedBasket) -> Any:
+        shops = Shop.objects.in_bulk([parcel["shop"] for parcel in instance.parcels])
+        instance.parcels = [_parcel(parcel, shops, instance.quote.currency) for parcel in instance.parcels]
+        return super().to_representation(instance)
+
+
+class QuotesIn(Input):
+    country = Country(help_text="Where the parcels go.")
+    currency = serializers.ChoiceField(choices=sorted(DISPLAY_CURRENCIES), help_text="What you pay in.")
+
+
+class QuotesView(OpenOperation):
+    """Price the basket to a country. The answer has a quote per way to pay, cheapest for the seller first."""
+
+    @extend_schema(operation_id="quotes_create", request=QuotesIn, responses={201: QuoteOut(many=True)}, filters=False)
+    def post(self, request: Request) -> Response:
+        data, rates = valid(request, QuotesIn), current_rates()
+        basket = price(lines_of(request), rates=rates, **data)
+        quotes = quote_basket(basket, owner=owner_key(request._request, create=True), rates=rates)
+        if not quotes:
+            raise OrderRefused(" ".join(basket.problems) or "The basket is empty, or no way to pay can carry it.")
+        return Response(QuoteOut(quotes, many=True).data, 201)
+
+
+def _parcel(kept: dict[str, Any], shops: dict[int, Shop], currency: str) -> dict[str, Any]:
+    """A kept parcel with money for its minor units."""
+    own = kept["currency"]
+    return {
+        "number": kept["number"],
+        "shop": shops[kept["shop"]].slug,
+        "lines": [line | {"unit": Money(line["unit"], own)} for line in kept["lines"]],
+        "goods": Money(kept["goods"], own),
+        "shipping": kept["shipping"] | {"price": Money(kept["shipping"]["price"], own)},
+        "due": Money(kept["due"], currency),
+        "landed": LandedCost.from_json(kept["landed"]),
+        "fee_sheet": FeeSheet.from_json(kept["fee_sheet"], currency).lines,
+    }

@@ -1,0 +1,133 @@
+"""What you sold: paid orders of your shop, shipping them, answering a complaint, and your balance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from fx.rest import MoneyField
+from listings.models import Shop
+from marketplace.rest.fields import Input, Text
+from marketplace.rest.views import is_schema, me, valid
+from orders import access, services
+from orders.api.operation import OrderOperation
+from orders.api.shapes import OrderOut, with_all
+from orders.models import Order
+from orders.money import money_page
+
+
+class SaleOut(OrderOut):
+    """What a seller sees: where the parcel goes, and what will be theirs."""
+
+    actions = ("ship",)
+    net = MoneyField(help_text="What you get of it, after commission and processing.")
+    address = serializers.DictField(source="checkout.address", child=serializers.CharField())
+
+
+class SalesView(ListAPIView[Order]):
+    """Paid orders of your shop, newest first."""
+
+    serializer_class = SaleOut
+    filterset_fields = ("status",)
+
+    def get_queryset(self) -> Any:
+        return Order.objects.none() if is_schema(self) else with_all(Order.objects.sold_by(me(self.request)))
+
+
+class SaleView(OrderOperation):
+    """One order of your shop."""
+
+    @extend_schema(operation_id="sales_read", responses=SaleOut)
+    def get(self, request: Request, number: str) -> Response:
+        return Response(SaleOut(access.sold(number, me(request))).data)
+
+
+class ShipIn(Input):
+    carrier = Text(max_length=60)
+    tracking_number = Text(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=40,
+        help_text="5 to 40 letters and digits; needed when the buyer paid for a tracked service.",
+    )
+
+    def validate_tracking_number(self, value: str) -> str:
+        number = value.replace(" ", "").upper()
+        if number and not (number.isascii() and number.replace("-", "").isalnum() and len(number) >= 5):
+            raise serializers.ValidationError(_("5 to 40 letters and digits, as on the receipt of the post office."))
+        return number
+
+
+class ShipView(OrderOperation):
+    """The parcel is with the carrier; the buyer is told."""
+
+    @extend_schema(operation_id="sales_ship", request=ShipIn, responses=SaleOut)
+    def post(self, request: Request, number: str) -> Response:
+        user, data = me(request), valid(request, ShipIn)
+        access.sold(number, user)
+        return Response(SaleOut(services.mark_shipped(number, by=user, **data)).data)
+
+
+class AnswerIn(Input):
+    answer = Text(max_length=2000)
+
+
+class AnswerView(OrderOperation):
+    """Your side of a complaint; then a moderator has seven days."""
+
+    @extend_schema(operation_id="sales_answer", request=AnswerIn, responses=SaleOut)
+    def post(self, request: Request, number: str) -> Response:
+        user, data = me(request), valid(request, AnswerIn)
+        access.sold(number, user)
+        return Response(SaleOut(services.answer_dispute(number, by=user, **data)).data)
+
+
+class SumOut(serializers.Serializer[Any]):
+    name = serializers.ChoiceField(choices=["payable", "held", "under_way", "debt", "paid"])
+    words = serializers.CharField()
+    amount = MoneyField()
+
+
+class HeldOut(serializers.Serializer[Order]):
+    order = serializers.CharField(source="number")
+    status = serializers.CharField()
+    held = MoneyField()
+    due_at = serializers.DateTimeField(allow_null=True)
+
+
+class BalanceOut(serializers.Serializer[Any]):
+    currency = serializers.CharField()
+    sums = SumOut(many=True)
+    held_orders = HeldOut(many=True)
+
+
+class BalanceView(OrderOperation):
+    """Your money as a seller: payable, held, on its way, owed, paid out."""
+
+    @extend_schema(operation_id="balance_read", responses=BalanceOut)
+    def get(self, request: Request) -> Response:
+        shop = Shop.objects.of(me(request))
+        if shop is None:
+            raise NotFound("You have no shop yet. Open one on /sell/shop/.", "no_shop")
+        page = money_page(shop)
+        sums = [{"name": name, "words": words, "amount": page[name]} for name, words in _words().items()]
+        answer = {"currency": shop.currency, "sums": sums, "held_orders": page["held_orders"]}
+        return Response(BalanceOut(answer).data)
+
+
+def _words() -> dict[str, str]:
+    return {
+        "payable": _("Payable to you now"),
+        "held": _("Held until the buyers are content"),
+        "under_way": _("Payouts under way"),
+        "debt": _("You owe; taken from the next sales"),
+        "paid": _("Paid out so far"),
+    }

@@ -1,0 +1,110 @@
+"""Shapes of orders that buyers and sellers both read."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from fx.rest import MoneyField
+from listings.customs.result import LandedCost
+from listings.rest import LandedOut
+from orders.feesheet import FeeSheet
+from orders.models import Dispute, Order
+from orders.pages import CAN, next_step
+
+
+class FeeLineOut(serializers.Serializer[Any]):
+    """One taker. The lines of an order sum to what its buyer pays; `bps` are hundredths of a percent of that."""
+
+    kind = serializers.CharField()
+    taker = serializers.CharField()
+    why = serializers.CharField()
+    amount = MoneyField()
+    seller_amount = MoneyField(allow_null=True)
+    bps = serializers.IntegerField()
+    certainty = serializers.CharField()
+
+
+class OrderLineOut(serializers.Serializer[Any]):
+    listing = serializers.IntegerField(source="listing_id")
+    title = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit = MoneyField()
+    hs_code = serializers.CharField()
+    origin = serializers.CharField()
+
+
+class ShipmentOut(serializers.Serializer[Any]):
+    carrier = serializers.CharField()
+    tracking_number = serializers.CharField()
+    shipped_at = serializers.DateTimeField()
+    expected_by = serializers.DateField()
+
+
+class DisputeOut(serializers.ModelSerializer[Dispute]):
+    outcome = serializers.CharField(help_text="Empty while it is open, else buyer or seller.")
+
+    class Meta:
+        model = Dispute
+        fields = ("reason", "answer", "opened_at", "answered_at", "outcome", "decided_at", "decision_reason")
+
+
+class NextOut(serializers.Serializer[Any]):
+    """Whose turn it is, and what happens at `due_at` when nobody acts."""
+
+    who = serializers.CharField()
+    what = serializers.CharField()
+    otherwise = serializers.CharField()
+
+
+class OrderOut(serializers.Serializer[Order]):
+    actions: ClassVar[tuple[str, ...]] = ("confirm", "delivered", "dispute")
+
+    number = serializers.CharField()
+    status = serializers.ChoiceField(choices=Order.Status.choices)
+    shop = serializers.CharField(source="shop.slug")
+    total = MoneyField(source="buyer_total", help_text="All that the buyer pays for it now.")
+    held = MoneyField(help_text="Goods and shipping in the shop's currency: held until the buyer is content.")
+    placed_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    next = serializers.SerializerMethodField()
+    can = serializers.SerializerMethodField()
+    lines = OrderLineOut(many=True)
+    fee_sheet = serializers.SerializerMethodField()
+    landed = serializers.SerializerMethodField()
+    shipment = serializers.SerializerMethodField()
+    dispute = serializers.SerializerMethodField()
+
+    @extend_schema_field(NextOut(allow_null=True))
+    def get_next(self, order: Order) -> Any:
+        step = next_step(order)
+        return None if step is None else NextOut(step).data
+
+    def get_can(self, order: Order) -> list[str]:
+        """What the reader may do now: names of operations."""
+        return sorted(action for action in self.actions if CAN[action] in Order.NEXT[order.status])
+
+    @extend_schema_field(FeeLineOut(many=True))
+    def get_fee_sheet(self, order: Order) -> Any:
+        return FeeLineOut(FeeSheet.from_json(order.fee_sheet, order.buyer_currency).lines, many=True).data
+
+    @extend_schema_field(LandedOut)
+    def get_landed(self, order: Order) -> Any:
+        return LandedOut(LandedCost.from_json(order.landed)).data
+
+    @extend_schema_field(ShipmentOut(allow_null=True))
+    def get_shipment(self, order: Order) -> Any:
+        shipment = getattr(order, "shipment", None)
+        return None if shipment is None else ShipmentOut(shipment).data
+
+    @extend_schema_field(DisputeOut(allow_null=True))
+    def get_dispute(self, order: Order) -> Any:
+        dispute = getattr(order, "dispute", None)
+        return None if dispute is None else DisputeOut(dispute).data
+
+
+def with_all(orders: Any) -> Any:
+    """With what `OrderOut` reads, in two queries whatever the length."""
+    return orders.select_related("shop", "checkout", "shipment", "dispute").prefetch_related("lines").order_by("-pk")
