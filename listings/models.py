@@ -160,6 +160,9 @@ class Photo(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["position", "id"]
 
+    def __str__(self) -> str:
+        return self.alt or str(self.key)
+
     @property
     def src(self) -> str:
         """The address of the middle size, or of the largest there is."""

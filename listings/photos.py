@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ WIDTHS = (320, 640, 1200)  # of the files; none is wider than the upload
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 PHOTOS_MAX = 8  # per listing
 QUALITY = 82
+# 40 megapixels need up to 700 MB for a moment (a WebP; a JPEG 80 MB): not twice at once in one process.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class PhotoRefused(ListingError):
@@ -63,7 +66,8 @@ def encode(upload: IO[bytes]) -> Picture:
     """
     try:
         _check(upload)
-        return _files(_upright(_decode(upload)))
+        with _ONE_AT_A_TIME:
+            return _files(_upright(_decode(upload)))
     except PhotoRefused:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:

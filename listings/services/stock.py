@@ -29,6 +29,8 @@ def reserve(listing_id: int, *, quantity: int, ref: str, expires_at: dt.datetime
     earlier = Reservation.objects.filter(listing_id=listing_id, ref=ref).first()
     if earlier is not None:
         return _same(earlier, quantity)
+    if not Listing.objects.on_sale().filter(pk=listing_id).exists():
+        raise SoldOut(_why_not(listing_id, quantity))  # also when the shop or its seller is suspended
     # One table in the WHERE: PostgreSQL checks it again on the newest row after waiting for a
     # competitor.
     taken = Listing.objects.filter(pk=listing_id, status=Listing.Status.LIVE, stock__gte=quantity).update(
@@ -53,14 +55,14 @@ def _same(earlier: Reservation, quantity: int) -> Reservation:
 
 
 def _why_not(listing_id: int, quantity: int) -> str:
-    listing = Listing.objects.get(pk=listing_id)
+    listing = Listing.objects.select_related("shop__owner").get(pk=listing_id)
     named = {"title": listing.title, "left": listing.stock, "wanted": quantity}
-    if listing.status != Listing.Status.LIVE:
-        return _("“%(title)s” is not for sale any more. Remove it to go on.") % named
-    if not listing.stock:
+    if listing.is_on_sale and listing.stock:
+        message = _("Only %(left)d of “%(title)s” left; you want %(wanted)d. Choose fewer.")
+        return message % named
+    if listing.status == Listing.Status.LIVE and not listing.stock:
         return _("“%(title)s” is sold out. Remove it to go on.") % named
-    message = _("Only %(left)d of “%(title)s” left; you want %(wanted)d. Choose fewer.")
-    return message % named
+    return _("“%(title)s” is not for sale any more. Remove it to go on.") % named
 
 
 @transaction.atomic

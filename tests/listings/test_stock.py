@@ -15,6 +15,7 @@ from listings import services
 from listings.errors import ListingError, ReservationEnded, SoldOut
 from listings.models import Listing, Reservation, StockMove
 from marketplace.lib.clock import now
+from marketplace.models import User
 
 Live = Callable[..., Listing]
 
@@ -81,6 +82,14 @@ def test_asking_for_more_than_there_is_says_how_many_are_left(live: Live) -> Non
 def test_a_withdrawn_listing_cannot_be_reserved(live: Live) -> None:
     scarf = live(stock=2)
     services.withdraw_listing(scarf, by=scarf.shop.owner)
+    with pytest.raises(SoldOut, match="not for sale any more"):
+        services.reserve(scarf.pk, quantity=1, ref="E-1", expires_at=soon())
+    assert stock(scarf) == 2
+
+
+def test_a_suspended_shop_sells_nothing(live: Live, moderator: User) -> None:
+    scarf = live(stock=2)
+    services.suspend_shop(scarf.shop, by=moderator)
     with pytest.raises(SoldOut, match="not for sale any more"):
         services.reserve(scarf.pk, quantity=1, ref="E-1", expires_at=soon())
     assert stock(scarf) == 2
