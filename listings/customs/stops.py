@@ -88,6 +88,11 @@ def restrictions() -> tuple[Restriction, ...]:
 
 
 @cache
+def blocks() -> tuple[Restriction, ...]:
+    return tuple(row for row in restrictions() if row.level == "block")
+
+
+@cache
 def embargoes() -> dict[str, Stop]:
     """Country code -> the stop on anything to or from it."""
     found = {}
@@ -116,8 +121,8 @@ def stopped(hs_code: str, title: str, origin: str, destination: str, book: RuleB
         if embargo is not None and embargo.level == "block":
             reason = _("No trade with %(country)s: %(reason)s.")
             return Stop("block", reason % {"country": country, "reason": embargo.reason})
-    for row in restrictions():
-        if row.level == "block" and row.matches(hs_code, title) and row.reaches(origin, destination, book):
+    for row in blocks():
+        if row.matches(hs_code, title) and row.reaches(origin, destination, book):
             reason = _("“%(title)s” may not be sent to %(country)s: %(reason)s.")
             named = {"title": title, "country": destination, "reason": row.reason}
             return Stop("block", reason % named)
@@ -126,8 +131,7 @@ def stopped(hs_code: str, title: str, origin: str, destination: str, book: RuleB
 
 def blocked_classes(destination: str, book: RuleBook) -> tuple[str, ...]:
     """HS prefixes that may not enter `destination` from a country outside its union."""
-    blocks = (row for row in restrictions() if row.level == "block")
-    rows = (row for row in blocks if row.reaches("", destination, book))
+    rows = (row for row in blocks() if row.reaches("", destination, book))
     return tuple(prefix for row in rows for prefix in row.prefixes)
 
 
