@@ -20,6 +20,12 @@ def lines_of(owner: str) -> list[CartLine]:
     return list(lines.prefetch_related("listing__photos"))
 
 
+def locked_lines_of(owner: str) -> list[CartLine]:
+    """The same, and nobody else changes or orders this basket until the transaction ends."""
+    Cart.objects.select_for_update().filter(owner=owner).first()
+    return lines_of(owner)
+
+
 def count(owner: str) -> int:
     """How many things are in the basket."""
     return sum(CartLine.objects.filter(cart__owner=owner).values_list("quantity", flat=True))

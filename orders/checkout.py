@@ -20,7 +20,7 @@ from listings.models import Shop
 from listings.services import reserve
 from marketplace.legal import accept
 from marketplace.models import LegalText, User
-from orders.carts import lines_of
+from orders.carts import locked_lines_of
 from orders.errors import OrderRefused
 from orders.life import begin
 from orders.models import CartLine, Checkout, Order, OrderLine, QuotedBasket
@@ -55,7 +55,7 @@ def place_order(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -
 
 @transaction.atomic
 def _place(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -> Checkout:
-    lines = lines_of(buyer.owner)
+    lines = locked_lines_of(buyer.owner)
     basket = _current_basket(lines, quote_id, buyer)
     quote = use_quote(quote_id, owner=buyer.owner, basket=basket)
     snapshot = QuotedBasket.objects.get(quote=quote)

@@ -1,0 +1,245 @@
+"""Real threads, each with its own connection: what competes ends once, and the losers are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from fx.errors import QuoteError
+from fx.services import current_rates
+from listings.errors import ListingError
+from listings.models import Listing, Reservation
+from listings.services import set_stock, withdraw_listing
+from marketplace import legal
+from marketplace.lib.clock import shifted
+from marketplace.models import LegalText
+from orders import carts, deadlines, services, work
+from orders.checkout import Buyer, place_order
+from orders.errors import OrderRefused
+from orders.models import Checkout, Order, OrderEvent
+from orders.pricing import price
+from orders.quoting import quote_basket
+from orders.starting import start
+from payments.models import Payment, Refund
+from tests.doubles import StripeDouble
+from tests.orders.test_deadlines import at_deadline, money
+from tests.orders.world import (
+    BERLIN,
+    World,
+    broken,
+    buyer,
+    delivered_order,
+    disputed_order,
+    paid_order,
+    pay_by_card,
+    place,
+    quotes,
+    shipped_order,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT_ONCE = 16  # connections, with the test's own: the development server is shared
+REFUSED = (OrderRefused, QuoteError, ListingError)
+Verb = Callable[[], Any]
+
+
+def race(verbs: Sequence[Verb], at_once: int = AT_ONCE) -> list[Any]:
+    """Run all, as many as fit at once; what each returned, or how it was refused. Anything else is raised."""
+    gate = Barrier(min(at_once, len(verbs)))
+
+    def run(number: int, verb: Verb) -> Any:
+        if number < gate.parties:
+            gate.wait(30)
+        try:
+            return verb()
+        except REFUSED as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(gate.parties) as pool:
+        return [one.result(120) for one in [pool.submit(run, n, verb) for n, verb in enumerate(verbs)]]
+
+
+def guest(number: int) -> Buyer:
+    return Buyer(f"visitor:{number:032x}", f"guest{number}@example.com", BERLIN, "en")
+
+
+def quoted(who: Buyer, listing: Listing) -> str:
+    """The id of the card's quote for one piece in this guest's basket."""
+    carts.put(owner=who.owner, listing_id=listing.pk, quantity=1)
+    rates = current_rates()
+    basket = price(carts.lines_of(who.owner), country="DE", currency="EUR", rates=rates)
+    found = quote_basket(basket, owner=who.owner, rates=rates)
+    return next(str(one.quote_id) for one in found if one.processor == "stripe")
+
+
+def pay_click(who: Buyer, quote_id: str) -> Checkout:
+    """What the page's button does."""
+    texts = [legal.current(LegalText.Kind.TERMS), legal.current(LegalText.Kind.PRIVACY)]
+    checkout = place_order(quote_id=quote_id, buyer=who, accepted=texts)
+    start(checkout)
+    return checkout
+
+
+def test_the_last_piece_is_ordered_once_by_fifty_who_press_pay_at_once(
+    world: World, stripe_double: StripeDouble
+) -> None:
+    set_stock(world.scarf, stock=1, by=world.alice)
+    offers = [(guest(number), quoted(guest(number), world.scarf)) for number in range(50)]
+    results = race([lambda offer=offer: pay_click(*offer) for offer in offers])  # type: ignore[misc]
+    won = [result for result in results if isinstance(result, Checkout)]
+    told = [str(result) for result in results if isinstance(result, REFUSED)]
+    assert (len(won), len(told)) == (1, 49)
+    assert set(told) == {"“Indigo and madder scarf” is sold out. Remove it to go on."}
+    assert (Order.objects.count(), Reservation.objects.count(), Payment.objects.count()) == (1, 1, 1)
+    assert len(stripe_double.double.store.every("payment_intent")) == 1
+    assert stripe_double.charges() == []
+    assert pay_by_card(won[0], stripe_double).state == Payment.State.CAPTURED
+    assert len(stripe_double.charges()) == 1
+    assert Listing.objects.get(pk=world.scarf.pk).stock == 0
+    assert broken() == []
+
+
+def test_pressing_pay_many_times_places_and_charges_once(world: World, stripe_double: StripeDouble) -> None:
+    quote_id = str(quotes(world.bob, world.scarf)["stripe"].quote_id)
+    results = race([lambda: pay_click(buyer(world.bob), quote_id)] * 8)
+    assert {type(result) for result in results} == {Checkout}
+    assert len({result.pk for result in results}) == 1
+    assert len(stripe_double.double.store.every("payment_intent")) == 1
+    checkout = Checkout.objects.get()
+    race([lambda: pay_by_card(checkout, stripe_double)] * 2)
+    assert len(stripe_double.charges()) == 1
+    assert checkout.orders.get().status == Order.Status.PAID
+    assert Listing.objects.get(pk=world.scarf.pk).stock == 4
+    assert broken() == []
+
+
+def test_two_rails_of_one_basket_at_once_make_one_order(world: World, stripe_double: StripeDouble) -> None:
+    found = quotes(world.bob, world.scarf)
+    ids = [str(found["stripe"].quote_id), str(found["bitcoin"].quote_id)] * 2
+    results = race([lambda quote_id=quote_id: pay_click(buyer(world.bob), quote_id) for quote_id in ids])  # type: ignore[misc]
+    assert len({result.pk for result in results if isinstance(result, Checkout)}) == 1
+    assert (Order.objects.count(), Reservation.objects.count()) == (1, 1)
+    assert broken() == []
+
+
+def test_a_listing_withdrawn_at_the_moment_of_payment_is_sold_or_not_but_never_half(
+    world: World, stripe_double: StripeDouble
+) -> None:
+    offers = [(guest(number), quoted(guest(number), world.scarf)) for number in range(5)]
+    clicks = [lambda offer=offer: pay_click(*offer) for offer in offers]  # type: ignore[misc]
+    results = race([*clicks, lambda: withdraw_listing(world.scarf, by=world.alice)])
+    won = [result for result in results if isinstance(result, Checkout)]
+    assert all("not for sale any more" in str(result) for result in results if isinstance(result, REFUSED))
+    assert Order.objects.count() == Reservation.objects.count() == len(won)
+    assert Listing.objects.get(pk=world.scarf.pk).stock == 5 - len(won)
+    assert broken() == []
+
+
+# --- one order, several wills -----------------------------------------------------------------------
+
+
+def ship(order: Order, world: World) -> Verb:
+    return lambda: services.mark_shipped(order.number, by=world.alice, carrier="Post", tracking_number="EE123456785IN")
+
+
+def confirm(order: Order, world: World) -> Verb:
+    return lambda: services.confirm(order.number, by=world.bob)
+
+
+def complain(order: Order, world: World) -> Verb:
+    return lambda: services.open_dispute(order.number, by=world.bob, reason="It is torn.")
+
+
+def give_back(order: Order, world: World) -> Verb:
+    return lambda: services.refund(order.number, by=world.moderator, why="by agreement")
+
+
+def never_shipped(order: Order, world: World) -> Verb:
+    return lambda: services.refund(order.number, by=None, why="never shipped", never_shipped=True)
+
+
+def for_the_buyer(order: Order, world: World) -> Verb:
+    return lambda: services.decide_dispute(order.number, outcome="buyer", by=world.moderator, reason="torn")
+
+
+def for_the_seller(order: Order, world: World) -> Verb:
+    return lambda: services.decide_dispute(order.number, outcome="seller", by=world.moderator, reason="whole")
+
+
+def deadline(order: Order, world: World) -> Verb:
+    return lambda: deadlines.meet(order.number)
+
+
+RIVALS = [
+    (paid_order, [ship, never_shipped, deadline, deadline]),
+    (delivered_order, [confirm, complain, give_back, deadline, deadline]),
+    (delivered_order, [confirm, confirm, confirm]),
+    (delivered_order, [complain, complain, deadline]),
+    (disputed_order, [for_the_buyer, for_the_seller, deadline, deadline, confirm, give_back]),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "wills"), RIVALS, ids=[", ".join(will.__name__ for will in wills) for _make, wills in RIVALS]
+)
+def test_exactly_one_of_them_wins(
+    world: World, stripe_double: StripeDouble, make: Callable[..., Order], wills: list[Callable[..., Verb]]
+) -> None:
+    order = make(world, stripe_double)
+    before = order.events.count()
+    with at_deadline(order):
+        results = race([will(order, world) for will in wills])
+        work.drain_operations()
+    order.refresh_from_db()
+    assert order.events.count() == before + 1
+    assert sum(isinstance(result, Order) for result in results) <= 1
+    assert Refund.objects.count() == (order.status == Order.Status.REFUNDED)
+    assert money(order, stripe_double) in {"held", "seller", "buyer"}
+    assert broken() == []
+
+
+def test_a_deadline_met_by_eight_workers_at_once_happens_once(world: World, stripe_double: StripeDouble) -> None:
+    order = paid_order(world, stripe_double)
+    with at_deadline(order):
+        race([work.meet_deadlines] * 8)
+        race([work.drain_operations] * 8)
+    assert len(stripe_double.refunds()) == 1
+    assert OrderEvent.objects.filter(order=order, to_status=Order.Status.REFUNDED).count() == 1
+    assert money(Order.objects.get(), stripe_double) == "buyer"
+    assert broken() == []
+
+
+def test_a_buyer_is_asked_once_by_many_workers(world: World, stripe_double: StripeDouble) -> None:
+    order = shipped_order(world, stripe_double)
+    with at_deadline(order):
+        race([work.meet_deadlines] * 8)
+    order.refresh_from_db()
+    assert order.status == Order.Status.SHIPPED
+    assert order.asked_at is not None
+
+
+def test_the_deadline_and_the_money_at_the_same_moment_end_in_one_truth(
+    world: World, stripe_double: StripeDouble
+) -> None:
+    checkout = place(world.bob, world.scarf)
+    order = checkout.orders.get()
+    with shifted(minutes=11):
+        race([work.meet_deadlines, lambda: pay_by_card(checkout, stripe_double), work.meet_deadlines])
+        for _ in range(3):
+            work.drain_operations()
+            work.drain_inbox()
+            work.meet_deadlines()
+    with shifted(minutes=20):
+        work.meet_deadlines()
+        work.drain_operations()
+    order.refresh_from_db()
+    charged = len(stripe_double.charges())
+    assert (order.status, charged) in {(Order.Status.PAID, 1), (Order.Status.CANCELED, 0)}
+    assert broken() == []
