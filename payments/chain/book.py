@@ -20,10 +20,11 @@ from payments.models import ChainAddress, Payment
 
 
 class DatabaseBook:
-    """The invoices of one account on one chain."""
+    """The invoices of one account on one chain. No index below `first` is given out: a restored database may
+    have forgotten some that were."""
 
-    def __init__(self, account: Account) -> None:
-        self.account = account
+    def __init__(self, account: Account, *, first: int = 0) -> None:
+        self.account, self.first = account, first
         self.chain = chain_of(account.network)
 
     @transaction.atomic
@@ -42,7 +43,7 @@ class DatabaseBook:
 
     def _give(self, payment: Payment, height: int) -> ChainAddress:
         latest = ChainAddress.objects.filter(chain=self.chain).aggregate(latest=Max("index"))["latest"]
-        index = 0 if latest is None else latest + 1
+        index = max(self.first, 0 if latest is None else latest + 1)
         return ChainAddress.objects.create(
             chain=self.chain,
             index=index,

@@ -24,7 +24,8 @@ from payments.processors.base import BadSignature, Can, Outcome, Processor, Refu
 
 
 class Bitcoin(Processor):
-    """Config: `xpub`, `network` (main, test, signet, regtest), `source` (core, esplora, demo), `url`, `wallet`."""
+    """Config: `xpub`, `network` (main, test, signet, regtest), `source` (core, esplora, demo), `url`, `wallet`;
+    optional `first_index`, below which no address is given out."""
 
     slug: ClassVar[str] = "bitcoin"
     label: ClassVar[str] = "Bitcoin"
@@ -40,7 +41,7 @@ class Bitcoin(Processor):
         super().__init__(config)
         self.account = account_from(config)
         self.chain = chain_of(self.account.network)
-        self.book: Book = book or DatabaseBook(self.account)
+        self.book: Book = book or DatabaseBook(self.account, first=config.get("first_index", 0))
         self.source: ChainSource = source or source_from(config, self.account)
 
     def pay_currency(self, currency: str) -> str:
