@@ -12,3 +12,6 @@ __all__ = ["MarketplaceConfig", "celery_app"]
 class MarketplaceConfig(AppConfig):
     name = "marketplace"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        from marketplace import checks  # noqa: F401 - registers the system checks once models are loaded
