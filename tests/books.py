@@ -12,9 +12,7 @@ TABLES = ("ledger_entry", "ledger_journal", "ledger_balance", "ledger_account")
 
 
 @pytest.fixture(autouse=True)
-def emptied_books(
-    request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
+def emptied_books(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     yield
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames)
