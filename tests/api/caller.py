@@ -22,7 +22,7 @@ class Caller:
         self.client = client or Client()
         self.headers = {"Authorization": f"Token {token}"} if token else {}
 
-    def get(self, path: str, status: int = 200, **query: str) -> Any:
+    def get(self, path: str, query: dict[str, str] | None = None, *, status: int = 200) -> Any:
         return self._checked(self.client.get(ROOT + path, query, headers=self.headers), status)
 
     def post(self, path: str, body: Any = None, status: int = 200, *, key: str = "") -> Any:

@@ -42,19 +42,19 @@ def pay(double: StripeDouble, checkout: dict[str, Any]) -> None:
 
 
 def test_the_shelf_has_the_price_at_the_door(world: World, as_guest: Caller) -> None:
-    page = as_guest.get("listings/", q="scarf", **EURO)
+    page = as_guest.get("listings/", {"q": "scarf", **EURO})
     [offer] = page["results"]
     assert offer["price"] == {"amount": "1900.00", "currency": "INR"}
     assert offer["door"]["currency"] == "EUR"
     assert offer["door"]["certainty"] in {"exact", "estimate", "at_least"}
-    detail = as_guest.get(f"listings/{offer['slug']}/", **EURO)
+    detail = as_guest.get(f"listings/{offer['slug']}/", EURO)
     assert detail["landed"]["total"] == detail["door"]["total"] == offer["door"]["total"]
     assert {part["kind"] for part in detail["landed"]["components"]} >= {"goods", "shipping"}
     assert as_guest.get("shops/chaya-prints/")["name"] == "Chaya Prints"
 
 
 def test_what_has_no_price_says_why(world: World, as_guest: Caller) -> None:
-    offer = as_guest.get(f"listings/{world.scarf.slug}/", country="KP", currency="EUR")
+    offer = as_guest.get(f"listings/{world.scarf.slug}/", {"country": "KP", "currency": "EUR"})
     assert offer["door"]["certainty"] == "none"
     assert offer["door"]["total"] is offer["landed"] is None
     assert offer["door"]["why"]
@@ -118,7 +118,7 @@ def test_a_guest_orders_by_session_and_follows_by_token(
     assert (disputed["status"], disputed["dispute"]["reason"]) == ("disputed", "It is blue, not red.")
     answered = as_alice.post(f"sales/{number}/answer/", {"answer": "It is indigo, as written."})
     assert answered["dispute"]["answer"] == "It is indigo, as written."
-    anywhere.get(f"checkouts/{'0' * 32}/orders/{number}/", 404)
+    anywhere.get(f"checkouts/{'0' * 32}/orders/{number}/", status=404)
 
 
 def test_a_checkout_can_be_given_up_before_it_is_paid(
@@ -181,6 +181,6 @@ def test_the_seller_writes_and_counts_a_listing(world: World, as_alice: Caller) 
     assert as_alice.put(f"{path}stock/", {"stock": 9})["stock"] == 9
     refused = as_alice.post(f"{path}submit/", status=409)
     assert refused["detail"].startswith("Add a photo first")
-    by_token(world.bob).get(path, 404)
+    by_token(world.bob).get(path, status=404)
     wrong = as_alice.put(path, {**body, "price": {"amount": "4", "currency": "EUR"}}, 409)
     assert "INR" in wrong["detail"]
