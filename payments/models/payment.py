@@ -46,6 +46,7 @@ class Payment(models.Model):
             "failed",
             "canceled",
             "expired",
+            "underpaid",
             "late",
         },
         State.PENDING: {
@@ -57,6 +58,7 @@ class Payment(models.Model):
             "failed",
             "canceled",
             "expired",
+            "underpaid",
             "late",
         },
         State.ACTION: {
@@ -68,6 +70,7 @@ class Payment(models.Model):
             "failed",
             "canceled",
             "expired",
+            "underpaid",
             "late",
         },
         State.PARTIAL: {

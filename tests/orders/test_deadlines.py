@@ -150,15 +150,13 @@ def test_an_unpaid_order_ends_when_the_processor_confirms_and_its_stock_returns(
     assert stock(world.scarf) == 4
     with at_deadline(order):
         work.meet_deadlines()
-        order.refresh_from_db()
-        assert order.status == Status.PLACED
+        assert Order.objects.get().status == Status.PLACED
         assert stock(world.scarf) == 4
         work.drain_operations()
-    order.refresh_from_db()
-    assert order.status == Status.CANCELED
-    assert order.due_at is None
+    ended = Order.objects.get()
+    assert (ended.status, ended.due_at) == (Status.CANCELED, None)
     assert stock(world.scarf) == 5
-    assert intent(order, stripe_double)["status"] == "canceled"
+    assert intent(ended, stripe_double)["status"] == "canceled"
     assert stripe_double.charges() == []
     assert broken() == []
 

@@ -133,7 +133,7 @@ def test_a_listing_withdrawn_at_the_moment_of_payment_is_sold_or_not_but_never_h
     world: World, stripe_double: StripeDouble
 ) -> None:
     offers = [(guest(number), quoted(guest(number), world.scarf)) for number in range(5)]
-    clicks = [lambda offer=offer: pay_click(*offer) for offer in offers]  # type: ignore[misc]
+    clicks: list[Verb] = [lambda offer=offer: pay_click(*offer) for offer in offers]  # type: ignore[misc]
     results = race([*clicks, lambda: withdraw_listing(world.scarf, by=world.alice)])
     won = [result for result in results if isinstance(result, Checkout)]
     assert all("not for sale any more" in str(result) for result in results if isinstance(result, REFUSED))
