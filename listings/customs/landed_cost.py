@@ -12,6 +12,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from fx.errors import RateMissing
 from fx.money import Money
 from listings.customs.duty import TariffSource, duty
 from listings.customs.result import Certainty, Charge, Component, Kind, LandedCost, Payer
@@ -48,9 +49,13 @@ def landed_cost(
         return bill.noting(_("Sent within the European Union: no import charges."))
     rule = rules.find(shipment.destination, on)
     if rule is None:
-        return _no_rule(bill)
-    parcel = Declared.of(shipment, rule, currency=currency, convert=convert, value=value or convert)
-    return _import(bill, parcel, convert, tariff)
+        named = {"country": shipment.destination, "day": on}
+        return _unknown(bill, _("no rule on file for %(country)s on %(day)s") % named)
+    try:
+        parcel = Declared.of(shipment, rule, currency=currency, convert=convert, value=value or convert)
+        return _import(bill, parcel, convert, tariff)
+    except RateMissing as missing:  # the limits are in money that nobody quotes: they cannot be compared
+        return _unknown(bill, _("no exchange rate for %(currency)s") % {"currency": missing.currency})
 
 
 def _prices(shipment: Shipment, currency: str, convert: Convert) -> tuple[Component, Component]:
@@ -63,9 +68,7 @@ def _prices(shipment: Shipment, currency: str, convert: Convert) -> tuple[Compon
     )
 
 
-def _no_rule(bill: LandedCost) -> LandedCost:
-    country = bill.shipment.destination
-    why = _("no rule on file for %(country)s on %(day)s") % {"country": country, "day": bill.on}
+def _unknown(bill: LandedCost, why: str) -> LandedCost:
     charge = Charge(Kind.TAX, _("Import charges"), None, why, Certainty.UNKNOWN)
     component = _component(charge, None, bill, Payer.DELIVERY, None)
     return _with(bill, "DAP", None, [component]).noting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.contrib import messages
@@ -14,22 +15,36 @@ from marketplace.http import VisitorRequest
 from orders.access import checkout_by_token
 from orders.errors import OrderRefused
 from orders.forms import RefundAddressForm
-from orders.models import Checkout, Order
+from orders.following import follow
+from orders.models import Checkout
 from orders.services import give_refund_address, give_up
 from payments.models import Payment, Refund
+from payments.processors.base import Can, ProcessorError
 from payments.processors.registry import get
+from payments.services import refresh_payment
 
-Status = Order.Status
+log = logging.getLogger(__name__)
+ASKED = {Payment.State.PENDING, Payment.State.ACTION, Payment.State.AUTHORIZED}
 
 
 @require_GET
 def pay(request: VisitorRequest, token: str) -> HttpResponseBase:
     """How to pay, or what became of it. Once paid, the page is the way to the orders."""
-    checkout = checkout_by_token(token)
-    context = _context(checkout)
+    _ask(checkout_by_token(token).payment)
+    context = _context(checkout_by_token(token))
     response = render(request, "orders/pay.html", context)
     response.csp = context["processor"].csp if context["payment"].state in Payment.OPEN else {}  # type: ignore[attr-defined]
     return response
+
+
+def _ask(payment: Payment) -> None:
+    """Ask a processor that sends webhooks for the news they may still carry: who comes back has mostly just paid."""
+    if payment.state not in ASKED or Can.WEBHOOK not in get(payment.processor).can:
+        return
+    try:
+        refresh_payment(payment.pk, follow=follow)
+    except ProcessorError as error:
+        log.warning("Payment %s could not be asked for: %s. Its webhook or the sweep will tell.", payment.pk, error)
 
 
 @require_GET

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fx.errors import RateMissing
 from fx.money import Money, total
 from listings.customs.landed_cost import LandedCost, Line, Payer, Shipment, landed_cost
 from listings.customs.rules import RuleBook
@@ -233,3 +234,22 @@ def test_customs_values_what_is_paid_at_the_mid_market_rate() -> None:
     tax = landed.components[3]
     assert tax.scheme_amount == eur((base.amount * 19 * 2 + 100) // 200)
     assert tax.amount == with_spread(tax.scheme_amount, "USD")
+
+
+def test_limits_in_money_that_nobody_quotes_make_the_charges_unknown() -> None:
+    landed = landed_cost(
+        parcel("AE", SCARF, shipping=640, seller_country="IN"),
+        BOOK,
+        on=dt.date(2026, 11, 22),
+        currency="EUR",
+        convert=quotes_no_dirham,
+    )
+    assert landed.due_now == eur(1778 + 640)
+    assert [part.amount for part in landed.components[2:]] == [None]
+    assert "AED" in landed.components[2].why
+
+
+def quotes_no_dirham(money: Money, to: str) -> Money:
+    if money.currency != to:
+        raise RateMissing(to)
+    return money
