@@ -6,13 +6,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from listings.hs import find_codes
 from marketplace.http import UserRequest
 
 
-@require_GET
+@require_safe
 @login_required
 def search(request: UserRequest) -> HttpResponse:
     """`/sell/hs/?q=silk scarf`; a form that is being filled in asks with `hs_code` and gets options."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from fx.errors import RateMissing
 from fx.rates import Rates
@@ -26,9 +26,10 @@ from marketplace.http import VisitorRequest
 from marketplace.lib.clock import today
 from marketplace.lib.places import country_name
 from marketplace.models import User
+from marketplace.second_factor import passed_second_factor
 
 
-@require_GET
+@require_safe
 def browse(request: VisitorRequest) -> HttpResponse:
     """`/browse/?q=&ship_to=&currency=&sort=&page=`: what ships to the visitor, priced at their door."""
     query = BrowseQuery.read(request.GET, request.visitor)
@@ -63,11 +64,11 @@ def _page(request: HttpRequest, query: BrowseQuery, found: Found, rates: Rates) 
     return Paginator(ordered, cards.SHELF).get_page(request.GET.get("page"))
 
 
-@require_GET
+@require_safe
 def detail(request: VisitorRequest, slug: str) -> HttpResponse:
     """A listing with its bill at the visitor's door. Before it is live only its seller and moderators see it."""
     listings = cards.shown(Listing.objects.select_related("shop__owner"))
-    listing = get_object_or_404(_visible(listings, request.user), slug=slug)
+    listing = get_object_or_404(_visible(listings, request), slug=slug)
     context = {
         "listing": listing,
         "shop": listing.shop,
@@ -81,9 +82,10 @@ def detail(request: VisitorRequest, slug: str) -> HttpResponse:
     return render(request, "listings/detail.html", context)
 
 
-def _visible(listings: ListingQuerySet, user: Any) -> ListingQuerySet:
+def _visible(listings: ListingQuerySet, request: HttpRequest) -> ListingQuerySet:
     """What was live once stays to be read, because orders and letters link to it."""
-    if isinstance(user, User) and user.is_staff:
+    user = request.user
+    if isinstance(user, User) and user.is_staff and passed_second_factor(request):
         return listings
     public = listings.public()
     return public | listings.of_seller(user) if isinstance(user, User) else public
@@ -118,7 +120,7 @@ def _mid(rates: Rates, currency: str, to: str) -> str:
     return _("1 %(one)s = %(rate)s %(other)s") % {"one": to, "rate": rate, "other": currency}
 
 
-@require_GET
+@require_safe
 def shop(request: VisitorRequest, slug: str) -> HttpResponse:
     """A seller's public face: what of theirs ships to the visitor, and that there is more."""
     found = get_object_or_404(Shop.objects.in_good_standing(), slug=slug)

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from listings import services
 from listings.customs.stops import warnings
@@ -24,7 +24,7 @@ from listings.photos import PHOTOS_MAX
 from marketplace.http import UserRequest
 
 
-@require_GET
+@require_safe
 @login_required
 def mine(request: UserRequest) -> HttpResponse:
     """Every listing of the shop, the newest first."""
@@ -36,7 +36,7 @@ def mine(request: UserRequest) -> HttpResponse:
     return render(request, "listings/mine.html", {"shop": shop, "page": page})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new(request: UserRequest) -> HttpResponse:
     """Write a listing with its photos, and send it for review or keep it as a draft."""
@@ -79,7 +79,7 @@ def _add_photos(request: UserRequest, listing: Listing, files: list[Any], alt: s
     return not refused
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit(request: UserRequest, pk: int) -> HttpResponse:
     listing = _own(request, pk)

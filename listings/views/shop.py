@@ -21,7 +21,7 @@ from marketplace.lib.places import country_name
 from marketplace.models import LegalText
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit(request: UserRequest) -> HttpResponse:
     """`/sell/shop/`: open the shop, later change what may change."""

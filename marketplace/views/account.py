@@ -21,7 +21,7 @@ from marketplace.visitors import remember
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: UserRequest) -> HttpResponse:
     initial = {"name": request.user.name, **asdict(request.visitor)}
     form = ProfileForm(request.POST or None, initial=initial)

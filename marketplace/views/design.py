@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from fx.money import Money
 from marketplace.lib.clock import now
@@ -41,6 +42,7 @@ class SampleForm(forms.Form):
     agree = forms.BooleanField(label="I accept the <a href='/legal/seller/'>seller agreement</a>.")
 
 
+@require_safe
 def design(request: HttpRequest) -> HttpResponse:
     if not getattr(request.user, "is_staff", False):
         raise PermissionDenied

@@ -8,17 +8,20 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 
 from marketplace import health
 
 LOOPBACK = ("127.0.0.1", "::1")
 
 
+@require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """This process answers; asks nothing of anybody."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """503 unless the database answers and its tables are those of this code. Without a broker: degraded, but ready."""
     try:
@@ -38,6 +41,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer, status=503 if missing else 200)
 
 
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text format. With METRICS_TOKEN set only its bearer reads it, else only this machine itself."""
     if not _may_read(request):

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from fx.format import format_money, format_number
 from fx.money import Money
@@ -41,6 +42,7 @@ class Example:
     at_least: bool
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     visitor = cast(VisitorRequest, request).visitor
     shelf = mixed(list(shown(search("", country=visitor.country).listings)[:NEWEST]))[:SHELF]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from marketplace import legal
 from marketplace.lib.clock import now
 from marketplace.models import LegalText
 
 
+@require_safe
 def text(request: HttpRequest, kind: str, version: str = "") -> HttpResponse:
     """`/legal/terms/` is the version in force, `/legal/terms/1/` stays what it was."""
     if kind not in LegalText.Kind.values:

@@ -11,12 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from marketplace.forms import VisitorForm
 from marketplace.http import VisitorRequest
 from marketplace.visitors import remember
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
     """Choose, keep, and go back to where the visitor came from."""
     initial = asdict(cast(VisitorRequest, request).visitor)

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from marketplace.http import UserRequest, VisitorRequest
 from marketplace.models import User
@@ -21,7 +21,7 @@ from orders.models import Order
 from orders.pages import order_page
 
 
-@require_GET
+@require_safe
 @login_required
 def index(request: UserRequest) -> HttpResponse:
     orders = Order.objects.bought_by(request.user).select_related("shop").prefetch_related("lines").order_by("-pk")
@@ -29,13 +29,13 @@ def index(request: UserRequest) -> HttpResponse:
     return render(request, "orders/index.html", {"page": page})
 
 
-@require_GET
+@require_safe
 @login_required
 def detail(request: UserRequest, number: str) -> HttpResponse:
     return _detail(request, access.bought(number, request.user), token="")
 
 
-@require_GET
+@require_safe
 def guest(request: VisitorRequest, token: str, number: str) -> HttpResponse:
     return _detail(request, access.by_token(token, number), token=token)
 

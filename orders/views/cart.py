@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from fx.services import current_rates
 from marketplace.http import VisitorRequest
@@ -17,7 +17,7 @@ from orders.forms import QuantityForm
 from orders.pricing import price
 
 
-@require_GET
+@require_safe
 def cart(request: VisitorRequest) -> HttpResponse:
     visitor = request.visitor
     lines = carts.lines_of(owner_key(request))

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fx.errors import QuoteError
 from fx.services import current_rates
@@ -34,7 +34,7 @@ from payments.processors.registry import get
 DRAFT = "checkout"  # session key: {"email", "address", "quotes": [ids]}
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def address(request: VisitorRequest) -> HttpResponse:
     """Where the parcels go. Without JavaScript the country is changed by a button of its own."""
     lines = carts.lines_of(owner_key(request))
@@ -102,7 +102,7 @@ def _basket(request: VisitorRequest, draft: dict[str, Any], owner: str) -> Baske
     )
 
 
-@require_GET
+@require_safe
 def review(request: VisitorRequest) -> HttpResponse:
     """The whole price, who takes what of it, and the rails side by side."""
     draft = request.session.get(DRAFT)
@@ -143,7 +143,7 @@ def _render_review(
     return render(request, "orders/checkout_review.html", context, status=status)
 
 
-@require_http_methods(["POST"])
+@require_POST
 def pay(request: VisitorRequest) -> HttpResponse:
     """Place the order for the chosen rail's quote and go to its payment page. A second click lands on the same one."""
     draft = request.session.get(DRAFT)
@@ -165,7 +165,7 @@ def pay(request: VisitorRequest) -> HttpResponse:
     return redirect("orders:pay", checkout.token)
 
 
-@require_http_methods(["POST"])
+@require_POST
 def requote(request: VisitorRequest) -> HttpResponse:
     """The price lock is over: a new price for the same basket."""
     draft = request.session.get(DRAFT)

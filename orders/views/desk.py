@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
-from payments.errors import PaymentError
+from django.views.decorators.http import require_POST, require_safe
 
 from listings.models import Shop
 from marketplace.http import UserRequest
@@ -22,13 +19,14 @@ from orders.models import Order
 from orders.money import money_page
 from orders.pages import desk_page, order_page
 from payments import payouts
+from payments.errors import PaymentError
 
 
 def _shop(request: UserRequest) -> Shop | None:
     return Shop.objects.filter(owner=request.user).first()
 
 
-@require_GET
+@require_safe
 @login_required
 def home(request: UserRequest) -> HttpResponse:
     shop = _shop(request)
@@ -37,7 +35,7 @@ def home(request: UserRequest) -> HttpResponse:
     return render(request, "orders/desk.html", desk_page(shop))
 
 
-@require_GET
+@require_safe
 @login_required
 def sales(request: UserRequest) -> HttpResponse:
     orders = Order.objects.sold_by(request.user).prefetch_related("lines").select_related("checkout").order_by("-pk")
@@ -45,7 +43,7 @@ def sales(request: UserRequest) -> HttpResponse:
     return render(request, "orders/sales.html", {"page": page})
 
 
-@require_GET
+@require_safe
 @login_required
 def sale(request: UserRequest, number: str) -> HttpResponse:
     return _sale(request, access.sold(number, request.user))
@@ -91,7 +89,7 @@ def answer(request: UserRequest, number: str) -> HttpResponse:
     return redirect("orders:sale", number)
 
 
-@require_GET
+@require_safe
 @login_required
 def money(request: UserRequest) -> HttpResponse:
     shop = _shop(request)
@@ -103,7 +101,9 @@ def money(request: UserRequest) -> HttpResponse:
 @require_POST
 @login_required
 def payout_method(request: UserRequest) -> HttpResponse:
-    shop = cast(Shop, _shop(request))
+    shop = _shop(request)
+    if shop is None:
+        return redirect("listings:shop_edit")
     form = PayoutMethodForm(request.POST)
     try:
         if not form.is_valid():
@@ -119,7 +119,9 @@ def payout_method(request: UserRequest) -> HttpResponse:
 @require_POST
 @login_required
 def request_payout(request: UserRequest) -> HttpResponse:
-    shop = cast(Shop, _shop(request))
+    shop = _shop(request)
+    if shop is None:
+        return redirect("listings:shop_edit")
     try:
         payout = payouts.request_payout(seller=request.user, currency=shop.currency, by=request.user)
     except PaymentError as error:

@@ -9,13 +9,13 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from marketplace.http import VisitorRequest
 from orders.access import checkout_by_token
 from orders.errors import OrderRefused
-from orders.forms import RefundAddressForm
 from orders.following import follow
+from orders.forms import RefundAddressForm
 from orders.models import Checkout
 from orders.services import give_refund_address, give_up
 from payments.models import Payment, Refund
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 ASKED = {Payment.State.PENDING, Payment.State.ACTION, Payment.State.AUTHORIZED}
 
 
-@require_GET
+@require_safe
 def pay(request: VisitorRequest, token: str) -> HttpResponseBase:
     """How to pay, or what became of it. Once paid, the page is the way to the orders."""
     _ask(checkout_by_token(token).payment)
@@ -47,7 +47,7 @@ def _ask(payment: Payment) -> None:
         log.warning("Payment %s could not be asked for: %s. Its webhook or the sweep will tell.", payment.pk, error)
 
 
-@require_GET
+@require_safe
 def status(request: VisitorRequest, token: str) -> HttpResponse:
     """The status part alone, for the page's refresh. When all is settled the browser is sent on."""
     context = _context(checkout_by_token(token))
