@@ -111,7 +111,7 @@ LATER = {
         "drawing further pictures",
         lambda: django("seed", "--more-pictures"),
         seed_inputs,
-    )
+    ),
 }
 
 # --- remembering ---------------------------------------------------------------------------------
