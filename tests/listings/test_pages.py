@@ -19,6 +19,7 @@ from listings import services
 from listings.models import Listing, Photo, Shop
 from marketplace.lib.clock import now
 from marketplace.models import LegalText, User
+from marketplace.second_factor import enrol
 from tests.conftest import logged_in
 
 Live = Callable[..., Listing]
@@ -187,6 +188,8 @@ def test_a_draft_is_seen_by_its_seller_and_moderators_only(
     assert guest.get(address).status_code == 404
     assert logged_in(charlie).get(address).status_code == 404
     assert logged_in(alice).get(address).status_code == 200
+    assert logged_in(moderator).get(address).status_code == 404  # no second factor was shown
+    enrol(moderator)
     assert logged_in(moderator).get(address).status_code == 200
 
 
