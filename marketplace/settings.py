@@ -321,6 +321,9 @@ PROCESSORS["bank"] = {
     "bic": text("BANK_BIC", "SOLADEST600" if SANDBOX else "-"),
 }
 
+# A call to a processor, with its retries, takes 75 seconds at most; one that takes longer is taken over.
+CLAIM_SECONDS = number("CLAIM_SECONDS", 100, 2, 600)
+
 # --- API -------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

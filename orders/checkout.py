@@ -19,6 +19,7 @@ from fx.services import current_rates, use_quote
 from listings.models import Shop
 from listings.services import reserve
 from marketplace.legal import accept
+from marketplace.lib.failpoints import reach
 from marketplace.models import LegalText, User
 from orders.carts import locked_lines_of
 from orders.errors import OrderRefused
@@ -45,12 +46,14 @@ class Buyer:
 def place_order(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -> Checkout:
     """Place what the quote was given for. A second click gets the first one's checkout."""
     try:
-        return _place(quote_id=quote_id, buyer=buyer, accepted=accepted)
+        checkout = _place(quote_id=quote_id, buyer=buyer, accepted=accepted)
     except QuoteUsed:
         placed = Checkout.objects.filter(quote_id=quote_id, owner=buyer.owner).first()
         if placed is None:
             raise
         return placed
+    reach("order placed")
+    return checkout
 
 
 @transaction.atomic
@@ -69,6 +72,7 @@ def _place(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -> Che
     for text in accepted:
         accept(text, user=buyer.user, email=buyer.email, ref=checkout.public_id)
     CartLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
+    reach("order written")
     return checkout
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from marketplace.lib.clock import now
+from marketplace.lib.failpoints import reach
 from payments import machine
 from payments.cases import open_case
 from payments.machine import Change, Follow
@@ -54,10 +55,13 @@ def process(event_id: int, *, follow: Follow | None = None) -> list[Change]:
         return []
     try:
         updates = _fetch(event)
-        return _apply(event, updates, follow)
+        reach("news fetched")
+        changes = _apply(event, updates, follow)
     except Exception as error:
         _again(event, f"{type(error).__name__}: {error}")
         raise
+    reach("news applied")
+    return changes
 
 
 def _due() -> QuerySet[InboxEvent]:

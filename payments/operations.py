@@ -12,10 +12,12 @@ import logging
 import uuid
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from marketplace.lib.clock import now
+from marketplace.lib.failpoints import reach
 from payments import calls, machine, refunds
 from payments.calls import Forgotten
 from payments.cases import open_case
@@ -35,7 +37,7 @@ from payments.processors.base import (
 
 log = logging.getLogger(__name__)
 State = Operation.State
-LOCK = dt.timedelta(minutes=2)  # longer than any call may take
+LOCK = dt.timedelta(seconds=settings.CLAIM_SECONDS)  # what a killed process began is taken over after that
 SLOW = dt.timedelta(hours=1)  # between questions about a refund that is under way
 AT_ONCE = 50
 
@@ -59,8 +61,12 @@ def run_operation(operation_id: uuid.UUID, *, follow: Follow | None = None) -> C
     claim = _claim(operation_id)
     if claim is None:
         return None
+    reach("operation claimed")
     answer = _call(claim)
-    return _store(claim, answer, follow)
+    reach("operation answered")
+    change = _store(claim, answer, follow)
+    reach("operation stored")
+    return change
 
 
 def backoff(attempts: int) -> dt.timedelta:

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from marketplace.lib.bell import ring
+from marketplace.lib.failpoints import reach
 from payments import inbox
 from payments.processors import registry
 from payments.processors.base import Can
@@ -36,6 +37,7 @@ def receive(request: HttpRequest, slug: str) -> HttpResponse:
     except Exception as error:  # whatever a hostile body makes of a parser
         log.warning("A webhook for %s was refused: %s: %s", slug, type(error).__name__, error)
         return HttpResponse(status=400)
+    reach("webhook kept")
     if event is not None and event.processed_at is None:
         ring(current_app.signature(DRAIN))
     return HttpResponse(status=200)
