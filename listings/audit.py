@@ -19,6 +19,15 @@ CHECKS = (
         "D05", "S2", "No reservation is held long past its end.",
         "select ref from listings_reservation where state = 'held' and expires_at < now() - interval '2 days'",
     ),
+    Check(
+        "D07", "S1", "What a reservation took, and gave back when it ended, are moves of its quantity.",
+        "select coalesce(r.ref, m.ref) from (select listing_id, ref, -quantity took,"
+        " case when state = 'returned' then quantity else 0 end back from listings_reservation) r full join ("
+        " select listing_id, ref, coalesce(sum(delta) filter (where reason = 'reserved'), 0) took,"
+        " coalesce(sum(delta) filter (where reason = 'returned'), 0) back from listings_stockmove where ref <> ''"
+        " group by 1, 2) m on m.listing_id = r.listing_id and m.ref = r.ref"
+        " where (r.took, r.back) is distinct from (m.took, m.back)",
+    ),
 )  # fmt: skip
 
 

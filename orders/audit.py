@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from marketplace.lib.audit import Check, Waiting
+from orders.life import HELD_AT_MOST
 from orders.models import Order
+from payments.models import Payment
 
-HELD = "('paid', 'shipped', 'delivered', 'disputed')"
-_MOVES = ", ".join(f"('{was}', '{to}')" for was, targets in Order.NEXT.items() for to in targets)
+Status = Order.Status
+HELD = tuple(map(str, (Status.PAID, Status.SHIPPED, Status.DELIVERED, Status.DISPUTED)))
+ENDS = tuple(map(str, (Status.COMPLETED, Status.CANCELED, Status.REFUNDED, Status.SPLIT)))
+MOVES = (("", "placed"), *((str(was), str(to)) for was, targets in Order.NEXT.items() for to in targets))
 
-CHECKS = (
+MONEY = (
     Check(
         "B06", "S1", "Orders of a checkout sum to what was quoted and paid.",
-        "select c.public_id from orders_checkout c join orders_order o on o.checkout_id = c.id"
+        "select c.public_id from orders_checkout c left join orders_order o on o.checkout_id = c.id"
         " join fx_quote q on q.id = c.quote_id join payments_payment p on p.id = c.payment_id"
-        " group by c.id, q.id, p.id having sum(o.buyer_minor) <> c.amount_minor or c.amount_minor <> q.amount_minor"
-        " or p.quote_id <> q.id",
+        " group by c.id, q.id, p.id having sum(o.buyer_minor) is distinct from c.amount_minor"
+        " or (c.amount_minor, c.currency) <> (q.amount_minor, q.currency)"
+        " or p.quote_id <> q.id or p.ref <> c.public_id",
     ),
     Check(
         "B07", "S2", "An order's goods are the sum of its lines.",
@@ -28,31 +33,26 @@ CHECKS = (
         " where (o.status in ('placed', 'canceled')) = (p.state = 'captured')",
     ),
     Check(
-        "D03", "S1", "No more was sold than there ever was.",
-        "select l.slug from listings_listing l join (select ol.listing_id, sum(ol.quantity) n from orders_orderline ol"
-        f" join orders_order o on o.id = ol.order_id where o.status in {HELD} or o.status = 'completed' group by 1) s"
-        " on s.listing_id = l.id where s.n > (select coalesce(sum(delta), 0) from listings_stockmove m"
-        " where m.listing_id = l.id and m.reason in ('initial', 'restock') and delta > 0)",
-    ),
-    Check(
-        "D06", "S1", "A paid line has one claimed reservation of its quantity.",
-        "select o.number from orders_order o join orders_orderline ol on ol.order_id = o.id"
-        " left join listings_reservation r on r.ref = o.number and r.listing_id = ol.listing_id and r.state = 'claimed'"
-        f" where o.status in {HELD} or o.status = 'completed' group by o.id, ol.id"
-        " having count(r.id) <> 1 or sum(r.quantity) <> ol.quantity",
+        "B13", "S1", "An order's parts are its quote's lines.",
+        "select o.number from orders_order o join orders_checkout c on c.id = o.checkout_id"
+        " left join fx_quoteline l on l.quote_id = c.quote_id and l.ref = o.number group by o.id"
+        " having sum(l.minor) is distinct from o.buyer_minor"
+        " or coalesce(sum(l.target_minor) filter (where l.component = 'goods'), 0) <> o.goods_minor"
+        " or coalesce(sum(l.target_minor) filter (where l.component = 'shipping'), 0) <> o.shipping_minor",
     ),
     Check(
         "F02", "S1", "Held money is released or given back, never both.",
-        "select o.number from orders_order o where exists (select 1 from ledger_journal where key = 'release:' || o.number)"
-        " and exists (select 1 from payments_refund r where r.ref = o.number and r.state <> 'failed')",
+        "select o.number from orders_order o join ledger_journal j on j.key = 'release:' || o.number"
+        " where exists (select 1 from payments_refund r where r.ref = o.number and r.state <> 'failed')",
     ),
     Check(
         "F03", "S1", "What is held for an order is what its status says.",
         "select o.number from orders_order o left join ledger_account a on a.code = 'hold:' || o.number"
         " left join ledger_balance b on b.account_id = a.id where coalesce(-b.amount, 0) <>"
-        f" case when o.status in {HELD} then o.goods_minor + o.shipping_minor else 0 end"
-        " and not (o.status = 'refunded' and exists (select 1 from payments_refund r where r.ref = o.number"
-        " and r.state in ('requested', 'needs_address', 'failed')))",
+        " case when o.status in %(held)s or (o.status = 'refunded' and not exists (select 1 from payments_refund r"
+        " where r.ref = o.number and r.state in ('sent', 'succeeded')))"
+        " then o.goods_minor + o.shipping_minor else 0 end",
+        {"held": HELD},
     ),
     Check(
         "F04", "S1", "Money was released for completed orders only, and for each of them.",
@@ -60,20 +60,69 @@ CHECKS = (
         " exists (select 1 from ledger_journal where key = 'release:' || o.number)",
     ),
     Check(
-        "H01", "S1", "An order moved only as its life allows.",
-        "select o.number from orders_orderevent e join orders_order o on o.id = e.order_id where e.seq > 1"
-        f" and (e.from_status, e.to_status) not in ({_MOVES})",
+        "F18", "S1", "A release gives the seller, the platform and the processor what was agreed, to the unit.",
+        "select o.number from orders_order o left join (select j.ref,"
+        " sum(e.amount) filter (where a.code like 'hold:%') held,"
+        " coalesce(-sum(e.amount) filter (where a.code like 'income:commission:%'), 0) fee,"
+        " coalesce(-sum(e.amount) filter (where a.code like 'seller:%'), 0) net"
+        " from ledger_journal j join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
+        " where j.kind = 'release' group by 1) r on r.ref = o.number where o.status = 'completed'"
+        " and (r.held, r.fee, r.net) is distinct from (o.goods_minor + o.shipping_minor, o.commission_minor,"
+        " o.goods_minor + o.shipping_minor - o.commission_minor - o.processing_minor)",
     ),
     Check(
-        "H02", "S1", "An order's events are without a gap and end in its status.",
+        "F19", "S1", "A refunded order has its refund, and no other order has one.",
+        "select o.number from orders_order o where (o.status = 'refunded') is distinct from"
+        " exists (select 1 from payments_refund r where r.ref = o.number)",
+    ),
+)  # fmt: skip
+
+STOCK = (
+    Check(
+        "D03", "S1", "No more was sold than there ever was.",
+        "select l.slug from listings_listing l join (select ol.listing_id, sum(ol.quantity) n from orders_orderline ol"
+        " join orders_order o on o.id = ol.order_id where o.status in %(held)s or o.status = 'completed' group by 1) s"
+        " on s.listing_id = l.id where s.n > (select coalesce(sum(delta), 0) from listings_stockmove m"
+        " where m.listing_id = l.id and m.reason in ('initial', 'restock') and delta > 0)",
+        {"held": HELD},
+    ),
+    Check(
+        "D06", "S1", "A paid line has one claimed reservation of its quantity.",
+        "select o.number from orders_order o join orders_orderline ol on ol.order_id = o.id"
+        " left join listings_reservation r on r.ref = o.number and r.listing_id = ol.listing_id and r.state = 'claimed'"
+        " where o.status in %(held)s or o.status = 'completed' group by o.id, ol.id"
+        " having count(r.id) <> 1 or sum(r.quantity) <> ol.quantity",
+        {"held": HELD},
+    ),
+    Check(
+        "D08", "S1", "Stock is held while an order waits, claimed once it is paid, returned when it is not.",
+        "select r.ref from listings_reservation r left join orders_order o on o.number = r.ref"
+        " where r.state is distinct from case when o.status = 'placed' then 'held'"
+        " when o.status = 'canceled' then 'returned' when o.id is not null then 'claimed' end",
+    ),
+)  # fmt: skip
+
+LIFE = (
+    Check(
+        "H01", "S1", "An order moved only as its life allows.",
+        "select o.number from orders_orderevent e join orders_order o on o.id = e.order_id"
+        " where (e.from_status, e.to_status) not in %(moves)s or (e.seq = 1) <> (e.from_status = '')",
+        {"moves": MOVES},
+    ),
+    Check(
+        "H02", "S1", "An order's events are a chain without a gap that ends in its status.",
         "select o.number from orders_order o left join orders_orderevent e on e.order_id = o.id group by o.id"
         " having count(e.id) = 0 or max(e.seq) <> count(e.id) or min(e.seq) <> 1"
-        " or (array_agg(e.to_status order by e.seq desc))[1] <> o.status",
+        " or (array_agg(e.to_status order by e.seq desc))[1] <> o.status union all"
+        " select o.number from (select order_id, from_status, lag(to_status) over (partition by order_id order by seq)"
+        " as before from orders_orderevent) e join orders_order o on o.id = e.order_id"
+        " where e.before is not null and e.from_status <> e.before",
     ),
     Check(
         "H03", "S2", "Every waiting order has a next step, and none is long overdue.",
-        "select number from orders_order where status not in ('completed', 'canceled', 'refunded', 'split')"
-        " and (due_at is null or due_at < now() - interval '1 hour')",
+        "select number from orders_order where (status in %(ends)s) is distinct from (due_at is null)"
+        " or due_at < now() - interval '1 hour'",
+        {"ends": ENDS},
     ),
     Check(
         "H05", "S2", "Nobody buys from their own shop.",
@@ -87,15 +136,40 @@ CHECKS = (
     ),
     Check(
         "H07", "S1", "No money is held longer than eighty days after capture.",
-        f"select number from orders_order where status in {HELD} and held_until < now() - interval '1 hour'",
+        "select number from orders_order where status in %(held)s and (held_until is null"
+        " or held_until < now() - interval '1 hour' or held_until > paid_at + %(most)s or due_at > held_until)",
+        {"held": HELD, "most": HELD_AT_MOST},
+    ),
+    Check(
+        "H08", "S1", "A dispute is open while its order is disputed, and decided as its order ended.",
+        "select o.number from orders_order o left join orders_dispute d on d.order_id = o.id"
+        " where (o.status = 'disputed') is distinct from (d.id is not null and d.decided_at is null)"
+        " or (d.decided_at is not null and d.outcome is distinct from"
+        " case o.status when 'refunded' then 'buyer' when 'completed' then 'seller' end)",
+    ),
+    Check(
+        "H09", "S2", "No order waits for a payment that has ended.",
+        "select o.number from orders_order o join orders_checkout c on c.id = o.checkout_id"
+        " join payments_payment p on p.id = c.payment_id where o.status = 'placed' and p.state not in %(open)s",
+        {"open": tuple(sorted(map(str, Payment.OPEN)))},
+    ),
+    Check(
+        "H10", "S2", "What was shipped has a parcel, with its number where the service is tracked.",
+        "select o.number from orders_order o left join orders_shipment s on s.order_id = o.id"
+        " where (o.shipped_at is null) <> (s.id is null) or (o.status in ('shipped', 'delivered') and s.id is null)"
+        " or (o.tracked and s.tracking_number = '')",
+    ),
+    Check(
+        "H11", "S2", "Whoever ordered accepted the terms and the privacy notice for it.",
+        "select c.public_id from orders_checkout c where (select count(distinct t.kind) from marketplace_acceptance a"
+        " join marketplace_legaltext t on t.id = a.text_id where a.ref = c.public_id and lower(c.email) = a.email"
+        " and t.kind in ('terms', 'privacy')) <> 2",
     ),
 )  # fmt: skip
 
 
 def checks() -> tuple[Check, ...]:
-    return CHECKS
+    return MONEY + STOCK + LIFE
 
 
-WAITING = (
-    Waiting("F01", "One hold per order.", "Held by the ledger: an account's code, hold:<order>, is unique."),
-)
+WAITING = (Waiting("F01", "One hold per order.", "The ledger's doing: an account's code, hold:<order>, is unique."),)

@@ -31,9 +31,8 @@ class Command(BaseCommand):
             self.stdout.write(f"    broken {result.count} times, for example: {', '.join(result.samples)}")
         seconds = sum(result.seconds for result in results)
         said = f"{len(broken)} broken" if broken else "none broken"
-        self.stdout.write(
-            f"{len(results)} invariants checked on one snapshot in {seconds:.2f} s, {said}; {len(waiting())} wait (--json says why)"
-        )
+        checked = f"{len(results)} invariants checked on one snapshot in {seconds:.2f} s, {said}"
+        self.stdout.write(f"{checked}; {len(waiting())} wait (docs/audit.md says why)")
 
     def _json(self, results: list[Result]) -> None:
         found = [

@@ -1,0 +1,24 @@
+"""Invariants of money that are not checked here, and why."""
+
+from __future__ import annotations
+
+from marketplace.lib.audit import Waiting
+
+WAITING = (
+    Waiting("F05", "A hold is settled at most once.", "There are no settlement batches: F02 and A08 say it per order."),
+    Waiting("F06", "A payout statement adds up.", "Comes with payout statements; F10 holds each payout's amount."),
+    Waiting("F07", "A payout statement never mixes sellers or currencies.", "Comes with payout statements."),
+    Waiting("F08", "At most one live payout per statement.", "Comes with payout statements; F11 holds the sum."),
+    Waiting("G02", "An event produced at most one journal.", "Events only say where to look: journals have keys, A08."),
+    Waiting("G03", "No effect of an unsigned event.", "Unsigned events are never stored; a test posts them."),
+    Waiting("G04", "An applied event has its effect.", "Events are followed by a fetch; B03 and B05 hold the effect."),
+    Waiting(
+        "T01",
+        "What was posted once is the same at every later look.",
+        "Needs a hash chain that is kept elsewhere; the tables are append-only, and A12 finds changed entries.",
+    ),
+    Waiting("X01", "Every charge, refund and payout of a processor is here, and the reverse.", "With reconciliation."),
+    Waiting("X02", "Clearing is what the processor's own balance says.", "With reconciliation."),
+    Waiting("X03", "Clearing of coins is what the chain shows.", "With reconciliation; G07 holds each payment."),
+    Waiting("X04", "The order in the processor's metadata is ours.", "With reconciliation; `apply` refuses it."),
+)
