@@ -334,7 +334,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["marketplace.rest.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "marketplace.rest.pagination.Pages",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["marketplace.rest.filters.Filters"],
     "DEFAULT_SCHEMA_CLASS": "marketplace.rest.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": [
         "marketplace.rest.throttles.PerAddress",

@@ -8,7 +8,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
-    path("api/v1/", include("marketplace.api.urls")),
+    path("api/", include("marketplace.api.urls")),
     path("pay/card/", include("payments.stripe_urls")),
     path("", include("marketplace.site_urls")),
     path("", include("fx.urls")),

@@ -1,8 +1,8 @@
-"""Every address under /api/v1/, from all apps."""
+"""Every address under /api/, from all apps."""
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from fx import api as fx
 from listings.api import desk, shelf
@@ -13,8 +13,7 @@ from payments import api as payments
 
 ORDER = rf"^checkouts/{TOKEN}/orders/{NUMBER}"
 
-app_name = "api"
-urlpatterns = [
+V1 = [
     path("", start.StartView.as_view(), name="start"),
     path("schema/", docs.SchemaView.as_view(), name="schema"),
     path("docs/", docs.page, name="docs"),
@@ -50,5 +49,10 @@ urlpatterns = [
     path("shop/listings/<int:pk>/stock/", desk.StockView.as_view(), name="stock"),
     path("shop/listings/<int:pk>/submit/", desk.SubmitView.as_view(), name="submit"),
     path("shop/listings/<int:pk>/withdraw/", desk.WithdrawView.as_view(), name="withdraw"),
-    re_path(r"^.*$", start.NowhereView.as_view(), name="nowhere"),
+]
+
+app_name = "api"
+urlpatterns = [
+    path("v1/", include(V1)),
+    re_path(r"^", start.NowhereView.as_view(), name="nowhere"),
 ]

@@ -7,12 +7,13 @@ The key belongs to its actor: an account, or the session of a guest. A call whos
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -78,7 +79,7 @@ class IdempotentView(APIView):
 
     def _forget(self) -> None:
         if self._call is not None:
-            IdempotentCall.objects.filter(pk=self._call.pk).delete()
+            _free(self._call)
 
 
 def _claim(request: Request) -> IdempotentCall:
@@ -115,12 +116,18 @@ def _fingerprint(request: Request) -> str:
 
 
 def _keep(call: IdempotentCall, response: Any) -> None:
-    row = IdempotentCall.objects.filter(pk=call.pk)
     if response.status_code >= 500:
-        row.delete()
+        _free(call)
         return
     response.render()
-    row.update(status=response.status_code, answer=json.loads(response.content))
+    answer = json.loads(response.content)
+    IdempotentCall.objects.filter(pk=call.pk).update(status=response.status_code, answer=answer)
+
+
+def _free(call: IdempotentCall) -> None:
+    """Let the key be used again; when the database is gone too, it is taken over once it is stale."""
+    with contextlib.suppress(DatabaseError, InterfaceError):
+        IdempotentCall.objects.filter(pk=call.pk).delete()
 
 
 def _again(call: IdempotentCall) -> Response:

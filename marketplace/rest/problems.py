@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -40,6 +40,7 @@ LET_THROUGH: dict[type[Exception], tuple[int, str, str]] = {
     UnreadablePostError: (400, "bad_request", "The body ended too early."),
     DataError: (400, "database", "A value is outside what can be stored. Send a smaller or plainer one."),
     IntegrityError: (409, "database", "This clashes with what is there already. Read it again and retry."),
+    InterfaceError: (503, "busy", "The database is not there. Try again in a few seconds."),
     OperationalError: (503, "busy", "The database is busy. Try again in a few seconds."),
 }
 BUSY_SECONDS = "2"

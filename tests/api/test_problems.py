@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework import serializers
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -173,6 +174,12 @@ def test_an_unknown_address_is_a_problem(as_bob: Caller, path: str, method: str)
     assert (answer.status_code, answer["Content-Type"], name_of(answer.json())) == (404, PROBLEM, "not_found")
 
 
+@pytest.mark.parametrize("path", ["/api/", "/api/v2/orders/", "/api/v1/a%0Ab/", "/api/x"])
+def test_an_address_beside_the_api_is_a_problem(client: Client, path: str) -> None:
+    answer = client.post(path, {}, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
+
+
 def test_a_wrong_method_is_a_problem_and_takes_no_key(as_bob: Caller) -> None:
     for method in ("POST", "PATCH", "DELETE"):
         answer = as_bob.send(method, "basket/", key="a")
@@ -190,6 +197,7 @@ def test_a_wrong_method_is_a_problem_and_takes_no_key(as_bob: Caller) -> None:
         {"q": "x" * 101},
         {"q": "a\x00b"},
         {"shop": "a\x00b"},
+        {"country": "", "q": ""},
     ],
     ids=repr,
 )
