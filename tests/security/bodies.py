@@ -1,0 +1,95 @@
+"""What to post so that it would work, for whoever may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from marketplace import legal
+from marketplace.models import LegalText
+from tests.orders.world import BERLIN
+from tests.security.stage import Stage, nobody, picture
+
+Body = dict[str, Any]
+LISTING: Body = {
+    "title": "A plain cushion",
+    "description": "Stuffed with wool.",
+    "price": "950",
+    "hs_code": "621490",
+    "origin": "IN",
+    "weight_g": "300",
+    "ships_to": "",
+}
+IBAN: Body = {"holder": "Somebody", "country": "DE", "iban": "DE89370400440532013000"}
+SHIPPED: Body = {"carrier": "Post", "tracking_number": "EE123456785IN"}
+RATES: Body = {
+    "rates-TOTAL_FORMS": "1",
+    "rates-INITIAL_FORMS": "0",
+    "rates-0-name": "Slow post",
+    "rates-0-first": "500",
+    "rates-0-next": "100",
+    "rates-0-max_weight_g": "2000",
+    "rates-0-min_days": "3",
+    "rates-0-max_days": "9",
+}
+
+
+def _api_listing() -> Body:
+    return LISTING | {"price": {"amount": "950.00", "currency": "INR"}, "weight_g": 300, "ships_to": []}
+
+
+BODIES: dict[str, Callable[[Stage], Body]] = {
+    "site:visitor": lambda stage: {"country": "FR", "currency": "EUR", "language": "de"},
+    "site:account": lambda stage: {"name": "Another", "country": "FR", "currency": "EUR", "language": "de"},
+    "listings:shop_edit": lambda stage: {
+        "name": "Another shop",
+        "city": "Udaipur",
+        "about": "",
+        "handling_days": "4",
+        "country": "DE",
+        "currency": "EUR",
+        "version": legal.current(LegalText.Kind.SELLER).version,
+        "agreement": "on",
+    },
+    "listings:shop_rates": lambda stage: RATES,
+    "listings:new": lambda stage: LISTING | {"stock": "2"},
+    "listings:edit": lambda stage: LISTING,
+    "listings:add_photos": lambda stage: {"photos": SimpleUploadedFile("a.png", picture().read(), "image/png")},
+    "listings:photo": lambda stage: {"action": "remove"},
+    "listings:stock": lambda stage: {"stock": "7"},
+    "orders:cart_add": lambda stage: {"listing": stage.scarf.pk, "quantity": "1"},
+    "orders:cart_set": lambda stage: {"listing": stage.scarf.pk, "quantity": "2"},
+    "orders:refund_address": lambda stage: {"destination": "bcrt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqdku202"},
+    "orders:ship": lambda stage: SHIPPED,
+    "orders:answer": lambda stage: {"answer": "It left whole."},
+    "orders:payout_method": lambda stage: IBAN,
+    "api:basket": lambda stage: {"listing": stage.scarf.pk, "quantity": 1},
+    "api:quotes": lambda stage: {"country": "DE", "currency": "EUR"},
+    "api:checkouts": lambda stage: {
+        "quote": str(nobody()),
+        "email": "guest@example.com",
+        "address": BERLIN,
+        "accept_terms": True,
+    },
+    "api:refund_address": lambda stage: {"destination": "bcrt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqdku202"},
+    "api:guest_dispute": lambda stage: {"reason": "It is torn."},
+    "api:dispute": lambda stage: {"reason": "It is torn."},
+    "api:ship": lambda stage: SHIPPED,
+    "api:answer": lambda stage: {"answer": "It left whole."},
+    "api:payouts": lambda stage: {"currency": "INR"},
+    "api:payout_methods": lambda stage: IBAN | {"currency": "EUR"},
+    "api:own_listings": lambda stage: _api_listing() | {"stock": 2},
+    "api:own_listing": lambda stage: _api_listing(),
+    "api:stock": lambda stage: {"stock": 7},
+    "admin:listings_listing_review": lambda stage: {"decision": "approve"},
+    "admin:orders_dispute_decide": lambda stage: {"outcome": "buyer", "reason": "It is torn."},
+    "admin:payments_payout_end": lambda stage: {"outcome": "paid", "text": "REF 1"},
+    "admin:payments_refund_by_hand": lambda stage: {"reference": "by hand 1"},
+    "admin:payments_case_settle": lambda stage: {"note": "Looked at."},
+}
+
+
+def body(name: str, stage: Stage) -> Body:
+    return BODIES[name](stage) if name in BODIES else {}

@@ -1,0 +1,139 @@
+"""Every address that the resolver knows, and a real one for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from marketplace.models import LegalText
+from tests.security.stage import Stage, content_type, nobody
+
+
+@dataclass(frozen=True)
+class Route:
+    """`name` as `reverse` takes it; a pattern without one is named by its text."""
+
+    name: str
+    pattern: str
+    parameters: tuple[str, ...]
+    view: Callable[..., Any]
+
+
+def routes() -> list[Route]:
+    return list(_walk(get_resolver().url_patterns, "", ""))
+
+
+def _walk(patterns: list[Any], prefix: str, space: str) -> Iterator[Route]:
+    for pattern in patterns:
+        text = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, text, ":".join(filter(None, (space, pattern.namespace))))
+        elif isinstance(pattern, URLPattern):
+            name = ":".join(filter(None, (space, pattern.name))) if pattern.name else text
+            yield Route(name, text, tuple(re.findall(r"<(?:\w+:)?(\w+)>", text)), pattern.callback)
+
+
+ADMIN = re.compile(r"admin:([a-z]+)_([a-z]+)_(changelist|add|history|delete|change)")
+Values = dict[str, object]
+
+# What stands for a parameter, unless the route says otherwise below.
+USUAL: dict[str, Callable[[Stage], object]] = {
+    "number": lambda stage: stage.orders["delivered"].number,
+    "token": lambda stage: stage.checkouts["delivered"].token,
+    "payment_id": lambda stage: stage.checkouts["placed"].payment_id,
+    "pk": lambda stage: stage.draft.pk,
+    "photo_pk": lambda stage: stage.photo.pk,
+    "slug": lambda stage: stage.scarf.slug,
+    "action": lambda stage: "confirm",
+    "kind": lambda stage: "terms",
+    "version": lambda stage: "1",
+    "key": lambda stage: "nonsense",
+    "uidb36": lambda stage: "1",
+    "folder": lambda stage: str(stage.photo.key)[:2],
+    "file": lambda stage: f"{stage.photo.key}-320.webp",
+    "app_label": lambda stage: "orders",
+    "url": lambda stage: "nowhere",
+    "content_type_id": content_type,
+    "object_id": lambda stage: stage.scarf.pk,
+}
+SPECIAL: dict[str, Callable[[Stage], Values]] = {
+    "listings:shop": lambda stage: {"slug": stage.shop.slug},
+    "api:shop": lambda stage: {"slug": stage.shop.slug},
+    "payments:hook": lambda stage: {"slug": "stripe"},
+    "payments:send_test_coins": lambda stage: {"payment_id": stage.checkouts["coins"].payment_id},
+    "orders:ship": lambda stage: {"number": stage.orders["paid"].number},
+    "api:ship": lambda stage: {"number": stage.orders["paid"].number},
+    "orders:answer": lambda stage: {"number": stage.orders["disputed"].number},
+    "api:answer": lambda stage: {"number": stage.orders["disputed"].number},
+    "api:delivered": lambda stage: {"number": stage.orders["shipped"].number},
+    "api:guest_delivered": lambda stage: {
+        "number": stage.orders["shipped"].number,
+        "token": stage.checkouts["shipped"].token,
+    },
+    "orders:pay": lambda stage: {"token": stage.checkouts["placed"].token},
+    "orders:pay_status": lambda stage: {"token": stage.checkouts["placed"].token},
+    "orders:pay_cancel": lambda stage: {"token": stage.checkouts["placed"].token},
+    "api:cancel": lambda stage: {"token": stage.checkouts["placed"].token},
+    "listings:withdraw": lambda stage: {"pk": stage.scarf.pk},
+    "api:withdraw": lambda stage: {"pk": stage.scarf.pk},
+    "admin:listings_listing_review": lambda stage: {"pk": stage.waiting.pk},
+    "admin:payments_payout_end": lambda stage: {"pk": stage.payout.pk if stage.payout else nobody()},
+    "admin:payments_bankfile_download": lambda stage: {"pk": stage.file.pk if stage.file else 0},
+    "admin:payments_refund_by_hand": lambda stage: {"pk": stage.checkouts["refunded"].payment.refunds.get().pk},
+    "admin:payments_case_settle": lambda stage: {"pk": stage.case.pk if stage.case else 0},
+    "admin:orders_dispute_decide": lambda stage: {"pk": stage.orders["answered"].dispute.pk},
+    "site:legal_version": lambda stage: {"kind": "terms", "version": _version()},
+}
+# In place of what there is, what there is not.
+NOT_THERE: dict[str, object] = {
+    "number": "NONE-NONE-NO",
+    "token": "0" * 32,
+    "payment_id": "",
+    "pk": 2**62,
+    "photo_pk": 2**62,
+    "slug": "there-is-no-such-thing",
+}
+
+
+def _version() -> str:
+    return LegalText.objects.filter(kind="terms")[0].version
+
+
+def address(route: Route, stage: Stage, *, there: bool = True) -> str:
+    """The route's address for what is on the stage, or (not `there`) for what does not exist."""
+    if route.name.startswith(("admin/", "api/")) and ":" not in route.name:
+        return _unnamed(route, stage)
+    values: Values = {name: USUAL[name](stage) for name in route.parameters}
+    if route.name in SPECIAL:
+        values |= SPECIAL[route.name](stage)
+    if match := ADMIN.fullmatch(route.name):
+        values |= _row(*match.groups()[:2]) if "object_id" in values else {}
+    if not there:
+        values |= {name: _not_there(route, name) for name in route.parameters if name in NOT_THERE}
+    if route.name == "api:nowhere":
+        return "/api/v1/nowhere/"
+    return reverse(route.name, kwargs=values)
+
+
+def _not_there(route: Route, name: str) -> object:
+    return nobody() if f"<uuid:{name}>" in route.pattern else NOT_THERE[name]
+
+
+def _row(app: str, model: str) -> Values:
+    first = apps.get_model(app, model)._default_manager.order_by("pk").first()
+    return {"object_id": 1 if first is None else first.pk}
+
+
+def _unnamed(route: Route, stage: Stage) -> str:
+    text = re.sub(r"\(\?P<url>\.\*\)\$", "nowhere/", route.pattern)
+    return "/" + text.replace("<path:object_id>", str(stage.scarf.pk))
+
+
+def can_be_missing(route: Route) -> bool:
+    """Whether the address names something that there might not be."""
+    return bool(set(route.parameters) & set(NOT_THERE)) and not route.name.startswith("payments:hook")

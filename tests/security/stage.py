@@ -1,0 +1,223 @@
+"""Everybody and everything that can be asked for: two sellers, a buyer, strangers, staff, an order in every state.
+
+Every private text says who may read it: `canary-bob-…` is Bob's, `canary-both-…` is between Alice and Bob.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from django.contrib.contenttypes.models import ContentType
+from PIL import Image
+from rest_framework.authtoken.models import Token
+
+from fx.money import Money
+from fx.services import refresh_rates
+from listings.models import Listing, Photo, Shop
+from listings.services import add_photo, create_listing, submit_listing
+from marketplace import legal, suspension
+from marketplace.models import LegalText, User
+from marketplace.roles import give_roles
+from orders import services
+from orders.checkout import place_order
+from orders.models import Checkout, Order
+from orders.starting import start
+from payments.cases import open_case
+from payments.ledger import codes
+from payments.ledger.posting import post
+from payments.models import BankFile, Case, Payout
+from payments.payouts import (
+    approve_payout,
+    make_bank_file,
+    record_fill,
+    record_settlement,
+    request_payout,
+    set_payout_method,
+)
+from tests.conftest import make_user
+from tests.doubles import StripeDouble
+from tests.orders.world import BERLIN, buyer, make_listing, make_shop, pay_by_card, quotes
+
+ACCOUNT = "918273645546"  # Alice's at her bank
+ADDRESS = BERLIN | {
+    "name": "canary-both-recipient",
+    "company_name": "canary-both-company",
+    "street_address": "canary-both-street 1",
+}
+
+
+@dataclass
+class Stage:
+    """Who is there, and what there is."""
+
+    people: dict[str, User]
+    double: StripeDouble
+    shop: Shop
+    scarf: Listing
+    vase: Listing
+    draft: Listing
+    waiting: Listing
+    photo: Photo
+    orders: dict[str, Order] = field(default_factory=dict)
+    checkouts: dict[str, Checkout] = field(default_factory=dict)
+    payout: Payout | None = None
+    file: BankFile | None = None
+    case: Case | None = None
+
+    def secrets(self) -> dict[str, set[str]]:
+        """Texts that are no canaries by themselves, and who may read each."""
+        bob = {"bob"}
+        found = {ACCOUNT: {"alice"}}
+        for checkout in self.checkouts.values():
+            found[checkout.token] = bob
+            if secret := checkout.payment.client.get("client_secret"):
+                found[secret] = bob
+        for token in Token.objects.select_related("user"):
+            found[token.key] = {name for name, user in self.people.items() if user == token.user}
+        return found
+
+
+def build(double: StripeDouble) -> Stage:
+    refresh_rates()
+    people = _people()
+    alice, carmen, moderator = people["alice"], people["carmen"], people["moderator"]
+    shop = make_shop(alice, "Chaya Prints", "IN", "Jaipur", "INR", "690")
+    taller = make_shop(carmen, "Taller Ocho", "MX", "Oaxaca", "MXN", "289")
+    make_listing(
+        make_shop(people["sam"], "Sams Shop", "US", "Boston", "USD", "9"), moderator, "Mug", "20", "691110", 400
+    )
+    stage = Stage(
+        people=people,
+        double=double,
+        shop=shop,
+        scarf=make_listing(shop, moderator, "Indigo and madder scarf", "1900", "621490", 140, stock=50),
+        vase=make_listing(taller, moderator, "Salt-glazed vase", "720", "691390", 1200),
+        draft=(draft := _draft(shop, "canary-alice-draft")),
+        waiting=_draft(shop, "canary-alice-waiting"),
+        photo=add_photo(draft, by=alice, upload=picture(), alt="canary-alice-alt"),
+    )
+    Listing.objects.filter(pk=stage.draft.pk).update(review_note="canary-alice-note")
+    add_photo(stage.waiting, by=alice, upload=picture())
+    submit_listing(stage.waiting, by=alice)
+    _trade(stage)
+    _bank(stage)
+    suspension.suspend(people["sam"], by=people["admin"], reason="canary-sam-reason")
+    return stage
+
+
+def _people() -> dict[str, User]:
+    people = {
+        "alice": make_user("canary-alice@example.com", country="IN", currency="INR", name="canary-alice-name"),
+        "bob": make_user("canary-bob@example.com", name="canary-bob-name"),
+        "carmen": make_user("canary-carmen@example.com", country="MX", currency="MXN", name="canary-carmen-name"),
+        "charlie": make_user("canary-charlie@example.com", country="US", currency="USD", name="canary-charlie-name"),
+        "sam": make_user("canary-sam@example.com", country="US", currency="USD", name="canary-sam-name"),
+    }
+    for name in ("moderator", "finance", "admin"):
+        people[name] = make_user(f"{name}@example.com", staff=True)
+    give_roles({user.email: user for user in people.values()})
+    people["bare"] = make_user("bare@example.com")
+    User.objects.filter(pk=people["bare"].pk).update(is_staff=True, is_superuser=True)
+    for user in people.values():
+        Token.objects.create(user=user)
+        user.refresh_from_db()
+    return people
+
+
+def _draft(shop: Shop, title: str) -> Listing:
+    return create_listing(
+        shop,
+        by=shop.owner,
+        title=title,
+        description=f"{title}-description",
+        price=Money(4200, shop.currency),
+        hs_code="621490",
+        origin=shop.country,
+        weight_g=100,
+        stock=3,
+    )
+
+
+def picture() -> io.BytesIO:
+    out = io.BytesIO()
+    Image.new("RGB", (220, 200), "teal").save(out, "PNG")
+    out.seek(0)
+    out.name = "canary-alice-file.png"
+    return out
+
+
+def place(stage: Stage, rail: str = "stripe") -> Checkout:
+    """Bob orders a scarf to an address that is between him and Alice."""
+    bob = stage.people["bob"]
+    quoted = quotes(bob, stage.scarf)[rail]
+    texts = [legal.current(LegalText.Kind.TERMS), legal.current(LegalText.Kind.PRIVACY)]
+    who = replace(buyer(bob), address=ADDRESS)
+    checkout = place_order(quote_id=str(quoted.quote_id), buyer=who, accepted=texts)
+    start(checkout)
+    return Checkout.objects.select_related("payment").get(pk=checkout.pk)
+
+
+def _trade(stage: Stage) -> None:
+    """One order in each state: Alice sells, Bob buys."""
+    for name in ("placed", "paid", "shipped", "delivered", "disputed", "answered", "completed", "refunded"):
+        checkout = stage.checkouts[name] = place(stage)
+        if name != "placed":
+            pay_by_card(checkout, stage.double)
+        stage.orders[name] = _bring(stage, checkout.orders.get(), name)
+    stage.checkouts["coins"] = place(stage, "bitcoin")
+    stage.orders["coins"] = stage.checkouts["coins"].orders.get()
+
+
+def _bring(stage: Stage, order: Order, to: str) -> Order:
+    """Through the life of an order as far as the state `to`."""
+    alice, bob, number = stage.people["alice"], stage.people["bob"], order.number
+    if to == "refunded":
+        return services.refund(number, by=stage.people["admin"], why="canary-both-why")
+    if to in {"shipped", "delivered", "disputed", "answered", "completed"}:
+        services.mark_shipped(number, by=alice, carrier="canary-both-carrier", tracking_number="CANARY-BOTH-1")
+    if to in {"delivered", "disputed", "answered"}:
+        services.mark_delivered(number, by=bob, why="canary-both-why")
+    if to in {"disputed", "answered"}:
+        services.open_dispute(number, by=bob, reason="canary-both-complaint")
+    if to == "answered":
+        services.answer_dispute(number, by=alice, answer="canary-both-answer")
+    if to == "completed":
+        services.confirm(number, by=bob)
+    return Order.objects.get(number=number)
+
+
+def _bank(stage: Stage) -> None:
+    """A payout of Alice's that is with the bank, more that is payable, and a case for finance."""
+    alice, finance = stage.people["alice"], stage.people["finance"]
+    set_payout_method(
+        seller=alice,
+        currency="INR",
+        by=alice,
+        holder="canary-alice-holder",
+        country="IN",
+        account=ACCOUNT,
+        clearing_code="SBIN0001234",
+    )
+    _post("fund", [(codes.clearing("bank", "INR"), 10_000_000), (codes.fx("INR"), -10_000_000)])
+    payout = request_payout(seller=alice, currency="INR", by=alice)
+    stage.file = make_bank_file([approve_payout(payout, by=finance)], by=finance)
+    stage.payout = Payout.objects.get(pk=payout.pk)
+    _post("settled", [(codes.clearing("stripe", "USD"), 1000), (codes.fx("USD"), -1000)])
+    record_settlement(processor="stripe", reference="po_1", amount=Money(1000, "USD"), by=finance)
+    record_fill(reference="fill 1", sold=Money(100, "INR"), bought=Money(1, "USD"), by=finance)
+    _post("sale", [(codes.fx("INR"), 5000), (codes.seller(alice.pk, "INR"), -5000)])
+    stage.case = open_case(Case.Kind.STRANGER, processor="stripe", ref="canary-staff-ref", about="canary-staff-detail")
+
+
+def _post(key: str, legs: list[tuple[codes.Code, int]]) -> None:
+    post(f"test:{key}", "test", "", legs)
+
+
+def content_type(stage: Stage) -> int:
+    return ContentType.objects.get_for_model(Listing).pk
+
+
+def nobody() -> UUID:
+    return UUID(int=1)
