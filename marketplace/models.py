@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -40,7 +39,6 @@ class User(AbstractUser):
     currency = models.CharField(_("currency"), max_length=8, blank=True)
     language = models.CharField(_("language"), max_length=8, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
-    api_owner_key = models.UUIDField(default=uuid.uuid4, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -62,7 +60,7 @@ class User(AbstractUser):
 
 
 class Letter(models.Model):
-    """An e-mail to send: a row first, sent by a sweep. `key` names the event and the recipient, so no letter goes twice."""
+    """An e-mail to send: a row first, sent by a sweep. `key` names event and recipient, so no letter goes twice."""
 
     key = models.CharField(max_length=200, unique=True)
     to = models.EmailField()

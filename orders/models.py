@@ -36,7 +36,6 @@ class CartLine(models.Model):
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE)
     quantity = models.PositiveIntegerField()
-    added_at = models.DateTimeField(default=now)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]
@@ -71,7 +70,7 @@ class Checkout(models.Model):
 
 
 class Order(models.Model):
-    """The part of a checkout that one shop fulfils. `buyer_minor` is in the checkout's currency, the rest in the shop's."""
+    """One shop's part of a checkout. `buyer_minor` is in the checkout's currency, the rest in the shop's."""
 
     class Status(models.TextChoices):
         PLACED = "placed", _("Waiting for payment")

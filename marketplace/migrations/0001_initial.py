@@ -4,7 +4,6 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import marketplace.lib.clock
-import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -34,7 +33,6 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(blank=True, max_length=8, verbose_name='currency')),
                 ('language', models.CharField(blank=True, max_length=8, verbose_name='language')),
                 ('suspended_at', models.DateTimeField(blank=True, null=True)),
-                ('api_owner_key', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
