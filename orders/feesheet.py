@@ -68,10 +68,6 @@ class FeeSheet:
     def from_json(cls, data: Iterable[dict[str, Any]], currency: str) -> FeeSheet:
         return cls([FeeLine(**line) for line in data], currency)
 
-    @property
-    def seller_gets(self) -> Money | None:
-        return next((line.seller_amount for line in self.lines if line.kind == "seller"), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Charges:

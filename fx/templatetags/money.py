@@ -1,4 +1,4 @@
-"""`{{ price|money }}` and `{{ minor|money_in:"EUR" }}`, in the page's language."""
+"""`{{ price|money }}`, in the page's language."""
 
 from __future__ import annotations
 
@@ -19,9 +19,3 @@ def money(value: Money | str | None) -> SafeString:
     if not isinstance(value, Money):  # a template's missing variable is None or ""
         return SafeString("")
     return format_html('<bdi class="num">{}</bdi>', format_money(value, get_language() or "en"))
-
-
-@register.filter
-def money_in(minor: int | None, currency: str) -> SafeString:
-    """`minor` units of `currency`, like `money`."""
-    return money(None if minor is None else Money(minor, currency))

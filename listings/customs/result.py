@@ -132,10 +132,6 @@ class LandedCost:
         return not self.complete
 
     @property
-    def is_at_least(self) -> bool:
-        return not self.complete
-
-    @property
     def estimated(self) -> bool:
         return any(c.certainty is Certainty.ESTIMATE for c in self.components)
 

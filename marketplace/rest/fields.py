@@ -13,7 +13,6 @@ from rest_framework import serializers
 
 from marketplace.lib.places import is_country
 
-Errors = dict[str, list[str]]
 MOST_NAMED = 5  # unknown fields that an answer names
 
 

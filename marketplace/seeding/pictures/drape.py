@@ -9,7 +9,6 @@ from random import Random
 
 from PIL import Image, ImageChops
 
-from . import grain
 from .colours import ramp
 from .frame import Colour, field
 
@@ -99,7 +98,3 @@ def lit_cloth(cloth: Image.Image, light: Image.Image, dark: Colour) -> Image.Ima
     extra = light.point([max(0, round((v - 205) * 1.4)) for v in range(256)])
     lit = ImageChops.multiply(cloth, ramp(shade, dark, (255, 254, 250)))
     return ImageChops.add(lit, ImageChops.multiply(ramp(extra, (0, 0, 0), (255, 240, 220)), cloth))
-
-
-def soft_threads(sheet: Image.Image, by: Random) -> Image.Image:
-    return grain.textured(sheet, grain.white(sheet.size, by), 0.12)

@@ -173,6 +173,3 @@ def _ribbed(sheet: Image.Image, hand: Random, k: float) -> Image.Image:
     wool = grain.gentle(grain.fibres(sheet.size, hand, max(3, round(16 * k))), 0.34, 226)
     pile = ImageChops.multiply(sheet, grain.grey(ImageChops.multiply(ribs, wool)))
     return ImageChops.add(pile, pile.point([round(v * 0.16) for v in range(256)] * 3))
-
-
-SHEETS = (ikat, stripes)

@@ -14,8 +14,6 @@ from .colours import PALETTES, Palette, mix, ramp
 from .frame import HEIGHT, WIDTH, Colour, Pencil, Point, hand
 from .lathe import Cutout
 
-Box = tuple[int, int, int, int]
-
 
 @dataclass
 class Scene:
