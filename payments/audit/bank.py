@@ -12,12 +12,13 @@ CHECKS = (
     ),
     Check(
         "F10", "S1", "A payout is in the books from its request until it is paid or taken back, with its amount.",
-        "select p.id from payments_payout p left join (select split_part(j.key, ':', 2) id, -sum(e.amount) s,"
-        " count(*) n from ledger_journal j join ledger_entry e on e.journal_id = j.id"
-        " join ledger_account a on a.id = e.account_id where j.key like 'payout:%' and a.code like 'payouts:%'"
-        " group by 1) b on b.id = p.id::text where coalesce(b.n, 0) <>"
-        " case when p.state in ('requested', 'approved', 'sent') then 1 else 2 end or coalesce(b.s, 0) <>"
-        " case when p.state in ('requested', 'approved', 'sent') then p.amount_minor else 0 end",
+        "select p.id from payments_payout p left join (select split_part(j.key, ':', 2) id,"
+        " coalesce(-sum(e.amount) filter (where e.amount < 0), 0) came,"
+        " coalesce(sum(e.amount) filter (where e.amount > 0), 0) went"
+        " from ledger_journal j join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
+        " where j.key like 'payout:%' and a.code like 'payouts:%' group by 1) b on b.id = p.id::text"
+        " where (b.came, b.went) is distinct from (p.amount_minor,"
+        " case when p.state in ('requested', 'approved', 'sent') then 0 else p.amount_minor end)",
     ),
     Check(
         "F11", "S1", "No seller was ever paid more than was released to them, per currency.",

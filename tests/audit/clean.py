@@ -1,0 +1,134 @@
+"""A clean world with something of everything, made by the services that people and processors use."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.test import Client
+
+from fx.money import Money
+from listings.services import set_stock
+from marketplace.lib.clock import now, shifted
+from marketplace.models import IdempotentCall, User
+from orders import services, work
+from orders.models import Checkout, Order
+from payments.ledger import codes
+from payments.ledger.balances import balance
+from payments.methods import set_payout_method
+from payments.models import Payout
+from payments.payouts import (
+    approve_payout,
+    cancel_payout,
+    make_bank_file,
+    mark_paid,
+    record_fill,
+    record_settlement,
+    request_payout,
+)
+from tests.conftest import make_user
+from tests.doubles import StripeDouble
+from tests.orders.world import World, make_world, paid_order, pay_by_card, place, send_coins
+
+INR = {"country": "IN", "account": "123456789012", "clearing_code": "SBIN0001234"}
+
+
+def build(double: StripeDouble) -> World:
+    """Orders in every state, payouts, refunds, coins in time and late; at the end all constraints hold."""
+    alice = make_user("alice@example.com", country="IN", currency="INR")
+    world = make_world(alice, make_user("bob@example.com"), make_user("moderator@example.com", staff=True))
+    set_stock(world.scarf, stock=20, by=alice)
+    _two_shops(world, double)
+    _payouts(world)
+    _refunds(world, double)
+    _disputes(world, double)
+    _coins(world)
+    _unpaid(world)
+    IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+    return world
+
+
+def _two_shops(world: World, double: StripeDouble) -> None:
+    """One basket: the scarf is released, the vase under way."""
+    checkout = place(world.bob, world.scarf, world.vase)
+    pay_by_card(checkout, double)
+    for order in checkout.orders.all():
+        services.mark_shipped(order.number, by=order.seller, carrier="Post", tracking_number="EE123456785IN")
+    services.confirm(checkout.orders.get(currency="INR").number, by=world.bob)
+
+
+def _payouts(world: World) -> None:
+    """One canceled; one paid, funded by a settlement and a fill; one approved and in a file would be the next."""
+    approver, payer = make_user("finance@example.com", staff=True), make_user("admin@example.com", staff=True)
+    set_payout_method(seller=world.alice, currency="INR", by=world.alice, holder="Alice", **INR)
+    cancel_payout(request_payout(seller=world.alice, currency="INR", by=world.alice), by=world.alice)
+    payout = request_payout(seller=world.alice, currency="INR", by=world.alice)
+    settled = balance(codes.clearing("stripe", "EUR"))
+    record_settlement(processor="stripe", reference="po_1", amount=settled, by=approver)
+    bought = payout.amount + Money(100_00, "INR")
+    record_fill(reference="fill 1", sold=Money(2_500, "EUR"), bought=bought, by=approver)
+    approve_payout(payout, by=approver)
+    make_bank_file([Payout.objects.get(pk=payout.pk)], by=approver)
+    mark_paid(payout, by=payer, bank_reference="SBIN 1")
+
+
+def _refunds(world: World, double: StripeDouble) -> None:
+    """Never shipped, sent back; and one that the bank of the buyer refused."""
+    order = paid_order(world, double)
+    services.refund(order.number, by=None, why="never shipped", never_shipped=True)
+    work.drain_operations()
+    order = paid_order(world, double)
+    double.fault("refund_pending")
+    services.refund(order.number, by=None, why="by agreement")
+    work.drain_operations()
+    [pending] = [refund for refund in double.refunds() if refund["status"] == "pending"]
+    double.finish_refund(pending["id"], succeeded=False)
+    double.deliver(Client())
+    work.drain_inbox()
+
+
+def _disputes(world: World, double: StripeDouble) -> None:
+    """Decided for the buyer, decided for the seller, and open."""
+    for outcome in ("buyer", "seller", ""):
+        order = paid_order(world, double)
+        services.mark_shipped(order.number, by=world.alice, carrier="Post", tracking_number="EE123456785IN")
+        services.open_dispute(order.number, by=world.bob, reason="It is torn.")
+        if outcome:
+            services.decide_dispute(order.number, outcome=outcome, by=world.moderator, reason="The photographs.")
+    work.drain_operations()
+
+
+def _coins(world: World) -> None:
+    """One payment in time, one too late, whose coins wait for an address."""
+    paid = place(world.bob, world.scarf, rail="bitcoin")
+    send_coins(paid, paid.payment.amount_minor)
+    with shifted(minutes=1):
+        work.poll_chains()
+    late = place(world.bob, world.scarf, rail="bitcoin")
+    with shifted(minutes=16):
+        _sweep()
+        send_coins(late, late.payment.amount_minor)
+    with shifted(minutes=20):
+        _sweep()
+
+
+def _unpaid(world: World) -> None:
+    """One canceled, one still waiting."""
+    with transaction.atomic():
+        services.give_up(place(world.bob, world.scarf))
+    _sweep()
+    place(world.bob, world.scarf)
+
+
+def _sweep() -> None:
+    for _ in range(2):
+        for sweep in work.SWEEPS:
+            sweep()
+
+
+def statuses() -> dict[str, int]:
+    """How many orders are in each status."""
+    return {status: Order.objects.filter(status=status).count() for status in Order.Status.values}
+
+
+__all__ = ["Checkout", "User", "build", "now", "statuses"]

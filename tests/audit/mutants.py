@@ -1,0 +1,181 @@
+"""One seeded defect per check: SQL that makes just that wrong which the check is there to find."""
+
+from __future__ import annotations
+
+A_HOLD = "(select id from ledger_account where code like 'hold:%' order by id limit 1)"
+LAST_HOLD = "(select max(id) from ledger_account where code like 'hold:%')"
+AN_ENTRY = "(journal_id, line) = (select journal_id, line from ledger_entry order by 1, 2 limit 1)"
+CAPTURED = "(select id from payments_payment where state = 'captured' and currency = 'EUR' order by id limit 1)"
+PAID = "(select id from orders_order where status = 'paid' order by id limit 1)"
+COMPLETED = "(select id from orders_order where status = 'completed' order by id limit 1)"
+SENT_BACK = "(select id from payments_refund where state = 'succeeded' order by id limit 1)"
+
+BOOKS = {
+    "A01": [f"update ledger_entry set amount = amount + 1 where {AN_ENTRY}"],
+    "A02": ["delete from ledger_entry where line > 1 and journal_id = (select max(id) from ledger_journal)"],
+    "A03": [f"update ledger_entry set currency = 'USD' where {AN_ENTRY}"],
+    "A04": [
+        "insert into ledger_entry (journal_id, line, account_id, currency, amount)"
+        f" select journal_id, 99, account_id, currency, 0 from ledger_entry where {AN_ENTRY}"
+    ],
+    "A05": [f"update ledger_balance set amount = amount - 1 where account_id = {A_HOLD}"],
+    "A06": [f"update ledger_balance set amount = 1 where account_id = {A_HOLD}"],
+    "A07": [
+        "insert into ledger_entry (journal_id, line, account_id, currency, amount)"
+        f" select min(j.id), 90, a.id, a.currency, 5 from ledger_journal j, ledger_account a where a.id = {LAST_HOLD}"
+        " group by a.id",
+        "insert into ledger_entry (journal_id, line, account_id, currency, amount)"
+        f" select max(j.id), 90, a.id, a.currency, -5 from ledger_journal j, ledger_account a where a.id = {LAST_HOLD}"
+        " group by a.id",
+    ],
+    "A08": [
+        "insert into ledger_journal (key, kind, ref, fingerprint, occurred_at)"
+        " select key, kind, ref, fingerprint, now() from ledger_journal order by id limit 1"
+    ],
+    "A09": [
+        "update ledger_entry set amount = amount + sign(amount) where journal_id ="
+        " (select id from ledger_journal where kind = 'reversal' order by id limit 1)"
+    ],
+    "A10": [f"delete from ledger_entry where {AN_ENTRY}"],
+    "A11": [f"update ledger_account set kind = 'asset' where id = {A_HOLD}"],
+    "A12": [
+        "update ledger_entry set amount = amount + sign(amount)"
+        " where journal_id = (select id from ledger_journal where kind = 'settlement')"
+    ],
+}
+
+PAYMENTS = {
+    "B01": [
+        "update payments_payment set state = 'captured', ref ="
+        f" (select ref from payments_payment where id = {CAPTURED}) where state = 'canceled'"
+    ],
+    "B02": [f"update payments_payment set received_minor = amount_minor - 1 where id = {CAPTURED}"],
+    "B03": [f"update payments_payment set received_minor = received_minor + 1 where id = {CAPTURED}"],
+    "B04": ["update payments_payment set processor_ref = 'pi_same' where processor = 'stripe'"],
+    "B05": [f"update payments_payment set state = 'pending' where id = {CAPTURED}"],
+    "B06": [f"update orders_order set buyer_minor = buyer_minor + 1 where id = {PAID}"],
+    "B07": [f"update orders_orderline set quantity = quantity + 1 where order_id = {PAID}"],
+    "B08": [f"update orders_order set status = 'canceled' where id = {PAID}"],
+    "B09": [f"update payments_paymentline set target_minor = target_minor + 1 where payment_id = {CAPTURED}"],
+    "B10": [
+        "update ledger_entry set account_id = (select min(id) from ledger_account where code like 'seller:%:INR')"
+        " where (journal_id, line) = (select e.journal_id, e.line from ledger_entry e"
+        " join ledger_journal j on j.id = e.journal_id and j.kind = 'capture'"
+        " join ledger_account a on a.id = e.account_id and a.code like 'hold:%' order by 1, 2 limit 1)"
+    ],
+    "B11": ["update payments_paymentline set component = 'tax' where component = 'shipping'"],
+    "B12": ["update payments_paymentline set pay_minor = pay_minor + 1 where component = 'goods'"],
+    "B13": [f"update orders_order set goods_minor = goods_minor + 1 where id = {PAID}"],
+    "E01": [f"update payments_refund set amount_minor = amount_minor * 2 where id = {SENT_BACK}"],
+    "E02": [f"update payments_refund set currency = 'USD' where id = {SENT_BACK}"],
+    "E03": [f"update payments_refund set state = 'requested' where id = {SENT_BACK}"],
+    "E04": ["update payments_refund set processor_ref = 're_same' where state = 'succeeded'"],
+    "E05": [f"update payments_refund set amount_minor = amount_minor - 1 where id = {SENT_BACK}"],
+    "E06": [
+        "insert into payments_refund (id, payment_id, ref, reason, currency, amount_minor, state, destination,"
+        " processor_ref, attempt, problem, created_at) select gen_random_uuid(), payment_id, ref, reason, currency,"
+        f" amount_minor, 'requested', '', '', 1, '', now() from payments_refund where id = {SENT_BACK}"
+    ],
+}
+
+QUOTES = {
+    "C01": ["update fx_quote set used_at = expires_at + interval '1 second' where used_at is not null"],
+    "C02": ["update fx_quoteline set minor = minor + 1 where id = (select min(id) from fx_quoteline)"],
+    "C03": ["update fx_rateset set state = 'held' where id = (select min(rate_set_id) from fx_quote)"],
+    "C04": [f"update payments_payment set amount_minor = amount_minor + 1 where id = {CAPTURED}"],
+    "C05": [f"update payments_paymentline set pay_minor = pay_minor + 1 where payment_id = {CAPTURED}"],
+    "C06": ["update fx_quoteline set minor = minor + minor / 100 where component = 'goods'"],
+    "C07": ["update fx_conversion set sell_minor = sell_minor + 1 where id = (select min(id) from fx_conversion)"],
+    "C08": ["update fx_rate set disputed = true where currency = 'INR'"],
+    "C09": ["update fx_quote set pay_minor = pay_minor + pay_minor / 100 where pay_currency = 'BTC'"],
+    "C10": ["update fx_quote set used_at = created_at where used_at is null"],
+    "C11": ["update fx_quote set expires_at = created_at + interval '16 minutes'"],
+}
+
+STOCK = {
+    "D01": ["update listings_listing set stock = -1 where id = (select min(id) from listings_listing)"],
+    "D02": ["update listings_listing set stock = stock + 1 where id = (select min(id) from listings_listing)"],
+    "D03": ["update listings_stockmove set delta = 1 where reason in ('initial', 'restock')"],
+    "D04": [
+        "insert into listings_stockmove (listing_id, delta, reason, ref, at)"
+        " select listing_id, delta, reason, ref, at from listings_stockmove where reason = 'reserved' limit 1"
+    ],
+    "D05": ["update listings_reservation set expires_at = now() - interval '3 days' where state = 'held'"],
+    "D06": ["update listings_reservation set quantity = quantity + 1 where state = 'claimed'"],
+    "D07": ["update listings_stockmove set delta = delta - 1 where reason = 'returned'"],
+    "D08": ["update listings_reservation set state = 'held' where state = 'claimed'"],
+}
+
+PAYOUTS = {
+    "F02": [
+        f"update payments_refund set ref = (select number from orders_order where id = {COMPLETED})"
+        f" where id = {SENT_BACK}"
+    ],
+    "F03": ["update orders_order set shipping_minor = shipping_minor + 1 where status = 'shipped'"],
+    "F04": [f"update orders_order set status = 'completed' where id = {PAID}"],
+    "F09": ["update payments_payoutmethod set currency = 'EUR'"],
+    "F10": ["update payments_payout set state = 'sent' where state = 'paid'"],
+    "F11": ["update payments_payout set amount_minor = amount_minor * 10 where state = 'paid'"],
+    "F12": ["update payments_payout set bank_reference = 'SBIN 1'"],
+    "F13": ["update payments_payout set paid_by_id = approved_by_id where state = 'paid'"],
+    "F14": ["update payments_bankfile set currency = 'EUR'"],
+    "F15": [
+        "update ledger_balance set amount = -1 where account_id ="
+        " (select id from ledger_account where code = 'clearing:bank:INR')"
+    ],
+    "F16": ["update payments_settlement set amount_minor = amount_minor - 1"],
+    "F17": ["update payments_fill set bought_minor = bought_minor + 1"],
+    "F18": [f"update orders_order set commission_minor = commission_minor + 1 where id = {COMPLETED}"],
+    "F19": ["update orders_order set status = 'completed' where status = 'refunded'"],
+}
+
+WORK = {
+    "G01": [
+        "insert into payments_inboxevent (processor, event_id, body, headers, news, received_at, processed_at, run_at,"
+        " attempts, error) select processor, event_id, body, headers, news, received_at, processed_at, run_at,"
+        " attempts, error from payments_inboxevent limit 1"
+    ],
+    "G05": ["update payments_inboxevent set processed_at = null, received_at = now() - interval '11 minutes'"],
+    "G06": [
+        "insert into payments_chainreceipt (address_id, txid, vout, amount_minor, height, block_hash, depth, state,"
+        " first_seen) select address_id, txid, vout, amount_minor, height, block_hash, depth, state, first_seen"
+        " from payments_chainreceipt limit 1"
+    ],
+    "G07": ["update payments_chainreceipt set state = 'gone'"],
+    "G08": [
+        "update payments_operation set state = 'ready', run_at = now() - interval '11 minutes'"
+        " where id = (select id from payments_operation order by id limit 1)"
+    ],
+    "G09": ["update marketplace_idempotentcall set status = null, created_at = now() - interval '11 minutes'"],
+    "G10": ["update marketplace_letter set sent_at = null, created_at = now() - interval '25 hours'"],
+    "G11": ["delete from payments_case"],
+    "G12": ["update payments_refund set amount_minor = 1 where state = 'needs_address'"],
+    "H04": [
+        "update payments_operation set state = 'unknown', created_at = now() - interval '2 hours', run_at = now()"
+        " where id = (select id from payments_operation order by id limit 1)"
+    ],
+}
+
+LIFE = {
+    "H01": ["update orders_orderevent set from_status = 'placed' where from_status = 'paid'"],
+    "H02": ["update orders_orderevent set seq = 77 where id = (select max(id) from orders_orderevent)"],
+    "H03": [f"update orders_order set due_at = null where id = {PAID}"],
+    "H05": ["update orders_checkout set buyer_id = (select owner_id from listings_shop where country = 'IN')"],
+    "H06": [
+        "update orders_orderline set listing_id = (select max(id) from listings_listing)"
+        " where listing_id = (select min(id) from listings_listing)"
+    ],
+    "H07": [f"update orders_order set held_until = now() - interval '2 hours' where id = {PAID}"],
+    "H08": ["update orders_dispute set decided_at = now() where decided_at is null"],
+    "H09": [
+        "update payments_payment set state = 'canceled' where id = (select c.payment_id from orders_checkout c"
+        " join orders_order o on o.checkout_id = c.id where o.status = 'placed')"
+    ],
+    "H10": ["delete from orders_shipment"],
+    "H11": [
+        "delete from marketplace_acceptance where id ="
+        " (select min(a.id) from marketplace_acceptance a join orders_checkout c on c.public_id = a.ref)"
+    ],
+}
+
+MUTANTS: dict[str, list[str]] = BOOKS | PAYMENTS | QUOTES | STOCK | PAYOUTS | WORK | LIFE
