@@ -6,6 +6,7 @@ contradicts what is known opens a case and moves no money.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ MEANS = {
     Outcome.CANCELED: State.CANCELED,
     Outcome.EXPIRED: State.EXPIRED,
 }
+CLOCKS_DIFFER = dt.timedelta(seconds=30)  # of the processor and ours
 NOT_PAID = {Outcome.FAILED, Outcome.CANCELED, Outcome.EXPIRED}
 COUNTED = {State.ACTION, State.PARTIAL, State.SEEN}  # coin that is confirmed so far
 OUT_OF_TIME = {State.LATE, State.UNDERPAID, State.RETURNING, State.RETURNED}
@@ -212,9 +214,14 @@ def _meant(payment: Payment, update: Update, amount: Money) -> State:
     state = MEANS[update.outcome]
     if state == State.EXPIRED and amount:
         return State.UNDERPAID
-    if state == State.CAPTURED and _paid_otherwise(payment):
+    if state == State.CAPTURED and (_paid_otherwise(payment) or _is_out_of_date(payment, update)):
         return State.LATE
     return state
+
+
+def _is_out_of_date(payment: Payment, update: Update) -> bool:
+    """Whether it was authorized after its quote had expired, by the processor's own clock."""
+    return update.occurred_at is not None and update.occurred_at > payment.expires_at + CLOCKS_DIFFER
 
 
 def _paid_otherwise(payment: Payment) -> bool:

@@ -60,6 +60,7 @@ def payment(intent: Obj) -> Update:
         amount=_confirmed(intent, outcome),
         fee=_fee(intent),
         key=meta.get("key"),
+        occurred_at=_charged_at(intent),
         message=decline(problem.get("decline_code"), problem.get("code")) if problem else "",
         raw=_kept(intent),
     )
@@ -71,6 +72,12 @@ def _confirmed(intent: Obj, outcome: Outcome) -> Money | None:
     if outcome is Outcome.AUTHORIZED:
         return from_wire(intent["amount_capturable"], intent["currency"])
     return None
+
+
+def _charged_at(intent: Obj) -> dt.datetime | None:
+    """When the buyer's bank said yes."""
+    charge = intent.get("latest_charge")
+    return moment(charge["created"]) if isinstance(charge, Mapping) and charge.get("status") == "succeeded" else None
 
 
 def _balance_line(intent: Obj) -> Obj | None:
@@ -164,14 +171,7 @@ BY_OBJECT = {
     "payout": settlement,
     "checkout.session": session,
 }
-HEARD = (
-    "payment_intent.",
-    "refund.",
-    "charge.refund",
-    "charge.dispute.",
-    "payout.",
-    "checkout.session.",
-)
+HEARD = ("payment_intent.", "refund.", "charge.refund", "charge.dispute.", "payout.", "checkout.session.")
 
 
 def updates(event: Obj) -> list[Update]:
