@@ -3,8 +3,14 @@ from __future__ import annotations
 from celery import shared_task
 
 from marketplace import letters
+from marketplace.rest import idempotency
 
 
 @shared_task
 def send_letters() -> None:
     letters.send_due()
+
+
+@shared_task
+def forget_calls() -> None:
+    idempotency.forget_old()

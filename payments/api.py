@@ -55,7 +55,7 @@ class MoneyOperation(Operation):
 
 
 class PayoutsView(ListAPIView[Payout], MoneyOperation):
-    """Your payouts, newest first; and asking for all that is payable to you in a currency."""
+    """Your payouts, newest first."""
 
     serializer_class = PayoutOut
     filterset_fields = ("state",)
@@ -67,12 +67,13 @@ class PayoutsView(ListAPIView[Payout], MoneyOperation):
 
     @extend_schema(operation_id="payouts_request", request=PayoutIn, responses={201: PayoutOut})
     def post(self, request: Request) -> Response:
+        """Ask for all that is payable to you in a currency."""
         user, data = me(request), valid(request, PayoutIn)
         return Response(PayoutOut(payouts.request_payout(seller=user, by=user, **data)).data, 201)
 
 
 class MethodsView(MoneyOperation):
-    """Where your money goes: one bank account per currency. Setting one replaces the one before."""
+    """Where your money goes: one bank account per currency."""
 
     @extend_schema(operation_id="payout_methods_list", responses=MethodOut(many=True), filters=False)
     def get(self, request: Request) -> Response:
@@ -81,5 +82,6 @@ class MethodsView(MoneyOperation):
 
     @extend_schema(operation_id="payout_methods_set", request=MethodIn, responses=MethodOut)
     def put(self, request: Request) -> Response:
+        """Say where the money of a currency goes; it replaces the account before."""
         user, data = me(request), valid(request, MethodIn)
         return Response(MethodOut(payouts.set_payout_method(seller=user, by=user, **data)).data)

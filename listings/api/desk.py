@@ -73,7 +73,7 @@ class SellerOperation(Operation):
 
 
 class OwnListingsView(ListAPIView[Listing], SellerOperation):
-    """Your listings in every state, newest first; and a new draft."""
+    """Your listings in every state, newest first."""
 
     serializer_class = OwnListingOut
     filterset_fields = ("status",)
@@ -85,13 +85,14 @@ class OwnListingsView(ListAPIView[Listing], SellerOperation):
 
     @extend_schema(operation_id="shop_listings_create", request=NewListingIn, responses={201: OwnListingOut})
     def post(self, request: Request) -> Response:
+        """A new draft. Photos are added on its page, then it can be submitted."""
         user, data = me(request), valid(request, NewListingIn)
         listing = services.create_listing(own_shop(user), by=user, **data)
         return Response(OwnListingOut(listing).data, 201)
 
 
 class OwnListingView(SellerOperation):
-    """One of your listings. A live one whose title, text, price, class or origin changes is reviewed again."""
+    """One of your listings."""
 
     @extend_schema(operation_id="shop_listings_read", responses=OwnListingOut)
     def get(self, request: Request, pk: int) -> Response:
@@ -99,6 +100,7 @@ class OwnListingView(SellerOperation):
 
     @extend_schema(operation_id="shop_listings_edit", request=ListingIn, responses=OwnListingOut)
     def put(self, request: Request, pk: int) -> Response:
+        """Change it. A live one whose title, text, price, class or origin changes is reviewed again."""
         data = valid(request, ListingIn)
         return Response(OwnListingOut(services.edit_listing(own_listing(request, pk), by=me(request), **data)).data)
 

@@ -163,7 +163,7 @@ class ListingView(Operation):
 
 
 class ShopView(Operation):
-    """A seller's public face. What it sells: `/listings/?shop=`."""
+    """A seller's public face. What it sells: /listings/?shop=."""
 
     permission_classes = [AllowAny]
 

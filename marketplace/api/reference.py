@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Schema = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
 DEPTH = 6  # of examples: no shape of ours is deeper
+_MONEY = re.compile(r'\{\s+("amount": "[^"]*"),\s+("currency": "[^"]*")\s+\}')
+# Subjects in the order that a caller meets them, by the first part of a path.
+SUBJECTS = (
+    ("start", _("Start"), ("", "account")),
+    ("browse", _("Browse"), ("listings", "shops", "rates")),
+    ("buy", _("Buy"), ("basket", "quotes", "checkouts")),
+    ("orders", _("Your orders"), ("orders",)),
+    ("sell", _("Sell"), ("shop", "sales")),
+    ("money", _("Your money"), ("balance", "payouts", "payout-methods")),
+)
 SAMPLES = {"uuid": "0f8c2a52-3c1e-4d0b-9a63-5f0f3f1f9e11", "date-time": "2026-11-22T09:30:00Z", "date": "2026-11-22"}
 
 
@@ -36,27 +52,26 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    name: str
+    id: str
+    name: StrOrPromise
     operations: list[Operation]
 
 
 def sections(schema: Schema, site: str) -> list[Section]:
-    """Operations in the order of their paths, by tag. `site` is the address in the lines of curl."""
+    """Operations by subject. `site` is the address in the lines of curl."""
     found: dict[str, list[Operation]] = {}
     for path, methods in schema["paths"].items():
         for method in METHODS:
             if method in methods:
-                spec = methods[method]
-                tag = (spec.get("tags") or ["api"])[0]
-                found.setdefault(tag, []).append(_operation(schema, site, path, method, spec))
-    return [Section(name, operations) for name, operations in sorted(found.items())]
+                operation = _operation(schema, site, path, method, methods[method])
+                found.setdefault(path.split("/")[3], []).append(operation)
+    return [Section(id, name, [one for part in parts for one in found[part]]) for id, name, parts in SUBJECTS]
 
 
 def _operation(schema: Schema, site: str, path: str, method: str, spec: Schema) -> Operation:
     body = _media(spec.get("requestBody", {}).get("content", {}))
-    answer = next(
-        (_media(spec["responses"][code].get("content", {})) for code in ("200", "201") if code in spec["responses"]), {}
-    )
+    done = spec["responses"].get("200") or spec["responses"]["201"]
+    answer = _media(done["content"])
     login = {} not in spec.get("security", [{}])
     example = _example(schema, body) if body else None
     return Operation(
@@ -66,7 +81,7 @@ def _operation(schema: Schema, site: str, path: str, method: str, spec: Schema) 
         about=spec.get("description", ""),
         login=login,
         fields=[*_parameters(schema, spec), *_body(schema, body)],
-        answer=json.dumps(_example(schema, answer), indent=2, ensure_ascii=False),
+        answer=_MONEY.sub(r"{\1, \2}", json.dumps(_example(schema, answer), indent=2, ensure_ascii=False)),
         curl=_curl(site + path, method, login, example),
     )
 

@@ -37,14 +37,16 @@ class BasketLineIn(Input):
 
 
 class BasketView(OpenOperation):
-    """The basket, across shops and currencies: read it, or set a listing's quantity."""
+    """The basket, across shops and currencies."""
 
     @extend_schema(operation_id="basket_read", responses=BasketOut)
     def get(self, request: Request) -> Response:
+        """What is in the basket, from any shop, in any currency."""
         return Response(BasketOut({"lines": lines_of(request)}).data)
 
     @extend_schema(operation_id="basket_set", request=BasketLineIn, responses=BasketOut)
     def put(self, request: Request) -> Response:
+        """Set how many of a listing are in the basket."""
         data = valid(request, BasketLineIn)
         owner = owner_key(request._request, create=True)
         carts.put(owner=owner, listing_id=data["listing"], quantity=data["quantity"])

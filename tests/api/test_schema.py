@@ -80,7 +80,7 @@ def make_market(double: StripeDouble) -> Market:
 @pytest.mark.parametrize("caller", CALLERS)
 @api.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_whatever_the_schema_allows_or_forbids_is_answered_as_it_says(case: Case[Any], caller: str, market: Market) -> None:
+def test_whatever_the_schema_allows_or_not_is_answered_as_it_says(case: Case[Any], caller: str, market: Market) -> None:
     if case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE:
         case.headers["Idempotency-Key"] = uuid.uuid4().hex
         case.path_parameters.update({name: market.known[name] for name in case.path_parameters})
