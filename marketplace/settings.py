@@ -266,6 +266,7 @@ CELERY_BEAT_SCHEDULE = {
     "meet deadlines": {"task": "orders.tasks.meet_deadlines", "schedule": 30.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},
     "refresh rates": {"task": "fx.tasks.refresh_rates", "schedule": 60.0},
+    "forget calls": {"task": "marketplace.tasks.forget_calls", "schedule": 3600.0},
 }
 
 # --- money -----------------------------------------------------------------------------------------
