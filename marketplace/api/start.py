@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.defaults import bad_request as bad_request_page
 from django.views.defaults import server_error as server_error_page
@@ -15,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from marketplace.lib import away
 from marketplace.models import User
 from marketplace.rest.problems import MEDIA_TYPE, problem
 from marketplace.rest.views import Operation, me
@@ -74,10 +77,21 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Our mistake; it is in the log."""
+    """Our mistake, it is in the log; or a server is away that will be back."""
+    if (sentence := away.sentence_for(sys.exception())) is not None:
+        return _away(request, sentence)
     if request.path.startswith(ROOT):
         return _problem(500, "server_error", "Something went wrong on our side. Try again with the same key.")
     return server_error_page(request)
+
+
+def _away(request: HttpRequest, sentence: str) -> HttpResponse:
+    if request.path.startswith(ROOT):
+        answer = _problem(503, "busy", sentence)
+    else:
+        answer = HttpResponse(render_to_string("503.html", {"sentence": sentence}), status=503)
+    answer.headers["Retry-After"] = str(away.RETRY_SECONDS)
+    return answer
 
 
 def _problem(code: int, name: str, detail: str) -> HttpResponse:

@@ -39,7 +39,7 @@ def _done(double: Double, verb: str, name: str, asked: dict[str, Any]) -> Any:
     if verb == "webhooks":
         return _steer(double, asked)
     if verb == "requests":
-        return {"requests": double.requests[-200:]}
+        return {"requests": double.requests[-200:], "count": len(double.requests)}
     with double.store.lock:
         try:
             return _moved(double, verb, name, asked)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import heapq
+import http.client
 import json
 import threading
 import time
-import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
 
@@ -104,5 +104,5 @@ class Sender:
         try:
             with opener.open(request, timeout=TIMEOUT) as answer:
                 return bool(200 <= answer.status < 300)
-        except (OSError, urllib.error.URLError):
+        except (OSError, http.client.HTTPException):  # the endpoint may die in the middle of its answer
             return False
