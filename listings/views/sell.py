@@ -22,6 +22,7 @@ from listings.hs import find_codes
 from listings.models import Listing, Photo, Shop
 from listings.photos import PHOTOS_MAX
 from marketplace.http import UserRequest
+from marketplace.refusals import sentence, told
 
 
 @require_safe
@@ -143,7 +144,7 @@ def photo(request: UserRequest, pk: int, photo_pk: int) -> HttpResponse:
 def stock(request: UserRequest, pk: int) -> HttpResponse:
     listing, form = _own(request, pk), StockForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
+        messages.error(request, sentence(form))
         return redirect("listings:edit", pk)
     count = form.cleaned_data["stock"]
     return _act(request, listing, lambda: services.set_stock(listing, stock=count, by=request.user))
@@ -172,11 +173,8 @@ def withdraw(request: UserRequest, pk: int) -> HttpResponse:
 
 def _act(request: UserRequest, listing: Listing, act: Callable[[], object]) -> HttpResponse:
     """Do it, say how it went, and show the listing. What `act` returns as text is said."""
-    try:
+    with told(request, ListingError):
         said = act()
-    except ListingError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, said if isinstance(said, str) else _("Done."))
     return redirect("listings:edit", listing.pk)
 

@@ -19,6 +19,7 @@ from marketplace import legal
 from marketplace.http import UserRequest
 from marketplace.lib.places import country_name
 from marketplace.models import LegalText
+from marketplace.refusals import told
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,11 +73,8 @@ def rates(request: UserRequest) -> HttpResponse:
         return _edit(request, shop, formset)
     rows = [row for row in formset.forms if row not in formset.deleted_forms]
     drafts = [row.draft() for row in rows if row.has_changed() or row.initial]
-    try:
+    with told(request, ListingError):
         services.set_shipping_rates(shop, by=request.user, rates=drafts)
-    except ListingError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("Your shipping rates are saved."))
     return redirect("listings:shop_edit")
 

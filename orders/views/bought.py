@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marketplace.http import UserRequest, VisitorRequest
 from marketplace.models import User
+from marketplace.refusals import told
 from orders import access, services
 from orders.errors import OrderRefused
 from orders.forms import ReasonForm
@@ -84,7 +85,5 @@ def guest_act(request: VisitorRequest, token: str, number: str, action: str) -> 
 
 
 def _do(request: VisitorRequest, order: Order, by: User | None, action: str) -> None:
-    try:
+    with told(request, OrderRefused):
         messages.success(request, ACTIONS[action](order, by, request))
-    except OrderRefused as error:
-        messages.error(request, str(error))

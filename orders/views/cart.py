@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fx.services import current_rates
 from marketplace.http import VisitorRequest
+from marketplace.refusals import sentence, told
 from marketplace.visitors import owner_key
 from orders import carts
 from orders.errors import OrderRefused
@@ -30,17 +31,10 @@ def put(request: VisitorRequest, *, add: bool) -> HttpResponse:
     """Set or add a quantity; the answer is the basket page, with a sentence when it was refused."""
     form = QuantityForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
+        messages.error(request, sentence(form))
         return redirect("orders:cart")
-    try:
-        carts.put(
-            owner=owner_key(request, create=True),
-            listing_id=form.cleaned_data["listing"],
-            quantity=form.cleaned_data["quantity"],
-            add=add,
-        )
-    except OrderRefused as error:
-        messages.error(request, str(error))
-    else:
+    owner, asked = owner_key(request, create=True), form.cleaned_data
+    with told(request, OrderRefused):
+        carts.put(owner=owner, listing_id=asked["listing"], quantity=asked["quantity"], add=add)
         messages.success(request, _("Your basket is up to date."))
     return redirect("orders:cart")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -12,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from listings.models import Shop
 from marketplace.http import UserRequest
+from marketplace.refusals import sentence, told
 from orders import access, services
 from orders.errors import OrderRefused
 from orders.forms import AnswerForm, PayoutMethodForm, ShipForm
@@ -22,16 +26,21 @@ from payments import payouts
 from payments.errors import PaymentError
 
 
-def _shop(request: UserRequest) -> Shop | None:
-    return Shop.objects.filter(owner=request.user).first()
+def of_shop(view: Callable[[UserRequest, Shop], HttpResponse]) -> Callable[[UserRequest], HttpResponse]:
+    """A page of the user's shop; who has none is sent to open one."""
+
+    @login_required
+    @wraps(view)
+    def page(request: UserRequest) -> HttpResponse:
+        shop = Shop.objects.of(request.user)
+        return redirect("listings:shop_edit") if shop is None else view(request, shop)
+
+    return page
 
 
 @require_safe
-@login_required
-def home(request: UserRequest) -> HttpResponse:
-    shop = _shop(request)
-    if shop is None:
-        return redirect("listings:shop_edit")
+@of_shop
+def home(request: UserRequest, shop: Shop) -> HttpResponse:
     return render(request, "orders/desk.html", desk_page(shop))
 
 
@@ -65,11 +74,8 @@ def ship(request: UserRequest, number: str) -> HttpResponse:
     form = ShipForm(request.POST, tracked=order.tracked)
     if not form.is_valid():
         return _sale(request, order, form, 422)
-    try:
+    with told(request, OrderRefused):
         services.mark_shipped(number, by=request.user, **form.cleaned_data)
-    except OrderRefused as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("Marked as shipped. The buyer has been told."))
     return redirect("orders:sale", number)
 
@@ -79,53 +85,35 @@ def ship(request: UserRequest, number: str) -> HttpResponse:
 def answer(request: UserRequest, number: str) -> HttpResponse:
     access.sold(number, request.user)
     form = AnswerForm(request.POST)
-    try:
-        text = form.cleaned_data["answer"] if form.is_valid() else ""
+    text = form.cleaned_data["answer"] if form.is_valid() else ""
+    with told(request, OrderRefused):
         services.answer_dispute(number, by=request.user, answer=text)
-    except OrderRefused as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("Your answer is with the moderator, who decides within seven days."))
     return redirect("orders:sale", number)
 
 
 @require_safe
-@login_required
-def money(request: UserRequest) -> HttpResponse:
-    shop = _shop(request)
-    if shop is None:
-        return redirect("listings:shop_edit")
+@of_shop
+def money(request: UserRequest, shop: Shop) -> HttpResponse:
     return render(request, "orders/money.html", money_page(shop))
 
 
 @require_POST
-@login_required
-def payout_method(request: UserRequest) -> HttpResponse:
-    shop = _shop(request)
-    if shop is None:
-        return redirect("listings:shop_edit")
+@of_shop
+def payout_method(request: UserRequest, shop: Shop) -> HttpResponse:
     form = PayoutMethodForm(request.POST)
-    try:
+    with told(request, PaymentError):
         if not form.is_valid():
-            raise PaymentError(" ".join(str(text) for texts in form.errors.values() for text in texts))
+            raise PaymentError(sentence(form))
         payouts.set_payout_method(seller=request.user, currency=shop.currency, by=request.user, **form.cleaned_data)
-    except PaymentError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("Saved. Payouts go there."))
     return redirect("orders:money")
 
 
 @require_POST
-@login_required
-def request_payout(request: UserRequest) -> HttpResponse:
-    shop = _shop(request)
-    if shop is None:
-        return redirect("listings:shop_edit")
-    try:
+@of_shop
+def request_payout(request: UserRequest, shop: Shop) -> HttpResponse:
+    with told(request, PaymentError):
         payout = payouts.request_payout(seller=request.user, currency=shop.currency, by=request.user)
-    except PaymentError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("A payout of %(amount)s is requested.") % {"amount": payout.amount})
     return redirect("orders:money")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from marketplace.http import VisitorRequest
+from marketplace.refusals import told
 from orders.access import checkout_by_token
 from orders.errors import OrderRefused
 from orders.following import follow
@@ -77,11 +78,8 @@ def _context(checkout: Checkout) -> dict[str, Any]:
 def cancel(request: VisitorRequest, token: str) -> HttpResponse:
     """The buyer changed their mind before paying. The goods go back once the processor confirms."""
     checkout = checkout_by_token(token)
-    try:
+    with told(request, OrderRefused):
         give_up(checkout)
-    except OrderRefused as error:
-        messages.error(request, str(error))
-    else:
         messages.info(request, _("The payment is being canceled. Nothing will be charged."))
     return redirect("orders:pay", token)
 
@@ -91,12 +89,9 @@ def refund_address(request: VisitorRequest, token: str) -> HttpResponse:
     """Where coins go back to: only the buyer can say."""
     checkout = checkout_by_token(token)
     form = RefundAddressForm(request.POST)
-    try:
+    with told(request, OrderRefused):
         if not form.is_valid():
             raise OrderRefused(_("Give a Bitcoin address of yours."))
         give_refund_address(checkout, destination=form.cleaned_data["destination"])
-    except OrderRefused as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("Thank you. The coins will be sent there."))
     return redirect("orders:pay", token)
