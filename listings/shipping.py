@@ -1,12 +1,11 @@
-"""What sending a parcel costs: the shop's rates that reach a country and carry the weight,
-cheapest first.
-"""
+"""What sending a parcel costs and how long it takes: the shop's rates that reach a country, cheapest first."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -14,12 +13,12 @@ from fx.money import Money
 from listings.errors import NotDeliverable
 from listings.models import ShippingRate, Shop
 
+Day = TypeVar("Day", bound=dt.date)  # a datetime is one, too
+
 
 @dataclass(frozen=True, slots=True)
 class Shipping:
-    """One way to send a parcel: `price` in the shop's currency; days in transit, after the
-    shop's handling days.
-    """
+    """One way to send a parcel: `price` in the shop's currency; days in transit, after the shop's handling days."""
 
     rate_id: int
     name: str
@@ -29,16 +28,13 @@ class Shipping:
     max_days: int
 
     def window(self, start: dt.date, handling_days: int) -> tuple[dt.date, dt.date]:
-        """Between which days it arrives when ordered on `start`: business days, an estimate and
-        no promise.
-        """
+        """Between which days it arrives when ordered on `start`: business days, an estimate and no promise."""
         ready = handling_days + self.min_days, handling_days + self.max_days
         return add_business_days(start, ready[0]), add_business_days(start, ready[1])
 
 
 def rates_for(shop: Shop, country: str, weight_g: int, items: int) -> list[Shipping]:
-    """The ways a parcel of `items` pieces goes to `country`; NotDeliverable, with the reason, when
-    there is none.
+    """The ways a parcel of `items` pieces goes to `country`; NotDeliverable, with the reason, when there is none.
 
     Rates that name the country replace those for everywhere else. Reads `shop.shipping_rates`
     (prefetch it in lists).
@@ -72,8 +68,8 @@ def _shipping(rate: ShippingRate, currency: str, items: int) -> Shipping:
     return Shipping(rate.pk, rate.name, price, rate.tracked, rate.min_days, rate.max_days)
 
 
-def add_business_days(start: dt.date, days: int) -> dt.date:
-    """`days` days after `start`, Saturdays and Sundays not counted."""
+def add_business_days(start: Day, days: int) -> Day:
+    """`days` days after a day or a moment, Saturdays and Sundays not counted."""
     day = start
     while days > 0:
         day += dt.timedelta(days=1)

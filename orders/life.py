@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
+from listings.shipping import add_business_days
 from marketplace.lib.clock import now, today
 from marketplace.models import User
 from orders.errors import WrongState
@@ -73,15 +74,6 @@ def _within_hold(order: Order, due_at: dt.datetime | None) -> dt.datetime | None
     if due_at is None or order.held_until is None or order.status == Status.COMPLETED:
         return due_at
     return min(due_at, order.held_until)
-
-
-def add_business_days(start: dt.datetime, days: int) -> dt.datetime:
-    """`days` Mondays to Fridays after `start`."""
-    moment = start
-    while days:
-        moment += dt.timedelta(days=1)
-        days -= moment.weekday() < 5
-    return moment
 
 
 def ship_by(order: Order) -> dt.datetime:

@@ -12,9 +12,10 @@ from django.core.management import call_command
 
 from fx.money import Money
 from listings.models import Listing, ShippingRate
+from listings.shipping import add_business_days
 from marketplace.lib.clock import now, shifted, today
 from marketplace.models import Letter
-from orders import deadlines, life, services, tasks, work
+from orders import deadlines, services, tasks, work
 from orders.models import Dispute, Order, OrderEvent
 from payments.doubles.stripe.store import Obj
 from payments.ledger import codes
@@ -73,7 +74,7 @@ def answered(world: World, double: StripeDouble) -> Order:
 
 def by_the_shop(order: Order) -> dt.datetime:
     """Two days of handling and three more, Saturdays and Sundays not counted."""
-    return life.add_business_days(order.paid_at or now(), 5)
+    return add_business_days(order.paid_at or now(), 5)
 
 
 def after_the_estimate(order: Order) -> dt.datetime:
