@@ -20,9 +20,8 @@ class Settlement(models.Model):
     reference = models.CharField(max_length=128)
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
-    recorded_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT
-    )  # none: the processor's statement
+    # None: the processor's statement.
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
     at = models.DateTimeField(default=now)
 
     class Meta:

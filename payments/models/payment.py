@@ -33,66 +33,20 @@ class Payment(models.Model):
         RETURNING = "returning", _("Being returned")
         RETURNED = "returned", _("Returned")
 
+    # What the processor can still say about a payment that nobody paid so far.
+    NEWS = {"seen", "partial", "authorized", "captured", "failed", "canceled", "expired", "underpaid", "late"}
     # The whole life of a payment. What is not listed here cannot happen.
     # LATE is also where money ends that comes after another payment of the same ref was captured.
     NEXT: ClassVar[dict[str, set[str]]] = {
-        State.CREATED: {
-            "pending",
-            "action",
-            "seen",
-            "partial",
-            "authorized",
-            "captured",
-            "failed",
-            "canceled",
-            "expired",
-            "underpaid",
-            "late",
-        },
-        State.PENDING: {
-            "action",
-            "seen",
-            "partial",
-            "authorized",
-            "captured",
-            "failed",
-            "canceled",
-            "expired",
-            "underpaid",
-            "late",
-        },
-        State.ACTION: {
-            "pending",
-            "seen",
-            "partial",
-            "authorized",
-            "captured",
-            "failed",
-            "canceled",
-            "expired",
-            "underpaid",
-            "late",
-        },
-        State.PARTIAL: {
-            "pending",
-            "action",
-            "seen",
-            "captured",
-            "underpaid",
-            "expired",
-            "late",
-        },  # back: a reorganisation
+        State.CREATED: {"pending", "action", *NEWS},
+        State.PENDING: {"action", *NEWS},
+        State.ACTION: {"pending", *NEWS},
+        # Back to waiting: a reorganisation of the chain.
+        State.PARTIAL: {"pending", "action", "seen", "captured", "underpaid", "expired", "late"},
         State.SEEN: {"pending", "action", "partial", "captured", "underpaid", "expired", "late"},
         State.AUTHORIZED: {"captured", "canceled", "expired", "failed", "late"},
-        State.FAILED: {
-            "pending",
-            "action",
-            "authorized",
-            "captured",
-            "canceled",
-            "expired",
-            "late",
-        },  # another card, same intent
+        # Not the end: another card pays the same intent.
+        State.FAILED: {"pending", "action", "authorized", "captured", "canceled", "expired", "late"},
         State.EXPIRED: {"late"},
         State.CANCELED: {"late"},
         State.LATE: {"returning"},
@@ -221,9 +175,8 @@ class Refund(models.Model):
     processor_ref = models.CharField(max_length=128, blank=True)
     attempt = models.PositiveSmallIntegerField(default=1)  # each try has its own operation and journal
     problem = models.TextField(blank=True)
-    requested_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT
-    )  # none: a deadline or the machine
+    # None: a deadline or the machine.
+    requested_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(default=now)
     succeeded_at = models.DateTimeField(null=True, blank=True)
 
