@@ -1,6 +1,4 @@
-"""Refusals of this app: each message is a sentence for people that names the thing and the way
-out.
-"""
+"""Refusals of this app: each message is a sentence for people that names the thing and the way out."""
 
 from __future__ import annotations
 

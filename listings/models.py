@@ -1,6 +1,4 @@
-"""What is for sale and what the border asks: shops, listings, photos, stock, rates, import
-rules, HS codes.
-"""
+"""What is for sale and what the border asks: shops, listings, photos, stock, rates, import rules, HS codes."""
 
 from __future__ import annotations
 
@@ -45,9 +43,7 @@ class Shop(models.Model):
 
 
 class ShippingRate(models.Model):
-    """What a parcel costs to `countries` (ISO codes; empty: everywhere else), in the shop's
-    currency.
-    """
+    """What a parcel costs to `countries` (ISO codes; empty: everywhere else), in the shop's currency."""
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="shipping_rates")
     name = models.CharField(_("service"), max_length=60)
@@ -182,9 +178,7 @@ class Photo(models.Model):
 
 
 class StockMove(models.Model):
-    """Every change of a listing's stock; `stock` is their sum. `ref` is an order's number or
-    empty.
-    """
+    """Every change of a listing's stock; `stock` is their sum. `ref` is an order's number or empty."""
 
     class Reason(models.TextChoices):
         INITIAL = "initial", _("Initial stock")
@@ -210,9 +204,7 @@ class StockMove(models.Model):
 
 
 class Reservation(models.Model):
-    """Stock taken out for an order that is not paid yet: claimed when it is, returned when it is
-    not in time.
-    """
+    """Stock taken out for an order that is not paid yet: claimed when it is, returned when it is not in time."""
 
     class State(models.TextChoices):
         HELD = "held", _("Held")

@@ -35,9 +35,7 @@ class PhotoRefused(ListingError):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An encoded picture: its full width and height, and a WebP file for each slot of
-    `slots(width)`.
-    """
+    """An encoded picture: its full width and height, and a WebP file for each slot of `slots(width)`."""
 
     width: int
     height: int
@@ -45,9 +43,7 @@ class Picture:
 
 
 def slots(width: int) -> list[int]:
-    """Which of `WIDTHS` have a file for a picture `width` wide: the last may hold a narrower
-    picture.
-    """
+    """Which of `WIDTHS` have a file for a picture `width` wide: the last may hold a narrower picture."""
     return [slot for before, slot in zip((0, *WIDTHS), WIDTHS, strict=False) if before < width]
 
 
@@ -61,9 +57,7 @@ def url(key: uuid.UUID | str, slot: int) -> str:
 
 
 def encode(upload: IO[bytes]) -> Picture:
-    """The picture in `upload`; PhotoRefused, with the reason, when it is none or too big. Takes
-    a second and memory.
-    """
+    """The picture in `upload`; PhotoRefused, with the reason, when it is none or too big. Takes a second and memory."""
     try:
         _check(upload)
         with _ONE_AT_A_TIME:
@@ -106,9 +100,7 @@ def _too_many_pixels() -> str:
 
 
 def _decode(upload: IO[bytes]) -> Image.Image:
-    """The pixels, no larger than the largest file needs: scaled before anything else, because
-    copies cost memory.
-    """
+    """The pixels, no larger than the largest file needs: scaled before anything else, because copies cost memory."""
     upload.seek(0)
     image: Image.Image = Image.open(upload, formats=FORMATS)
     longest = 2 * WIDTHS[-1]

@@ -56,11 +56,7 @@ def timeline(order: Order) -> list[dict[str, Any]]:
     ahead = [Status.PLACED, Status.PAID, Status.SHIPPED, Status.DELIVERED, Status.COMPLETED]
     over = order.status in {Status.CANCELED, Status.REFUNDED, Status.SPLIT, Status.COMPLETED}
     steps = [
-        {
-            "label": status.label,
-            "at": happened.get(status),
-            "state": _state(order, status, happened),
-        }
+        {"label": status.label, "at": happened.get(status), "state": _state(order, status, happened)}
         for status in ahead
         if status in happened or not over
     ]

@@ -9,15 +9,7 @@ from marketplace.lib.clock import now
 from payments.booking import refund_key
 from payments.models import Operation, Payment, Refund
 from payments.processors import registry
-from payments.processors.base import (
-    Can,
-    Outcome,
-    Processor,
-    ProcessorError,
-    Refused,
-    Unavailable,
-    Update,
-)
+from payments.processors.base import Can, Outcome, Processor, ProcessorError, Refused, Unavailable, Update
 
 Kind = Operation.Kind
 REMEMBERED = dt.timedelta(hours=23)  # processors forget keys after 24 hours

@@ -67,12 +67,7 @@ def open_payment(
         monitor_until=expires_at + MONITORED,
     )
     PaymentLine.objects.bulk_create(_line(payment, draft) for draft in lines)
-    enqueue(
-        Operation.Kind.CREATE,
-        processor=processor,
-        key=f"create:{payment.pk}",
-        subject=payment.pk,
-    )
+    enqueue(Operation.Kind.CREATE, processor=processor, key=f"create:{payment.pk}", subject=payment.pk)
     return payment
 
 

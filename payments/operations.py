@@ -25,15 +25,7 @@ from payments.ledger.posting import LedgerRefused
 from payments.machine import Change, Follow
 from payments.models import Case, Operation, Refund
 from payments.outbox import enqueue
-from payments.processors.base import (
-    Declined,
-    Outcome,
-    ProcessorError,
-    Refused,
-    Unavailable,
-    Unknown,
-    Update,
-)
+from payments.processors.base import Declined, Outcome, ProcessorError, Refused, Unavailable, Unknown, Update
 
 log = logging.getLogger(__name__)
 State = Operation.State

@@ -27,12 +27,7 @@ def record_conversion(
         ref=ref,
         sell_currency=sell.currency,
         buy_currency=buy.currency,
-        defaults={
-            "quote": quote,
-            "sell_minor": sell.amount,
-            "buy_minor": buy.amount,
-            "seller": seller,
-        },
+        defaults={"quote": quote, "sell_minor": sell.amount, "buy_minor": buy.amount, "seller": seller},
     )
     if not created and (row.sell_minor, row.buy_minor) != (sell.amount, buy.amount):
         raise ConversionClash(

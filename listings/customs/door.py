@@ -1,6 +1,4 @@
-"""The door price of a card or a listing: one piece in one parcel, without what the payment
-costs.
-"""
+"""The door price of a card or a listing: one piece in one parcel, without what the payment costs."""
 
 from __future__ import annotations
 
@@ -24,9 +22,7 @@ from marketplace.lib.clock import today
 
 @dataclass(frozen=True, slots=True)
 class DoorPrice:
-    """What one piece costs at the door, by the cheapest way; `total` reads "at least" unless
-    complete.
-    """
+    """What one piece costs at the door, by the cheapest way; `total` reads "at least" unless complete."""
 
     total: Money
     complete: bool
@@ -58,9 +54,7 @@ def door_price(
 
 
 def way_to(listing: Listing, country: str, quantity: int = 1, *, book: RuleBook | None = None) -> Shipping:
-    """The cheapest way for `quantity` pieces to `country`; NotDeliverable when no rate or no law
-    lets it.
-    """
+    """The cheapest way for `quantity` pieces to `country`; NotDeliverable when no rate or no law lets it."""
     stop = stopped(listing.hs_code, listing.title, listing.shop.country, country, book)
     if stop is not None:
         raise NotDeliverable(str(stop))

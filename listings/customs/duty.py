@@ -26,9 +26,7 @@ class TariffSource(Protocol):
     """Normal duty rates from outside."""
 
     def rate(self, hs_code: str, origin: str, destination: str, on: dt.date) -> Fraction | None:
-        """The whole rate (0.12 is 12 %) with every surcharge by origin; None when it is not
-        known.
-        """
+        """The whole rate (0.12 is 12 %) with every surcharge by origin; None when it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +95,7 @@ def _percentage(parcel: Declared, spec: Spec) -> Charge:
     amount = share(parcel.goods + parcel.shipping, spec.rate) - minus
     why = _("%(rate)s of goods and shipping") % {"rate": percent(spec.rate)}
     if minus:
-        why = _("%(rate)s of goods and shipping, less %(minus)s") % {
-            "rate": percent(spec.rate),
-            "minus": minus,
-        }
+        why = _("%(rate)s of goods and shipping, less %(minus)s") % {"rate": percent(spec.rate), "minus": minus}
     return _charge(parcel, max(0, amount.amount), why, Certainty.ESTIMATE)
 
 

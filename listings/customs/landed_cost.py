@@ -1,5 +1,4 @@
-"""Landed cost: what a parcel costs at the buyer's door, each part with its reason, certainty, payer
-and source.
+"""Landed cost: what a parcel costs at the buyer's door, each part with its reason, certainty, payer and source.
 
 Pure: no clock, no database, no network, integers only. The caller gives the day, the rules and the
 conversions, so a bill can be computed again years later. What is not known is said, never invented.

@@ -1,6 +1,4 @@
-"""The answer of `landed_cost`: explained components, stored as JSON with an order as the
-evidence.
-"""
+"""The answer of `landed_cost`: explained components, stored as JSON with an order as the evidence."""
 
 from __future__ import annotations
 
@@ -47,8 +45,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One line of the bill in the buyer's currency. `amount` is None exactly when `certainty` is
-    unknown.
+    """One line of the bill in the buyer's currency. `amount` is None exactly when `certainty` is unknown.
 
     Of duty, tax and government fees, `scheme` (like `IOSS`, empty without one), `country` and
     `scheme_amount` (in the scheme's currency) say what is owed to whom. Only exact components are

@@ -73,9 +73,7 @@ class Rule:
         return self.start <= on and (self.end is None or on <= self.end)
 
     def accepts(self, registrations: frozenset[str], value: int) -> bool:
-        """Whether an operator with `registrations` may collect at checkout for goods worth
-        `value`.
-        """
+        """Whether an operator with `registrations` may collect at checkout for goods worth `value`."""
         return self.scheme in registrations and (self.scheme_ceiling is None or value <= self.scheme_ceiling)
 
     def json(self) -> dict[str, Any]:
@@ -116,9 +114,7 @@ class RuleBook:
         return any(BLOC in (rule.scheme, rule.bloc) for rule in self._by_country.get(country, ()))
 
     def find(self, country: str, on: dt.date) -> Rule | None:
-        """The rule in force in `country` on that day; a member's is the union's with the
-        member's tax rate.
-        """
+        """The rule in force in `country` on that day; a member's is the union's with the member's tax rate."""
         rule = next((r for r in self._by_country.get(country, ()) if r.covers(on)), None)
         if rule is None or rule.scheme != BLOC:
             return rule

@@ -22,9 +22,7 @@ def rulebook() -> RuleBook:
 
 
 def _version() -> str:
-    """Changes with every insert, update and delete: counts and the sum of the rows' transaction
-    ids.
-    """
+    """Changes with every insert, update and delete: counts and the sum of the rows' transaction ids."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT concat_ws('.', count(*), max(id), sum(xmin::text::bigint),"

@@ -1,6 +1,4 @@
-"""Loads import rules and HS codes from CSV files: as often as you like, and never over an
-operator's edit.
-"""
+"""Loads import rules and HS codes from CSV files: as often as you like, and never over an operator's edit."""
 
 from __future__ import annotations
 
@@ -35,14 +33,7 @@ TEXTS = [
     "note",
 ]
 AMOUNTS = ["vat_threshold_minor", "duty_threshold_minor", "scheme_ceiling_minor"]
-COLUMNS = [
-    *TEXTS,
-    *AMOUNTS,
-    "standard_vat_rate",
-    "relief_needs_scheme",
-    "effective_from",
-    "effective_to",
-]
+COLUMNS = [*TEXTS, *AMOUNTS, "standard_vat_rate", "relief_needs_scheme", "effective_from", "effective_to"]
 
 
 @dataclass(slots=True)
@@ -56,9 +47,7 @@ class Loaded:
 
 
 def read_rules(path: Path = DATA / "import_rules.csv") -> list[dict[str, Any]]:
-    """The file's rows as typed columns of `ImportRule`, oldest first; ValueError names the line
-    that cannot be read.
-    """
+    """The file's rows as typed columns of `ImportRule`, oldest first; ValueError names the line that cannot be read."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = [_typed(row, f"{path.name}:{n}") for n, row in enumerate(csv.DictReader(file), 2)]
     return sorted(rows, key=lambda row: (row["country"], row["effective_from"]))
@@ -83,17 +72,13 @@ def _day(text: str) -> dt.date | None:
 
 
 def digest(row: dict[str, Any]) -> str:
-    """A fingerprint of a rule's columns: a row whose fingerprint is still its `seed_digest` was
-    not edited by hand.
-    """
+    """A fingerprint of a rule's columns: a row whose fingerprint is still its `seed_digest` was not edited by hand."""
     plain = {name: str(row[name].normalize()) if isinstance(row[name], Decimal) else str(row[name]) for name in COLUMNS}
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def load_rules(model: type[models.Model], rows: list[dict[str, Any]]) -> Loaded:
-    """Create new rows and refresh untouched ones, in one transaction; what a person edited stays
-    as it is.
-    """
+    """Create new rows and refresh untouched ones, in one transaction; what a person edited stays as it is."""
     loaded = Loaded()
     with transaction.atomic():
         for row in rows:
@@ -126,9 +111,7 @@ def _load_rule(model: type[models.Model], row: dict[str, Any], loaded: Loaded) -
 
 
 def read_codes(path: Path = DATA / "hs6_common.csv") -> Iterator[tuple[str, str]]:
-    """(code, name) of each row: columns `hs6,plain_name` (ours) or `hscode,description` (the
-    public full list).
-    """
+    """(code, name) of each row: columns `hs6,plain_name` (ours) or `hscode,description` (the public full list)."""
     with path.open(newline="", encoding="utf-8") as file:
         for number, row in enumerate(csv.DictReader(file), 2):
             code = row.get("hs6") or row.get("hscode") or ""
@@ -140,9 +123,7 @@ def read_codes(path: Path = DATA / "hs6_common.csv") -> Iterator[tuple[str, str]
 
 
 def load_codes(model: type[models.Model], codes: Iterator[tuple[str, str]]) -> int:
-    """Add the codes that are missing; how many there were. A name that is there, which may be
-    plainer, stays.
-    """
+    """Add the codes that are missing; how many there were. A name that is there, which may be plainer, stays."""
     before = model._default_manager.count()
     rows = [model(code=code, name=name) for code, name in codes]
     model._default_manager.bulk_create(rows, ignore_conflicts=True, batch_size=1000)

@@ -15,9 +15,7 @@ Convert = Callable[[Money, str], Money]  # dated rates live with the caller
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`quantity` pieces at `unit` each, in the shop's currency; `origin` is where the goods were
-    made.
-    """
+    """`quantity` pieces at `unit` each, in the shop's currency; `origin` is where the goods were made."""
 
     title: str
     hs_code: str
@@ -28,9 +26,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """One parcel of one shop: all its money is in the shop's currency. Countries are ISO 3166-1
-    alpha-2.
-    """
+    """One parcel of one shop: all its money is in the shop's currency. Countries are ISO 3166-1 alpha-2."""
 
     lines: Sequence[Line]
     shipping: Money
@@ -89,9 +85,7 @@ class Declared:
 
     @classmethod
     def of(cls, shipment: Shipment, rule: Rule, *, currency: str, convert: Convert, value: Convert) -> Declared:
-        """Customs values what the buyer pays: the price in `currency`, then in the rule's
-        currency.
-        """
+        """Customs values what the buyer pays: the price in `currency`, then in the rule's currency."""
 
         def declared(money: Money) -> Money:
             return value(convert(money, currency), rule.currency)

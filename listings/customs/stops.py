@@ -35,9 +35,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """One row of restricted_goods.csv: `scope` is a country, `EU` or `*`; `prefixes` of HS
-    codes, or none.
-    """
+    """One row of restricted_goods.csv: `scope` is a country, `EU` or `*`; `prefixes` of HS codes, or none."""
 
     scope: str
     prefixes: tuple[str, ...]
@@ -53,9 +51,7 @@ class Restriction:
         return self.rule
 
     def reaches(self, origin: str, destination: str, book: RuleBook) -> bool:
-        """`EU` rows guard its outer border; what the post refuses across borders may go inside
-        one.
-        """
+        """`EU` rows guard its outer border; what the post refuses across borders may go inside one."""
         if self.rule == "block_post" and origin == destination:
             return False
         if self.scope == "EU":
@@ -110,8 +106,7 @@ def blocked_countries() -> set[str]:
 
 
 def stopped(hs_code: str, title: str, origin: str, destination: str, book: RuleBook | None = None) -> Stop | None:
-    """Why these goods may not go from the seller's country `origin` to `destination`; None: they
-    may.
+    """Why these goods may not go from the seller's country `origin` to `destination`; None: they may.
 
     Without a `book` it takes the rule book in force.
     """
@@ -136,9 +131,7 @@ def blocked_classes(destination: str, book: RuleBook) -> tuple[str, ...]:
 
 
 def warnings(hs_code: str, title: str) -> Iterator[Stop]:
-    """What a seller and a moderator should know about goods of that class or name, for the world
-    or one destination.
-    """
+    """What a seller and a moderator should know about goods of that class or name, for the world or one destination."""
     for row in restrictions():
         here = "" if row.scope == "*" else f"{row.scope}: "
         if row.matches(hs_code, title):

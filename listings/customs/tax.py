@@ -30,10 +30,7 @@ def tax(parcel: Declared, duty: Charge, sure: Certainty) -> Charge | None:
     rate = rule.vat_rate
     if rule.vat_base == "inside":
         rate = rate / (1 - rate)
-        why = _("%(rate)s of the price with tax, on %(base)s") % {
-            "rate": percent(rule.vat_rate),
-            "base": words,
-        }
+        why = _("%(rate)s of the price with tax, on %(base)s") % {"rate": percent(rule.vat_rate), "base": words}
     certainty = sure if duty.certainty is Certainty.EXACT else Certainty.ESTIMATE
     return Charge(Kind.TAX, rule.tax_name, share(parcel.money(base), rate), why, certainty)
 

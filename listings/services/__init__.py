@@ -1,6 +1,4 @@
-"""What may be done with shops, listings, photos and stock: pages, API, admin and commands call
-only this.
-"""
+"""What may be done with shops, listings, photos and stock: pages, API, admin and commands call only this."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A listing's life: written, submitted, reviewed, live, withdrawn. `Listing.NEXT` has every
-legal move.
-"""
+"""A listing's life: written, submitted, reviewed, live, withdrawn. `Listing.NEXT` has every legal move."""
 
 from __future__ import annotations
 
@@ -122,9 +120,7 @@ def reviewed_again(listing: Listing) -> Listing:
 
 @transaction.atomic
 def submit_listing(listing: Listing, *, by: User) -> Listing:
-    """Ask for review; live at once where the operator's auto-approve rule holds. ListingError
-    names what is missing.
-    """
+    """Ask for review; live at once where the operator's auto-approve rule holds. ListingError names what is missing."""
     listing = own(listing, by)
     _ready(listing)
     move(listing, Status.IN_REVIEW, submitted_at=now(), review_note="")
@@ -144,9 +140,7 @@ def _ready(listing: Listing) -> None:
 
 
 def auto_approved(shop: Shop) -> bool:
-    """The operator's rule: a shop with a listing that a moderator let live once needs no further
-    review.
-    """
+    """The operator's rule: a shop with a listing that a moderator let live once needs no further review."""
     return settings.AUTO_APPROVE and shop.listings.exclude(live_at=None).exists()
 
 
@@ -188,16 +182,10 @@ def withdraw_listing(listing: Listing, *, by: User) -> Listing:
 
 
 def move(listing: Listing, to: str, **fields: Any) -> Listing:
-    """The one way a status changes; ListingError when `Listing.NEXT` has no such move. The row
-    must be locked.
-    """
+    """The one way a status changes; ListingError when `Listing.NEXT` has no such move. The row must be locked."""
     if to not in Listing.NEXT[listing.status]:
         message = _("“%(title)s” is %(now)s and cannot become %(next)s.")
-        named = {
-            "title": listing.title,
-            "now": listing.get_status_display(),
-            "next": Status(to).label,
-        }
+        named = {"title": listing.title, "now": listing.get_status_display(), "next": Status(to).label}
         raise ListingError(message % named)
     for name, value in {"status": to, **fields}.items():
         setattr(listing, name, value)

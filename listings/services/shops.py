@@ -82,9 +82,7 @@ def _slug(name: str) -> str:
 
 @transaction.atomic
 def edit_shop(shop: Shop, *, by: User, name: str, about: str, city: str, handling_days: int) -> Shop:
-    """Change what may change: country and currency stay, because orders and payouts were made in
-    them.
-    """
+    """Change what may change: country and currency stay, because orders and payouts were made in them."""
     assert shop.owner_id == by.pk, "only the owner edits a shop"
     shop.name, shop.about, shop.city, shop.handling_days = name, about, city, handling_days
     shop.save(update_fields=["name", "about", "city", "handling_days"])

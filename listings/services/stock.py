@@ -45,11 +45,7 @@ def reserve(listing_id: int, *, quantity: int, ref: str, expires_at: dt.datetime
 def _same(earlier: Reservation, quantity: int) -> Reservation:
     if earlier.state == Reservation.State.RETURNED or earlier.quantity != quantity:
         message = _("Order %(ref)s reserved %(count)d piece(s) before, now %(state)s. Start again.")
-        named = {
-            "ref": earlier.ref,
-            "count": earlier.quantity,
-            "state": earlier.get_state_display(),
-        }
+        named = {"ref": earlier.ref, "count": earlier.quantity, "state": earlier.get_state_display()}
         raise ReservationEnded(message % named)
     return earlier
 
@@ -67,9 +63,7 @@ def _why_not(listing_id: int, quantity: int) -> str:
 
 @transaction.atomic
 def claim(ref: str) -> list[Reservation]:
-    """The order `ref` is paid: its pieces are gone for good. ReservationEnded when some went
-    back before.
-    """
+    """The order `ref` is paid: its pieces are gone for good. ReservationEnded when some went back before."""
     reservations = list(Reservation.objects.select_for_update().filter(ref=ref).order_by("pk"))
     if any(one.state == Reservation.State.RETURNED for one in reservations):
         raise ReservationEnded(_("The pieces of order %(ref)s are in stock again.") % {"ref": ref})

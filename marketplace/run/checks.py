@@ -22,10 +22,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "translations": (PYTHON, "-m", "marketplace.run.translations"),
     "system check": (*DJANGO, "check", "--fail-level=WARNING"),
     "missing migrations": (*DJANGO, "makemigrations", "--check", "--dry-run"),
-    "API schema": (
-        *(*DJANGO, "spectacular", "--validate", "--fail-on-warn", "--file"),
-        os.devnull,
-    ),
+    "API schema": (*(*DJANGO, "spectacular", "--validate", "--fail-on-warn", "--file"), os.devnull),
     "types": (PYTHON, "-m", "mypy", *PATHS),
 }
 

@@ -111,10 +111,7 @@ def helpers(folder: Path) -> tuple[list[Program], dict[str, str]]:
     env = {"STRIPE_API_BASE": f"http://{ports.HOST}:{stripe}", "BITCOIN_SOURCE": "demo"}
     if bitcoind := find_bitcoind():
         rpc = ports.free_port(folder, "bitcoin")
-        env |= {
-            "BITCOIN_SOURCE": "core",
-            "BITCOIN_URL": configure_node(folder / "bitcoin", rpc),
-        }
+        env |= {"BITCOIN_SOURCE": "core", "BITCOIN_URL": configure_node(folder / "bitcoin", rpc)}
         node = [str(bitcoind), f"-datadir={folder / 'bitcoin'}"]
         found.append(Program("bitcoin", node, lambda: ports.answers(rpc), helper=True))
     return found, env

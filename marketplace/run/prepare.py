@@ -107,11 +107,7 @@ STEPS = {
 }
 LATER = {
     "goods": Step("drawing the other goods", lambda: django("seed"), seed_inputs),
-    "pictures": Step(
-        "drawing further pictures",
-        lambda: django("seed", "--more-pictures"),
-        seed_inputs,
-    ),
+    "pictures": Step("drawing further pictures", lambda: django("seed", "--more-pictures"), seed_inputs),
 }
 
 # --- remembering ---------------------------------------------------------------------------------

@@ -32,13 +32,7 @@ class Need:
 
 NEEDS = (
     Need("browser", "chromium", find_chromium, "apt install -y chromium", "in Chromium"),
-    Need(
-        "regtest",
-        "bitcoind",
-        find_bitcoind,
-        "put bitcoind on PATH, or set BITCOIND",
-        "on a real node",
-    ),
+    Need("regtest", "bitcoind", find_bitcoind, "put bitcoind on PATH, or set BITCOIND", "on a real node"),
 )
 
 

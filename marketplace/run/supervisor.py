@@ -17,15 +17,7 @@ import psutil
 
 from marketplace.run.places import BASE, Refusal
 from marketplace.run.postgres import last_lines
-from marketplace.run.processes import (
-    Pause,
-    Spawning,
-    Trace,
-    end_leftovers,
-    kill_group,
-    spawn,
-    stop,
-)
+from marketplace.run.processes import Pause, Spawning, Trace, end_leftovers, kill_group, spawn, stop
 from marketplace.run.screen import LogWatch, begin_log, say
 
 DEATHS = 5  # within a minute: then something is wrong that a restart does not mend

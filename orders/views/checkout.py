@@ -55,12 +55,7 @@ def address(request: VisitorRequest) -> HttpResponse:
     if submitted and form.is_valid() and (mail is None or mail.is_valid()):
         email = request.user.email if isinstance(request.user, User) else str(mail and mail.cleaned_data["email"])
         return _quote(request, {"email": email, "address": form.cleaned_data["address"]})
-    context = {
-        "form": form,
-        "mail": mail,
-        "country": country,
-        "countries": countries(request.visitor.language),
-    }
+    context = {"form": form, "mail": mail, "country": country, "countries": countries(request.visitor.language)}
     return render(request, "orders/checkout_address.html", context, status=422 if submitted else 200)
 
 

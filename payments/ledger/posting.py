@@ -99,11 +99,7 @@ def _found(wanted: dict[str, Code]) -> dict[str, int]:
         )
         rows = cursor.fetchall()
     for code, _, currency, kind, guarded in rows:
-        if (currency, kind, guarded) != (
-            wanted[code].currency,
-            wanted[code].kind,
-            wanted[code].guarded,
-        ):
+        if (currency, kind, guarded) != (wanted[code].currency, wanted[code].kind, wanted[code].guarded):
             raise LedgerRefused(
                 f"Account {code} keeps {currency} as {kind}; "
                 f"it cannot take {wanted[code].currency} as {wanted[code].kind}."

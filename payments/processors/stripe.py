@@ -18,25 +18,9 @@ from django.utils.translation import gettext_noop as _
 from fx.money import Money
 from marketplace.lib.clock import now
 from payments.processors import stripe_events as events
-from payments.processors.base import (
-    Can,
-    Movement,
-    Outcome,
-    Processor,
-    Refused,
-    Unavailable,
-    Unknown,
-    Update,
-)
+from payments.processors.base import Can, Movement, Outcome, Processor, Refused, Unavailable, Unknown, Update
 from payments.processors.stripe_amounts import payable, to_wire
-from payments.processors.stripe_client import (
-    ANSWER_SECONDS,
-    RETRIES,
-    Line,
-    code_of,
-    replayed,
-    translated,
-)
+from payments.processors.stripe_client import ANSWER_SECONDS, RETRIES, Line, code_of, replayed, translated
 from payments.processors.stripe_fees import estimate
 from payments.processors.stripe_page import open_page
 from payments.processors.stripe_statement import movement
@@ -44,11 +28,7 @@ from payments.processors.stripe_statement import movement
 # What the page with the card form adds to the content policy; see `Stripe.csp`.
 CSP_SOURCES: dict[str, tuple[str, ...]] = {
     "script-src": ("https://js.stripe.com", "https://*.js.stripe.com"),
-    "frame-src": (
-        "https://js.stripe.com",
-        "https://*.js.stripe.com",
-        "https://hooks.stripe.com",
-    ),
+    "frame-src": ("https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"),
     "connect-src": ("https://api.stripe.com",),
     "form-action": ("https://checkout.stripe.com",),
 }

@@ -1,6 +1,4 @@
-"""The tables behind the border: rules that load once and keep an operator's edit, goods and
-countries that stop.
-"""
+"""The tables behind the border: rules that load once and keep an operator's edit, goods and countries that stop."""
 
 from __future__ import annotations
 

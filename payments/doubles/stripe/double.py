@@ -72,10 +72,7 @@ class Double:
             api_version=self.api_version,
             data={"object": copy.deepcopy(subject)},
             pending_webhooks=1,
-            request={
-                "id": f"req_{secrets.token_hex(7)}",
-                "idempotency_key": getattr(self.local, "key", None),
-            },
+            request={"id": f"req_{secrets.token_hex(7)}", "idempotency_key": getattr(self.local, "key", None)},
             type=kind,
         )
         self.store.put("delivery", {"id": event["id"], "done": False, "created": stamp()})

@@ -120,10 +120,7 @@ def pay(double: Double, intent: Obj, chosen: Card) -> Obj:
         intent.update(status="requires_capture", amount_capturable=intent["amount"])
     double.store.put("payment_intent", intent)
     double.emit("charge.succeeded", made)
-    double.emit(
-        "payment_intent.succeeded" if captured else "payment_intent.amount_capturable_updated",
-        intent,
-    )
+    double.emit("payment_intent.succeeded" if captured else "payment_intent.amount_capturable_updated", intent)
     if chosen.disputed:
         books.dispute(double, made)
     return intent
@@ -167,12 +164,7 @@ def finish_secure(double: Double, name: str, *, passed: bool) -> str:
     else:
         message = "We are unable to authenticate your payment method. Please choose a different one and try again."
         code = "payment_intent_authentication_failure"
-        _fail(
-            double,
-            intent,
-            {"type": "invalid_request_error", "code": code, "message": message},
-            None,
-        )
+        _fail(double, intent, {"type": "invalid_request_error", "code": code, "message": message}, None)
     query = {
         "payment_intent": intent["id"],
         "payment_intent_client_secret": intent["client_secret"],

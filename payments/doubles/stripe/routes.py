@@ -110,14 +110,7 @@ ROUTES = [
         "GET",
         "/v1/balance_transactions",
         sdk.BalanceTransactionListParams,
-        _many(
-            "balance_transaction",
-            "/v1/balance_transactions",
-            "currency",
-            "payout",
-            "source",
-            "type",
-        ),
+        _many("balance_transaction", "/v1/balance_transactions", "currency", "payout", "source", "type"),
     ),
     route(
         "GET",
@@ -137,12 +130,7 @@ ROUTES = [
         sdk_checkout.SessionListParams,
         _many("checkout.session", "/v1/checkout/sessions", "payment_intent", "status"),
     ),
-    route(
-        "GET",
-        "/v1/checkout/sessions/{id}",
-        sdk_checkout.SessionRetrieveParams,
-        _one("checkout.session"),
-    ),
+    route("GET", "/v1/checkout/sessions/{id}", sdk_checkout.SessionRetrieveParams, _one("checkout.session")),
     route(
         "POST",
         "/v1/checkout/sessions/{id}/expire",
