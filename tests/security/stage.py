@@ -103,7 +103,7 @@ def build(double: StripeDouble) -> Stage:
     submit_listing(stage.waiting, by=alice)
     _trade(stage)
     _bank(stage)
-    suspension.suspend(people["sam"], by=people["admin"], reason="canary-sam-reason")
+    people["sam"] = suspension.suspend(people["sam"], by=people["admin"], reason="canary-sam-reason")
     return stage
 
 
