@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from fx.money import Money
 from listings.models import Listing, ShippingRate
 from listings.shipping import add_business_days
 from marketplace.lib.clock import now, shifted, today
+from marketplace.management.commands import worker
 from marketplace.models import Letter
 from orders import deadlines, services, tasks, work
 from orders.models import Dispute, Order, OrderEvent
@@ -320,6 +322,13 @@ def test_celerys_tasks_do_what_the_worker_does(world: World, stripe_double: Stri
     order.refresh_from_db()
     assert order.status == Status.REFUNDED
     assert money(order, stripe_double) == "buyer"
+
+
+def test_beat_rings_for_every_sweep_of_the_worker_and_for_nothing_else() -> None:
+    rung = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    sweeps = {f"orders.tasks.{sweep.__name__}" for sweep in work.SWEEPS}
+    assert rung == sweeps | {"marketplace.tasks.send_letters", "fx.tasks.refresh_rates"}
+    assert len(worker.SLOW) == 1
 
 
 def test_a_deadline_that_is_met_twice_does_its_work_once(world: World, stripe_double: StripeDouble) -> None:
