@@ -66,12 +66,13 @@ def mixed(newest: list[Listing]) -> list[Listing]:
 
 
 def example(some: list[Listing], visitor: Visitor, rates: Rates) -> Example | None:
-    """The bill of the first whose every part is known, else of the first that has a price."""
+    """The bill of the first from another currency, better with every part known; else of the first that has a price."""
     priced = prices(some, country=visitor.country, currency=visitor.currency, rates=rates)
     doors = [(listing, door) for listing, door in priced if isinstance(door, DoorPrice)]
     if not doors:
         return None
-    listing, door = min(doors, key=lambda pair: not pair[1].complete)  # min keeps the first of equals
+    near = [(listing.currency == visitor.currency, not door.complete) for listing, door in doors]
+    listing, door = doors[near.index(min(near))]
     return Example(
         href=reverse("listings:detail", args=[listing.slug]),
         start=listing.shop.city,
