@@ -38,6 +38,7 @@ class SecurityHeaders:
         response.headers.setdefault("Content-Security-Policy", csp.header(response))
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         if _is_personal(request):
             response.headers["Cache-Control"] = "private, no-store"
         return response

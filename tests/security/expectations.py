@@ -25,7 +25,7 @@ TABLE: dict[str, Row] = {
     "site:legal_version": PUBLIC,
     "site:alive": PUBLIC,
     "site:ready": PUBLIC,
-    "site:metrics": PUBLIC,  # this machine only: test_headers.py
+    "site:metrics": PUBLIC,  # this machine only: test_wire.py
     "fx:rates": PUBLIC,
     "listings:browse": PUBLIC,
     "listings:detail": PUBLIC,
