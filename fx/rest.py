@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -36,9 +37,9 @@ class AmountField(MoneyField):
 
     def to_internal_value(self, data: Any) -> Money:
         if not isinstance(data, dict) or set(data) != {"amount", "currency"}:
-            raise serializers.ValidationError('Send money as {"amount": "10.00", "currency": "EUR"}.')
+            raise serializers.ValidationError(_('Send money as {"amount": "10.00", "currency": "EUR"}.'))
         if not all(isinstance(part, str) for part in data.values()):
-            raise serializers.ValidationError('Amount and currency are texts, like {"amount": "10.00", ...}.')
+            raise serializers.ValidationError(_('Amount and currency are texts, like {"amount": "10.00", ...}.'))
         try:
             return Money.parse(data["amount"], data["currency"])
         except MoneyError as error:

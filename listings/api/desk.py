@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -56,7 +57,9 @@ class ListingIn(Input):
 
     def validate_hs_code(self, value: str) -> str:
         if not HSCode.objects.filter(code=value[:6]).exists():
-            raise serializers.ValidationError(f"The HS code {value} is not in our list.")
+            raise serializers.ValidationError(
+                _("The HS code %(code)s is not in our list. Search for it in plain words.") % {"code": value}
+            )
         return value
 
 
@@ -136,7 +139,7 @@ def own_shop(user: User) -> Shop:
     """The caller's shop; 404 when there is none yet."""
     shop = Shop.objects.of(user)
     if shop is None:
-        raise NotFound("You have no shop yet. Open one on /sell/shop/.", "no_shop")
+        raise NotFound(_("You have no shop yet. Open one on /sell/shop/."), "no_shop")
     return shop
 
 

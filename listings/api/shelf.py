@@ -8,6 +8,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -96,7 +97,7 @@ class ListingOut(OfferOut):
 
 def _real_country(value: str) -> None:
     if not is_country(value):
-        raise ValidationError("This is no country. Send an ISO 3166-1 code like DE.")
+        raise ValidationError(_("This is no country. Send an ISO 3166-1 code like DE."))
 
 
 class Place(django_filters.FilterSet):  # type: ignore[misc]  # it ships no types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
@@ -13,5 +14,5 @@ class KeyAuthentication(TokenAuthentication):
 
     def authenticate_credentials(self, key: str) -> Any:
         if not (key.isascii() and key.isalnum() and len(key) <= 40):
-            raise AuthenticationFailed("This is no API token. Make one on /account/.")
+            raise AuthenticationFailed(_("This is no API token. Make one on /account/."))
         return super().authenticate_credentials(key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -22,7 +23,7 @@ class Input(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         unknown = sorted(set(data) - set(self.fields))[:MOST_NAMED] if isinstance(data, dict) else []
         if unknown:
-            raise serializers.ValidationError({name[:60]: ["There is no such field here."] for name in unknown})
+            raise serializers.ValidationError({name[:60]: [_("There is no such field here.")] for name in unknown})
         return super().to_internal_value(data)
 
 
@@ -77,5 +78,5 @@ class Country(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or not is_country(data):
-            raise serializers.ValidationError("This is no country. Send an ISO 3166-1 code like DE.")
+            raise serializers.ValidationError(_("This is no country. Send an ISO 3166-1 code like DE."))
         return data

@@ -13,7 +13,8 @@ import hashlib
 import json
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, connection, transaction
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,19 +33,19 @@ KEEP = dt.timedelta(days=7)
 class KeyMissing(exceptions.APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "idempotency_key_missing"
-    default_detail = "Send an Idempotency-Key header: 1 to 255 printable ASCII characters that name this one intent."
+    default_detail = _("Send an Idempotency-Key header: 1 to 255 printable ASCII characters that name this one intent.")
 
 
 class KeyReused(exceptions.APIException):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_code = "idempotency_key_reused"
-    default_detail = "This Idempotency-Key was used for another request. Use a new key for a new intent."
+    default_detail = _("This Idempotency-Key was used for another request. Use a new key for a new intent.")
 
 
 class StillRunning(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "still_running"
-    default_detail = "The first call with this key is still running. Wait a moment and send it again."
+    default_detail = _("The first call with this key is still running. Wait a moment and send it again.")
 
 
 class _Replay(Exception):
@@ -127,6 +128,7 @@ def _keep(call: IdempotentCall, response: Any) -> None:
 def _free(call: IdempotentCall) -> None:
     """Let the key be used again; when the database is gone too, it is taken over once it is stale."""
     with contextlib.suppress(DatabaseError, InterfaceError):
+        connection.close_if_unusable_or_obsolete()  # the one that was lost; the next query opens another
         IdempotentCall.objects.filter(pk=call.pk).delete()
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
@@ -17,7 +18,7 @@ MAX_DEPTH = 32
 class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = f"The body is longer than {MAX_BYTES} bytes. Send less at a time."
+    default_detail = _("The body is too long. Send at most 256 KiB at a time.")
 
 
 class StrictJSONParser(BaseParser):
@@ -42,7 +43,7 @@ class StrictJSONParser(BaseParser):
             for text in _texts(value):
                 _check_text(text)
         except (ValueError, RecursionError) as error:
-            raise ParseError(f"The body is not plain JSON in UTF-8: {_printable(error)}") from None
+            raise ParseError(_("The body is not plain JSON in UTF-8: %(why)s") % {"why": _printable(error)}) from None
         return value
 
 

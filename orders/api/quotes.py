@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -68,9 +69,7 @@ class QuoteOut(serializers.Serializer[Any]):
     parcels = ParcelOut(many=True)
 
     def to_representation(self, instance: QuotedBasket) -> Any:
-        shops = Shop.objects.in_bulk([parcel["shop"] for parcel in instance.parcels])
-        instance.parcels = [_parcel(parcel, shops, instance.quote.currency) for parcel in instance.parcels]
-        return super().to_representation(instance)
+        return super().to_representation(_with_money(instance))
 
 
 class QuotesIn(Input):
@@ -87,8 +86,18 @@ class QuotesView(OpenOperation):
         basket = price(lines_of(request), rates=rates, **data)
         quotes = quote_basket(basket, owner=owner_key(request._request, create=True), rates=rates)
         if not quotes:
-            raise OrderRefused(" ".join(basket.problems) or "The basket is empty, or no way to pay can carry it.")
+            raise OrderRefused(" ".join(basket.problems) or _("The basket is empty, or no way to pay can carry it."))
         return Response(QuoteOut(quotes, many=True).data, 201)
+
+
+def _with_money(quoted: QuotedBasket) -> dict[str, Any]:
+    shops = Shop.objects.in_bulk([parcel["shop"] for parcel in quoted.parcels])
+    return {
+        "quote_id": quoted.quote_id,
+        "processor": quoted.processor,
+        "quote": quoted.quote,
+        "parcels": [_parcel(parcel, shops, quoted.quote.currency) for parcel in quoted.parcels],
+    }
 
 
 def _parcel(kept: dict[str, Any], shops: dict[int, Shop], currency: str) -> dict[str, Any]:

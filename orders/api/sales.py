@@ -116,7 +116,7 @@ class BalanceView(OrderOperation):
     def get(self, request: Request) -> Response:
         shop = Shop.objects.of(me(request))
         if shop is None:
-            raise NotFound("You have no shop yet. Open one on /sell/shop/.", "no_shop")
+            raise NotFound(_("You have no shop yet. Open one on /sell/shop/."), "no_shop")
         page = money_page(shop)
         sums = [{"name": name, "words": words, "amount": page[name]} for name, words in _words().items()]
         answer = {"currency": shop.currency, "sums": sums, "held_orders": page["held_orders"]}
