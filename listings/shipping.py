@@ -39,7 +39,7 @@ def rates_for(shop: Shop, country: str, weight_g: int, items: int) -> list[Shipp
     Rates that name the country replace those for everywhere else. Reads `shop.shipping_rates`
     (prefetch it in lists).
     """
-    reaching = reach(shop.shipping_rates.all(), country)
+    reaching = _reach(shop.shipping_rates.all(), country)
     if not reaching:
         message = _("%(shop)s does not send to %(country)s.")
         raise NotDeliverable(message % {"shop": shop.name, "country": country})
@@ -56,7 +56,7 @@ def rates_for(shop: Shop, country: str, weight_g: int, items: int) -> list[Shipp
     return sorted(ways, key=lambda way: (way.price.amount, way.max_days, way.rate_id))
 
 
-def reach(rates: Iterable[ShippingRate], country: str) -> list[ShippingRate]:
+def _reach(rates: Iterable[ShippingRate], country: str) -> list[ShippingRate]:
     """The rates that name `country`, or when none does, those for everywhere else."""
     every = list(rates)
     named = [rate for rate in every if country in rate.countries]
@@ -75,6 +75,3 @@ def add_business_days(start: Day, days: int) -> Day:
         day += dt.timedelta(days=1)
         days -= day.weekday() < 5
     return day
-
-
-__all__ = ["NotDeliverable", "Shipping", "add_business_days", "rates_for", "reach"]

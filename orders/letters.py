@@ -29,7 +29,7 @@ TO_SELLER = {
 }
 
 
-def announce(order: Order, *, was: str) -> None:
+def announce(order: Order) -> None:
     """Write the letters that a step calls for. A basket that was never paid concerns its buyer alone."""
     if template := TO_BUYER.get(Status(order.status)):
         _to_buyer(order, template)

@@ -48,7 +48,7 @@ def move(order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.da
         by=by,
         why=why[:200],
     )
-    announce(order, was=was)
+    announce(order)
 
 
 def check(order: Order, to: str) -> None:

@@ -17,8 +17,9 @@ from fx.rates import Rates
 from listings.customs.landed_cost import LandedCost, Line, Shipment, landed_cost
 from listings.customs.rules import rulebook
 from listings.customs.stops import stopped
+from listings.errors import NotDeliverable
 from listings.models import Listing, Shop
-from listings.shipping import NotDeliverable, Shipping, rates_for
+from listings.shipping import Shipping, rates_for
 from marketplace.lib.clock import today
 from orders.life import ends_in_time
 from orders.models import CartLine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from fx.models import Quote
-from fx.money import Money
+from fx.money import Money, total
 from fx.rates import Rates
 from fx.services import QuoteDraft, issue_quote
 from listings.customs.landed_cost import Component
@@ -35,9 +35,7 @@ def _quote(basket: Basket, rail: Rail, *, owner: str, rates: Rates) -> QuotedBas
         currency=basket.currency,
         pay_currency=rail.pay.currency,
         lines=[
-            draft
-            for number, parcel in zip(numbers, basket.parcels, strict=True)
-            for draft in _drafts(number, parcel, rates)
+            draft for number, parcel in zip(numbers, basket.parcels, strict=True) for draft in _drafts(number, parcel)
         ],
         rates=rates,
     )
@@ -48,7 +46,7 @@ def _quote(basket: Basket, rail: Rail, *, owner: str, rates: Rates) -> QuotedBas
     return QuotedBasket.objects.create(quote=quote, processor=rail.slug, parcels=parcels)
 
 
-def _drafts(number: str, parcel: Parcel, rates: Rates) -> Iterator[QuoteDraft]:
+def _drafts(number: str, parcel: Parcel) -> Iterator[QuoteDraft]:
     assert parcel.goods is not None
     assert parcel.shipping is not None
     assert parcel.shipping_cost is not None
@@ -59,20 +57,17 @@ def _drafts(number: str, parcel: Parcel, rates: Rates) -> Iterator[QuoteDraft]:
     for kind in ("duty", "tax"):
         parts = [part for part in collected(parcel.landed) if _ledger_kind(part) == kind]
         if parts:
-            target = sum_money([part.scheme_amount or part.amount for part in parts])
-            yield QuoteDraft(number, kind, target, sum_money([part.amount for part in parts]))
+            target = _sum(part.scheme_amount or part.amount for part in parts)
+            yield QuoteDraft(number, kind, target, _sum(part.amount for part in parts))
 
 
 def _ledger_kind(part: Component) -> str:
     return "tax" if part.kind == "tax" else "duty"  # a government fee goes to the declarant, as duty does
 
 
-def sum_money(amounts: Sequence[Money | None]) -> Money:
+def _sum(amounts: Iterable[Money | None]) -> Money:
     known = [amount for amount in amounts if amount is not None]
-    result = known[0]
-    for amount in known[1:]:
-        result += amount
-    return result
+    return total(known, known[0].currency)
 
 
 def _snapshot(number: str, parcel: Parcel, rail: Rail, position: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from listings.errors import ListingError, NotDeliverable, ReservationEnded, SoldOut
 from listings.services.offers import (
     WEIGHT_MAX_G,
     approve_listing,
@@ -28,11 +27,7 @@ from listings.services.stock import STOCK_MAX, claim, put_back, reserve, set_sto
 __all__ = [
     "STOCK_MAX",
     "WEIGHT_MAX_G",
-    "ListingError",
-    "NotDeliverable",
     "RateDraft",
-    "ReservationEnded",
-    "SoldOut",
     "add_photo",
     "approve_listing",
     "claim",

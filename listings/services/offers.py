@@ -49,7 +49,7 @@ def create_listing(
 ) -> Listing:
     """A draft of the shop's owner, priced in the shop's currency."""
     assert shop.owner_id == by.pk, "only the owner lists in a shop"
-    _check(shop, price, weight_g, stock)
+    _check(shop, price, weight_g)
     listing = Listing.objects.create(
         shop=shop,
         slug=f"{slugify(title)[:100] or 'listing'}-{secrets.token_hex(4)}",
@@ -65,7 +65,7 @@ def create_listing(
     return set_stock(listing, stock=stock, by=by)
 
 
-def _check(shop: Shop, price: Money, weight_g: int, stock: int) -> None:
+def _check(shop: Shop, price: Money, weight_g: int) -> None:
     if price.currency != shop.currency:
         raise ListingError(_("Prices are in the shop's currency, %s.") % shop.currency)
     low, high = price_bounds(price.currency)
@@ -90,11 +90,9 @@ def edit_listing(
     weight_g: int,
     ships_to: Sequence[str] = (),
 ) -> Listing:
-    """Change a listing. A live one whose reviewed parts changed waits for review again, unless
-    the shop is auto-approved.
-    """
+    """Change a listing. A live one whose reviewed parts changed waits for review again, unless auto-approved."""
     listing = own(listing, by)
-    _check(listing.shop, price, weight_g, 0)
+    _check(listing.shop, price, weight_g)
     changes: dict[str, Any] = {
         "title": title,
         "description": description,
