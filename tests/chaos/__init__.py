@@ -1,0 +1,3 @@
+"""Real processes, really killed."""
+
+from __future__ import annotations
