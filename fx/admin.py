@@ -13,8 +13,7 @@ from fx.format import format_number
 from fx.models import Conversion, Quote, QuoteLine, Rate, RateFetch, RateSet
 from fx.money import Money
 from fx.services import approve_rate_set, reject_rate_set
-from marketplace.admin import ReadOnly, ReadOnlyInline
-from marketplace.models import User
+from marketplace.admin import ReadOnly, ReadOnlyInline, staff
 
 
 class Rates(ReadOnlyInline):
@@ -49,11 +48,10 @@ class RateSetAdmin(ReadOnly):
         self._review(request, queryset, approved=False)
 
     def _review(self, request: HttpRequest, queryset: QuerySet[RateSet], *, approved: bool) -> None:
-        assert isinstance(request.user, User)
         decide = approve_rate_set if approved else reject_rate_set
         for rate_set in queryset.order_by("id"):
             try:
-                done = decide(rate_set, by=request.user)
+                done = decide(rate_set, by=staff(request))
             except RateSetError as error:
                 messages.error(request, str(error))
                 continue

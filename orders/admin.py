@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marketplace.admin import ReadOnly, ReadOnlyInline
+from marketplace.admin import ReadOnly, ReadOnlyInline, staff
 from orders import services
 from orders.errors import OrderRefused
 from orders.models import Checkout, Dispute, Order, OrderEvent, OrderLine, Shipment
@@ -156,7 +156,7 @@ class DisputeAdmin(ReadOnly):
 
     def _decide(self, request: HttpRequest, dispute: Dispute, form: DecisionForm) -> HttpResponse:
         try:
-            services.decide_dispute(dispute.order.number, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            services.decide_dispute(dispute.order.number, by=staff(request), **form.cleaned_data)
         except OrderRefused as error:
             messages.error(request, str(error))
         else:

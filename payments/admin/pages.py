@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,14 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from fx.format import format_money
 from fx.money import EXPONENT, Money, MoneyError
+from marketplace.admin import AnyModelAdmin
 from marketplace.models import User
 from payments.errors import PaymentError
 from payments.ledger.posting import LedgerRefused
-
-if TYPE_CHECKING:
-    AnyModelAdmin = admin.ModelAdmin[Any]
-else:  # Django's own class takes no parameters when it runs
-    AnyModelAdmin = admin.ModelAdmin
 
 
 class AmountWidget(forms.MultiWidget):

@@ -1,12 +1,11 @@
-"""The moderator's queue of listings, shops to suspend, import rules to keep, stock to look at."""
+"""The moderator's queue: listings that wait, approved with one click or rejected with a reason."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,21 +22,9 @@ from fx.format import format_money
 from listings import services
 from listings.customs.stops import warnings
 from listings.errors import ListingError
-from listings.models import HSCode, ImportRule, Listing, Photo, Reservation, ShippingRate, Shop, StockMove
-from listings.services.rules import care, problems, wanting_care
-from marketplace.admin import AnyModelAdmin, ReadOnly, ReadOnlyInline
-from marketplace.lib.clock import now, today
-from marketplace.models import User
-
-if TYPE_CHECKING:
-    RuleForm = forms.ModelForm[ImportRule]
-else:
-    RuleForm = forms.ModelForm
-
-
-def staff(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
+from listings.models import HSCode, Listing, Photo, StockMove
+from marketplace.admin import ReadOnly, ReadOnlyInline, staff
+from marketplace.lib.clock import now
 
 
 class ReviewForm(forms.Form):
@@ -186,120 +173,3 @@ class ListingAdmin(ReadOnly):
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
-class Rates(ReadOnlyInline):
-    model = ShippingRate
-    fields = readonly_fields = ("name", "countries", "first_minor", "next_minor", "max_weight_g", "tracked")
-
-
-@admin.register(Shop)
-class ShopAdmin(ReadOnly):
-    list_display = ("name", "owner", "country", "city", "currency", "on_sale", "opened_at", "suspended_at")
-    list_filter = (("suspended_at", admin.EmptyFieldListFilter), "country", "currency")
-    search_fields = ("name", "owner__email", "city")
-    list_select_related = ("owner",)
-    inlines = (Rates,)
-    actions = ("suspend", "unsuspend")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Shop]:
-        live = Count("listings", filter=Q(listings__status=Listing.Status.LIVE))
-        rows: QuerySet[Shop] = super().get_queryset(request).annotate(live=live)
-        return rows
-
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("listings.change_shop")
-
-    @admin.display(description=_("live listings"), ordering="live")
-    def on_sale(self, shop: Shop) -> int:
-        return int(getattr(shop, "live", 0))
-
-    @admin.action(description=_("Suspend: nothing of the shop is on sale"), permissions=["moderate"])
-    def suspend(self, request: HttpRequest, queryset: QuerySet[Shop]) -> None:
-        for shop in queryset:
-            services.suspend_shop(shop, by=staff(request))
-            messages.success(request, gettext("%s is suspended. Its running orders go on.") % shop.name)
-
-    @admin.action(description=_("Let the shop sell again"), permissions=["moderate"])
-    def unsuspend(self, request: HttpRequest, queryset: QuerySet[Shop]) -> None:
-        for shop in queryset:
-            services.unsuspend_shop(shop, by=staff(request))
-            messages.success(request, gettext("%s sells again.") % shop.name)
-
-
-class ImportRuleForm(RuleForm):
-    class Meta:
-        model = ImportRule
-        exclude = ("checked_on", "checked_by")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not self.errors:
-            rule = ImportRule(pk=self.instance.pk, **data)
-            if found := problems(rule):
-                raise ValidationError(found)
-        return data
-
-
-class CareFilter(admin.SimpleListFilter):
-    title = _("wants a look")
-    parameter_name = "care"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Unchecked for 90 days, or ending within 60"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportRule]) -> QuerySet[ImportRule]:
-        return queryset.filter(wanting_care(today())) if self.value() == "yes" else queryset
-
-
-@admin.register(ImportRule)
-class ImportRuleAdmin(AnyModelAdmin):
-    """Saving a rule means having checked it. A newer file never overwrites what was edited here."""
-
-    form = ImportRuleForm
-    list_display = ("name", "effective_from", "effective_to", "scheme", "standard_vat_rate", "confidence", "look")
-    list_filter = (CareFilter, "confidence", "country")
-    search_fields = ("name", "country", "scheme_name", "note")
-    actions = ("checked",)
-
-    def save_model(self, request: HttpRequest, obj: ImportRule, form: Any, change: bool) -> None:
-        services.save_rule(obj, by=staff(request))
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        count = ImportRule.objects.filter(wanting_care(today())).count()
-        if count and request.method == "GET":
-            text = gettext("%d import rules want a look: unchecked for 90 days, or ending within 60.")
-            messages.warning(request, text % count)
-        return super().changelist_view(request, extra_context)
-
-    @admin.display(description=_("wants a look"))
-    def look(self, rule: ImportRule) -> str:
-        return care(rule, today())
-
-    @admin.action(description=_("I compared these rules with their source today"), permissions=["change"])
-    def checked(self, request: HttpRequest, queryset: QuerySet[ImportRule]) -> None:
-        count = services.mark_checked(list(queryset), by=staff(request))
-        messages.success(request, gettext("%d rules are checked.") % count)
-
-
-@admin.register(HSCode)
-class HSCodeAdmin(AnyModelAdmin):
-    list_display = ("code", "name", "edition")
-    search_fields = ("code", "name")
-
-
-@admin.register(StockMove)
-class StockMoveAdmin(ReadOnly):
-    list_display = ("at", "listing", "delta", "reason", "ref", "by")
-    list_filter = ("reason",)
-    search_fields = ("listing__title", "ref")
-    list_select_related = ("listing", "by")
-    date_hierarchy = "at"
-
-
-@admin.register(Reservation)
-class ReservationAdmin(ReadOnly):
-    list_display = ("created_at", "listing", "ref", "quantity", "state", "expires_at")
-    list_filter = ("state",)
-    search_fields = ("listing__title", "ref")
-    list_select_related = ("listing",)
