@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from marketplace.http import VisitorRequest
+from marketplace.lib.csp import widen
 from marketplace.refusals import told
 from orders.access import checkout_by_token
 from orders.errors import OrderRefused
@@ -34,7 +35,8 @@ def pay(request: VisitorRequest, token: str) -> HttpResponseBase:
     _ask(checkout_by_token(token).payment)
     context = _context(checkout_by_token(token))
     response = render(request, "orders/pay.html", context)
-    response.csp = context["processor"].csp if context["payment"].state in Payment.OPEN else {}  # type: ignore[attr-defined]
+    if context["open"]:
+        widen(response, context["processor"].csp)
     return response
 
 
@@ -53,7 +55,7 @@ def status(request: VisitorRequest, token: str) -> HttpResponse:
     """The status part alone, for the page's refresh. When all is settled the browser is sent on."""
     context = _context(checkout_by_token(token))
     response = render(request, "orders/pay.html#status", context)
-    if context["payment"].state not in Payment.OPEN:
+    if not context["open"]:
         response["HX-Refresh"] = "true"
     return response
 
