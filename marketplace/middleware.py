@@ -1,4 +1,4 @@
-"""What every answer carries: the security headers, and the visitor it was made for."""
+"""What every request passes: the security headers, who visits, the second factor at the staff's door."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People and what is said to them: accounts, letters, legal texts and who accepted them."""
+"""People and what is said to them: accounts, letters, legal texts and who accepted them; answers the API gave."""
 
 from __future__ import annotations
 

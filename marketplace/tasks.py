@@ -1,3 +1,5 @@
+"""Doorbells of the site: letters to send, calls of the API to forget."""
+
 from __future__ import annotations
 
 from celery import shared_task

@@ -115,11 +115,6 @@ class Processor(ABC):
         self.config = config
 
     @property
-    def settlement_currencies(self) -> frozenset[str]:
-        """Currencies that this processor pays out unconverted; netting counts only these."""
-        return frozenset(self.config.get("settlement_currencies", ()))
-
-    @property
     def csp(self) -> Mapping[str, Sequence[str]]:
         """Sources that the page with this way to pay adds to the content policy."""
         return {}
