@@ -55,7 +55,7 @@ CHECKS = (
         " on n.quote_id = q.id left join fx_rate r on r.rate_set_id = q.rate_set_id and r.currency = n.currency"
         " where n.currency <> 'EUR' and q.rate_set_id is not null and exists (select 1 from fx_quoteline l"
         " where l.quote_id = q.id and (l.target_currency <> q.currency or q.pay_currency <> q.currency))"
-        " and (r.id is null or r.disputed or r.good_until <= q.created_at)",
+        " and (r.id is null or r.disputed or r.good_until < q.created_at - interval '1 minute')",
     ),
     Check(
         "C09", "S1", "What is asked in coin is mid-market plus the quote's coin spread, within a unit.",
