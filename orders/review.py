@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from fx.format import format_money
+from fx.format import format_money, format_points
 from fx.models import Quote
 from fx.money import COINS, Money
 from listings.customs.landed_cost import LandedCost
@@ -49,7 +49,7 @@ def _rail(offer: dict[str, Any], offers: Sequence[dict[str, Any]], language: str
     dearest = max(offers, key=lambda other: int(other["fee_minor"]))
     return {
         "slug": offer["processor"].slug,
-        "label": offer["processor"].label,
+        "label": _(offer["processor"].label),
         "amount": offer["quote"].amount,
         "pay": offer["quote"].pay,
         "is_coin": offer["quote"].pay_currency in COINS,
@@ -57,15 +57,15 @@ def _rail(offer: dict[str, Any], offers: Sequence[dict[str, Any]], language: str
         "sentence": _sentence(
             fee,
             Money(dearest["fee_minor"], fee.currency),
-            str(dearest["processor"].label),
+            _(dearest["processor"].label),
             language,
         ),
-        "note": _coin_note(offer["quote"]) if offer["quote"].pay_currency in COINS else "",
+        "note": _coin_note(offer["quote"], language) if offer["quote"].pay_currency in COINS else "",
     }
 
 
-def _coin_note(quote: Quote) -> str:
-    percent = f"{quote.coin_spread_bps / 100:.2f}"
+def _coin_note(quote: Quote, language: str) -> str:
+    percent = format_points(quote.coin_spread_bps, language)
     return _("At mid-market + %(percent)s %%, locked. Your wallet adds the network’s fee.") % {"percent": percent}
 
 
@@ -73,7 +73,7 @@ def _sentence(fee: Money, highest: Money, dearest: str, language: str) -> str:
     if fee < highest:
         return _("Leaves the seller %(more)s more than %(rail)s.") % {
             "more": format_money(highest - fee, language),
-            "rail": dearest.lower(),
+            "rail": dearest,
         }
     if fee:
         return _("The card network and its bank take %(fee)s.") % {"fee": format_money(fee, language)}

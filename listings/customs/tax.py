@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from listings.customs.result import Certainty, Charge, Kind
 from listings.customs.rule import percent
 from listings.customs.shipment import Declared, share
+from listings.customs.words import in_words
 
 
 def tax(parcel: Declared, duty: Charge, sure: Certainty) -> Charge | None:
@@ -24,7 +25,7 @@ def tax(parcel: Declared, duty: Charge, sure: Certainty) -> Charge | None:
             "value": parcel.money(parcel.value),
             "limit": parcel.money(rule.vat_free),
         }
-        return Charge(Kind.TAX, rule.tax_name, parcel.money(0), why, sure)
+        return Charge(Kind.TAX, in_words(rule.tax_name), parcel.money(0), why, sure)
     base, words = _base(parcel, duty)
     why = _("%(rate)s on %(base)s") % {"rate": percent(rule.vat_rate), "base": words}
     rate = rule.vat_rate
@@ -32,7 +33,7 @@ def tax(parcel: Declared, duty: Charge, sure: Certainty) -> Charge | None:
         rate = rate / (1 - rate)
         why = _("%(rate)s of the price with tax, on %(base)s") % {"rate": percent(rule.vat_rate), "base": words}
     certainty = sure if duty.certainty is Certainty.EXACT else Certainty.ESTIMATE
-    return Charge(Kind.TAX, rule.tax_name, share(parcel.money(base), rate), why, certainty)
+    return Charge(Kind.TAX, in_words(rule.tax_name), share(parcel.money(base), rate), why, certainty)
 
 
 def _base(parcel: Declared, duty: Charge) -> tuple[int, str]:
@@ -72,6 +73,6 @@ def _known(parcel: Declared, minor: int, label: str, sure: Certainty) -> Charge:
 
 
 def _named(label: str) -> tuple[str, str]:
-    """`Fee (why)` as its name and its reason."""
+    """`Fee (why)` as its name and its reason, in the reader's language."""
     name, _bracket, why = label.partition(" (")
-    return name, why.removesuffix(")")
+    return in_words(name), in_words(why.removesuffix(")"))

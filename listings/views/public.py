@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from fx.errors import RateMissing
+from fx.format import format_number, format_points
 from fx.rates import Rates
 from fx.services import current_rates
 from listings import cards
@@ -25,6 +26,7 @@ from listings.search import Found, reachable, search
 from marketplace.http import VisitorRequest
 from marketplace.lib.clock import today
 from marketplace.lib.places import country_name
+from marketplace.lib.visitor import Visitor
 from marketplace.models import User
 from marketplace.second_factor import passed_second_factor
 
@@ -105,19 +107,22 @@ def _door(listing: Listing, request: VisitorRequest) -> dict[str, Any]:
         "door": door,
         "soonest": soonest,
         "latest": latest,
-        "mid": _mid(rates, listing.currency, visitor.currency),
-        "spread": f"{settings.SPREAD_BPS // 100}.{settings.SPREAD_BPS % 100:02d}",
+        "mid": _mid(rates, listing.currency, visitor),
+        "spread": format_points(settings.SPREAD_BPS, visitor.language),
     }
 
 
-def _mid(rates: Rates, currency: str, to: str) -> str:
+def _mid(rates: Rates, currency: str, visitor: Visitor) -> str:
     """The mid-market rate, the larger number first, for the small print."""
-    if currency == to:
+    one, other = visitor.currency, currency
+    if one == other:
         return ""
-    rate = rates.mid(to, currency)
+    rate = rates.mid(one, other)
     if rate < 1:
-        return _("1 %(one)s = %(rate)s %(other)s") % {"one": currency, "rate": rates.mid(currency, to), "other": to}
-    return _("1 %(one)s = %(rate)s %(other)s") % {"one": to, "rate": rate, "other": currency}
+        one, other, rate = other, one, rates.mid(other, one)
+    digits = max(0, -int(rate.as_tuple().exponent))
+    written = format_number(rate, visitor.language, digits)
+    return _("1 %(one)s = %(rate)s %(other)s") % {"one": one, "rate": written, "other": other}
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gettext
 from io import BytesIO
 from pathlib import Path
@@ -11,8 +12,12 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.utils.translation import override
 
+from listings.customs.words import FEES, TAXES
+from marketplace.context import percent
 from marketplace.run.messages import in_python, in_template, marked, update
+from marketplace.run.places import BASE
 from marketplace.run.translations import carries_over, catalogues, faults, strings
 
 OTHERS = [code for code, _name in settings.LANGUAGES if code != "en"]
@@ -137,3 +142,23 @@ def test_an_update_keeps_what_is_translated_and_leaves_the_new_empty(
     assert 'msgid "Basket"\nmsgstr "Korb"' in after
     assert "# Words." in after
     assert "Gone long ago" not in after
+
+
+def test_the_taxes_and_fees_of_the_seeded_rules_have_german_names() -> None:
+    """Each name in the file of rules is marked, or the bill at the door would mix two languages."""
+    with (BASE / "listings" / "data" / "import_rules.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    taxes = {row["tax_name"] for row in rows} - {"", "none"}
+    labels = [
+        spec.split(":")[-1].partition(" (") for row in rows for spec in filter(None, row["import_fee"].split("|"))
+    ]
+    fees = {text.removesuffix(")") for name, _bracket, why in labels for text in (name, why) if text}
+    assert taxes == set(TAXES)
+    assert fees == set(FEES)
+
+
+def test_numbers_in_sentences_are_written_as_in_german() -> None:
+    with override("de"):
+        assert percent(40) == "0,40"
+    with override("en"):
+        assert percent(40) == "0.40"
