@@ -11,7 +11,7 @@ from marketplace.run.places import BASE, Refusal
 from marketplace.run.testbed import servers_for_checks
 
 PYTHON = sys.executable
-PATHS = ("manage.py", "marketplace", "fx", "listings", "payments", "orders", "tests")
+PATHS = ("manage.py", "marketplace", "fx", "listings", "payments", "orders", "tests", "bench")
 DJANGO = (PYTHON, "manage.py")
 CHECKS: dict[str, tuple[str, ...]] = {
     "lint": (PYTHON, "-m", "ruff", "check", "."),
