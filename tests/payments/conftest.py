@@ -15,6 +15,7 @@ from marketplace.models import User
 from payments.ledger import codes
 from payments.models import Operation, Payment
 from payments.processors import registry
+from payments.processors.stripe import Stripe
 from payments.services import (
     LineDraft,
     due_operations,
@@ -22,6 +23,7 @@ from payments.services import (
     refresh_payment,
     run_operation,
 )
+from tests.doubles import StripeDouble
 from tests.payments.pocket import FarEnd
 
 Lines = Sequence[LineDraft]
@@ -40,6 +42,12 @@ def far(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> FarEnd:
         "bank": settings.PROCESSORS["bank"],
     }
     return far
+
+
+@pytest.fixture
+def stripe(stripe_double: StripeDouble) -> Stripe:
+    """The adapter, talking to the double."""
+    return Stripe(stripe_double.config)
 
 
 @pytest.fixture

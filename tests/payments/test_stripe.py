@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -16,27 +15,11 @@ from payments.processors.base import (
     Declined,
     Outcome,
     Refused,
-    Update,
 )
 from payments.processors.stripe import Stripe
 from payments.processors.stripe_client import translated
 from tests.doubles import StripeDouble
-
-SCARF = Money(2_178, "EUR")
-BACK = "http://testserver/back/"
-
-
-@pytest.fixture
-def stripe(stripe_double: StripeDouble) -> Stripe:
-    return Stripe(stripe_double.config)
-
-
-def ask(stripe: Stripe, key: str = "op-1", money: Money = SCARF, ref: str = "payment-1") -> Update:
-    return stripe.create(key, money, ref=ref, expires_at=now() + dt.timedelta(minutes=10), return_url=BACK)
-
-
-def intents(double: StripeDouble) -> list[Any]:
-    return double.double.store.every("payment_intent")
+from tests.payments.cards import BACK, SCARF, ask, intents
 
 
 def confirm(stripe: Stripe, ref: str, card: str) -> None:
@@ -272,7 +255,6 @@ def test_it_refuses_to_start_without_its_secrets(stripe_double: StripeDouble) ->
 def test_it_says_what_it_can_do_and_which_sources_its_page_needs(stripe: Stripe, stripe_double: StripeDouble) -> None:
     assert Can.REFUND in stripe.can
     assert Can.POLL not in stripe.can
-    assert stripe.settlement_currencies == {"EUR"}
     assert stripe.csp == {"form-action": (stripe_double.url,)}
     real = Stripe({**stripe_double.config, "api_base": ""})
     assert "https://js.stripe.com" in real.csp["script-src"]

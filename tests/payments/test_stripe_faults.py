@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import socket
 from typing import Any
 
 import pytest
 
 from fx.money import Money
-from marketplace.lib.clock import now
 from payments.processors.base import (
     Outcome,
     Refused,
     Unavailable,
     Unknown,
-    Update,
 )
 from payments.processors.stripe import Stripe
 from tests.doubles import StripeDouble
-
-SCARF = Money(2_178, "EUR")
-BACK = "http://testserver/back/"
-
-
-@pytest.fixture
-def stripe(stripe_double: StripeDouble) -> Stripe:
-    return Stripe(stripe_double.config)
-
-
-def ask(stripe: Stripe, key: str = "op-1", money: Money = SCARF, ref: str = "payment-1") -> Update:
-    return stripe.create(key, money, ref=ref, expires_at=now() + dt.timedelta(minutes=10), return_url=BACK)
-
-
-def intents(double: StripeDouble) -> list[Any]:
-    return double.double.store.every("payment_intent")
+from tests.payments.cards import SCARF, ask, intents
 
 
 def test_a_lost_reply_ends_in_one_payment(stripe: Stripe, stripe_double: StripeDouble) -> None:

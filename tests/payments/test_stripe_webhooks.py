@@ -14,19 +14,12 @@ from marketplace.lib.clock import now, shifted
 from payments.processors.base import BadSignature, Outcome, Update
 from payments.processors.stripe import Stripe
 from tests.doubles import StripeDouble
-
-SCARF = Money(2_178, "EUR")
-
-
-@pytest.fixture
-def stripe(stripe_double: StripeDouble) -> Stripe:
-    return Stripe(stripe_double.config)
+from tests.payments.cards import SCARF, ask
 
 
 @pytest.fixture
 def ref(stripe: Stripe) -> str:
-    soon = now() + dt.timedelta(minutes=10)
-    return stripe.create("op-1", SCARF, ref="payment-1", expires_at=soon, return_url="http://testserver/back/").ref
+    return ask(stripe).ref
 
 
 @pytest.fixture
