@@ -57,7 +57,8 @@ SANDBOX = DEMO or TEST  # parts that stand in for the outside world load only he
 SECRET_KEY = text("SECRET_KEY", "only-for-demo-and-tests" * 3 if SANDBOX else None)
 if not SANDBOX and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured(
-        "SECRET_KEY is shorter than 50 characters. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+        "SECRET_KEY is shorter than 50 characters. "
+        "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
     )
 DEBUG = flag("DEBUG", False)
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver" if SANDBOX else "")

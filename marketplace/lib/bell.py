@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def ring(task: Any) -> None:
-    """Send `task` (a Celery task without arguments) after the transaction commits; a broker that is down is only logged."""
+    """Send `task` (Celery's, without arguments) after the transaction commits; a broker that is down is only logged."""
 
     def send() -> None:
         try:

@@ -219,7 +219,7 @@ def test_the_rupees_are_paid_out(people: dict[str, Person], demo: Demo) -> None:
 
 
 def pay_out(finance: Person, admin: Person) -> None:
-    """Finance records the settlement and the exchange that fund it, approves and makes the bank's file; admin confirms."""
+    """Finance records the settlement and the exchange that fund it, approves, makes the file; admin confirms."""
     finance.open("/admin/payments/settlement/add/")
     finance.page.select_option("[name=processor]", "stripe")
     finance.fill(reference="po_20261122", amount_0="60.00")

@@ -24,7 +24,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.SANDBOX:
-            raise CommandError("seed makes accounts with a known password and runs in the demo only (ENTREPOT_ENV=demo).")
+            raise CommandError(
+                "seed makes accounts with a known password: it runs in the demo only (ENTREPOT_ENV=demo)."
+            )
         if options["more_pictures"]:
             more_pictures(say=self.stdout.write)
             return
