@@ -38,7 +38,7 @@ def move(order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.da
     """
     check(order, to)
     was, order.status = order.status, to
-    order.due_at = _within_hold(order, due_at)
+    order.due_at = within_hold(order, due_at)
     order.save()
     OrderEvent.objects.create(
         order=order,
@@ -70,7 +70,8 @@ def _gone_on(order: Order) -> WrongState:
     )
 
 
-def _within_hold(order: Order, due_at: dt.datetime | None) -> dt.datetime | None:
+def within_hold(order: Order, due_at: dt.datetime | None) -> dt.datetime | None:
+    """`due_at`, or the end of the hold where that is earlier: no default may come after it."""
     if due_at is None or order.held_until is None or order.status == Status.COMPLETED:
         return due_at
     return min(due_at, order.held_until)

@@ -76,7 +76,7 @@ def ask_if_arrived(number: str) -> Order:
         return order
     order.asked_at = now()
     silence = life.SILENCE_TRACKED if order.tracked else life.SILENCE_UNTRACKED
-    order.due_at = min(now() + silence, order.held_until or now() + silence)
+    order.due_at = life.within_hold(order, now() + silence)
     order.save(update_fields=["asked_at", "due_at"])
     letters.ask_if_arrived(order)
     return order
@@ -158,14 +158,12 @@ def open_dispute(number: str, *, by: User | None, reason: str) -> Order:
 def answer_dispute(number: str, *, by: User, answer: str) -> Order:
     """The seller's side; then a moderator has seven days."""
     order = Order.objects.locked(number)
-    dispute = Dispute.objects.select_for_update().filter(order=order, decided_at=None).first()
-    if dispute is None or order.status != Status.DISPUTED:
-        raise OrderRefused(_("Order %(number)s has no open dispute.") % {"number": number})
+    dispute = _undecided(order)
     if not answer.strip():
         raise OrderRefused(_("Write your side, so that the moderator can decide."))
     dispute.answer, dispute.answered_at = answer.strip()[:2000], now()
     dispute.save(update_fields=["answer", "answered_at"])
-    order.due_at = min(now() + life.ADMIN_DECIDES, order.held_until or now() + life.ADMIN_DECIDES)
+    order.due_at = life.within_hold(order, now() + life.ADMIN_DECIDES)
     order.save(update_fields=["due_at"])
     return order
 
@@ -174,9 +172,7 @@ def answer_dispute(number: str, *, by: User, answer: str) -> Order:
 def decide_dispute(number: str, *, outcome: str, by: User | None, reason: str) -> Order:
     """`outcome` is buyer (all goes back) or seller (all is released). Silence decides for the buyer."""
     order = Order.objects.locked(number)
-    dispute = Dispute.objects.select_for_update().filter(order=order, decided_at=None).first()
-    if dispute is None or order.status != Status.DISPUTED:
-        raise OrderRefused(_("Order %(number)s has no open dispute.") % {"number": number})
+    dispute = _undecided(order)
     if outcome not in {Dispute.Outcome.BUYER, Dispute.Outcome.SELLER}:
         raise OrderRefused(_("“%(outcome)s” is no decision. Choose buyer or seller.") % {"outcome": outcome})
     dispute.outcome, dispute.decided_by, dispute.decided_at = outcome, by, now()
@@ -187,6 +183,14 @@ def decide_dispute(number: str, *, outcome: str, by: User | None, reason: str) -
     life.move(order, Status.REFUNDED, by=by, why=reason)
     request_refund(payment=paid_by(order), ref=order.number, reason="dispute", by=by)
     return order
+
+
+def _undecided(order: Order) -> Dispute:
+    """The open dispute of a locked order, locked; OrderRefused when there is none."""
+    dispute = Dispute.objects.select_for_update().filter(order=order, decided_at=None).first()
+    if dispute is None or order.status != Status.DISPUTED:
+        raise OrderRefused(_("Order %(number)s has no open dispute.") % {"number": order.number})
+    return dispute
 
 
 def paid_by(order: Order) -> Payment:
