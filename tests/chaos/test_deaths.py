@@ -1,0 +1,108 @@
+"""A process dies at each step that writes money, in turn; the next one finishes what it began, once."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from marketplace import legal
+from marketplace.lib import failpoints
+from marketplace.lib.clock import shifted
+from marketplace.models import LegalText
+from orders import work
+from orders.checkout import place_order
+from orders.models import Checkout
+from orders.starting import start
+from payments.models import Payment
+from tests.chaos.test_twice import paid_once
+from tests.doubles import StripeDouble
+from tests.orders.conftest import world as world
+from tests.orders.world import World, broken, buyer, paid_order, quotes
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chaos]
+DIES_IN = {
+    "order written": "place",
+    "order placed": "place",
+    "operation claimed": "ask",
+    "operation answered": "ask",
+    "operation stored": "ask",
+    "webhook kept": "knock",
+    "news fetched": "apply",
+    "news applied": "apply",
+}
+
+
+class Purchase:
+    """Bob buys the scarf, in steps that may all be taken again."""
+
+    def __init__(self, world: World, double: StripeDouble) -> None:
+        self.world, self.double = world, double
+        self.quote_id = str(quotes(world.bob, world.scarf)["stripe"].quote_id)
+        self.steps = (self.place, self.ask, self.pay, self.knock, self.apply)
+
+    def place(self) -> None:
+        texts = [legal.current(LegalText.Kind.TERMS), legal.current(LegalText.Kind.PRIVACY)]
+        place_order(quote_id=self.quote_id, buyer=buyer(self.world.bob), accepted=texts)
+
+    def ask(self) -> None:
+        start(Checkout.objects.get())
+        with shifted(minutes=5):  # by then what a dead process holds is free
+            work.drain_operations()
+
+    def pay(self) -> None:
+        self.double.pay(Payment.objects.get().processor_ref)
+
+    def knock(self) -> None:
+        assert set(self.double.deliver(Client())) <= {200}
+
+    def apply(self) -> None:
+        with shifted(minutes=10):
+            work.drain_inbox()
+
+
+def dies_in(step: Callable[[], object], point: str) -> None:
+    """Take the step in a process of its own that is killed at `point`."""
+    connection.close()  # a child that is killed must not end the parent's session
+    child = os.fork()
+    if not child:
+        failpoints._ARMED = failpoints._armed(f"{point}:1")
+        try:
+            step()
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL, f"{point} was not reached"
+
+
+@pytest.mark.parametrize("point", failpoints.POINTS)
+def test_a_death_at_any_step_of_a_purchase_leaves_one_charge(
+    world: World, stripe_double: StripeDouble, point: str
+) -> None:
+    purchase = Purchase(world, stripe_double)
+    for step in purchase.steps:
+        if step.__name__ == DIES_IN[point]:
+            dies_in(step, point)
+        step()
+    paid_once(stripe_double)
+
+
+@pytest.mark.parametrize("point", ["operation claimed", "operation answered", "operation stored"])
+def test_a_death_around_a_refund_leaves_one_refund(world: World, stripe_double: StripeDouble, point: str) -> None:
+    order = paid_order(world, stripe_double)
+    with shifted(days=40):  # nobody shipped: all of it goes back
+        work.meet_deadlines()
+        dies_in(work.drain_operations, point)
+        with shifted(minutes=5):
+            work.drain_operations()
+        assert set(stripe_double.deliver(Client())) <= {200}
+        work.drain_inbox()
+    order.refresh_from_db()
+    payment = Payment.objects.get()
+    assert (order.status, payment.refunds.get().state) == ("refunded", "succeeded")
+    [refund], [charge] = stripe_double.refunds(), stripe_double.charges()
+    assert refund["amount"] == charge["amount"] == payment.amount_minor
+    assert broken() == []
