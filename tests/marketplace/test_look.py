@@ -16,11 +16,7 @@ FACES = ["fonts/fraunces-600.woff2", "fonts/figtree.woff2"]
 
 INKS = ("ink", "quiet", "tide", "brass", "stamp", "leaf")
 TEXT = [
-    *(
-        (ink, ground)
-        for ink in ("ink", "quiet", "tide", "brass", "stamp", "leaf")
-        for ground in ("paper", "sheet", "sunk")
-    ),
+    *((ink, ground) for ink in INKS for ground in ("paper", "sheet", "sunk")),
     ("on-tide", "tide"),
     ("on-tide", "tide-deep"),
     *((tone, f"{tone}-wash") for tone in ("tide", "brass", "stamp", "leaf")),
