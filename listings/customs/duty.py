@@ -18,8 +18,8 @@ from django.utils.translation import ngettext
 
 from fx.money import total
 from listings.customs.result import Certainty, Charge, Kind
-from listings.customs.rule import percent
 from listings.customs.shipment import Declared, Line, share
+from listings.customs.words import percent, sum_in_words
 
 
 class TariffSource(Protocol):
@@ -59,8 +59,8 @@ def duty(parcel: Declared, *, in_scheme: bool, on: dt.date, tariff: TariffSource
     limit = 0 if rule.relief_needs_scheme and not in_scheme else rule.duty_free or 0
     if limit and parcel.value <= limit:
         why = _("goods of %(value)s do not exceed the duty-free limit of %(limit)s") % {
-            "value": parcel.money(parcel.value),
-            "limit": parcel.money(limit),
+            "value": sum_in_words(parcel.money(parcel.value)),
+            "limit": sum_in_words(parcel.money(limit)),
         }
         return _charge(parcel, 0, why, sure)
     specs = (Spec.parse(text) for text in rule.low_value_duty.split(";"))
@@ -86,7 +86,7 @@ def _flat(parcel: Declared, spec: Spec, sure: Certainty) -> Charge:
         "%(each)s × %(count)d kinds of goods: %(codes)s",
         len(codes),
     )
-    why %= {"each": each, "count": len(codes), "codes": ", ".join(codes)}
+    why %= {"each": sum_in_words(each), "count": len(codes), "codes": ", ".join(codes)}
     return _charge(parcel, each.amount * len(codes), why, sure)
 
 
@@ -95,7 +95,10 @@ def _percentage(parcel: Declared, spec: Spec) -> Charge:
     amount = share(parcel.goods + parcel.shipping, spec.rate) - minus
     why = _("%(rate)s of goods and shipping") % {"rate": percent(spec.rate)}
     if minus:
-        why = _("%(rate)s of goods and shipping, less %(minus)s") % {"rate": percent(spec.rate), "minus": minus}
+        why = _("%(rate)s of goods and shipping, less %(minus)s") % {
+            "rate": percent(spec.rate),
+            "minus": sum_in_words(minus),
+        }
     return _charge(parcel, max(0, amount.amount), why, Certainty.ESTIMATE)
 
 

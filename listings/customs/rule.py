@@ -11,7 +11,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -131,9 +130,3 @@ def _member(union: Rule, member: Rule) -> Rule:
         confidence=min(union.confidence, member.confidence, key=SURENESS.index),
         bloc=BLOC,
     )
-
-
-def percent(rate: Fraction) -> str:
-    """19/100 as `19%`."""
-    points = Decimal(rate.numerator * 100) / Decimal(rate.denominator)
-    return f"{round(points, 2).normalize():f}%"

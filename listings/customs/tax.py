@@ -8,9 +8,8 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from listings.customs.result import Certainty, Charge, Kind
-from listings.customs.rule import percent
 from listings.customs.shipment import Declared, share
-from listings.customs.words import in_words
+from listings.customs.words import in_words, percent, sum_in_words
 
 
 def tax(parcel: Declared, duty: Charge, sure: Certainty) -> Charge | None:
@@ -22,8 +21,8 @@ def tax(parcel: Declared, duty: Charge, sure: Certainty) -> Charge | None:
         return None
     if rule.vat_free and parcel.value <= rule.vat_free:
         why = _("goods of %(value)s do not exceed the tax-free limit of %(limit)s") % {
-            "value": parcel.money(parcel.value),
-            "limit": parcel.money(rule.vat_free),
+            "value": sum_in_words(parcel.money(parcel.value)),
+            "limit": sum_in_words(parcel.money(rule.vat_free)),
         }
         return Charge(Kind.TAX, in_words(rule.tax_name), parcel.money(0), why, sure)
     base, words = _base(parcel, duty)

@@ -1,12 +1,21 @@
-"""The names of taxes and fees in the import rules that come with the software, marked for translation.
+"""Names, rates and sums of a bill in the reader's language.
 
-An operator's rule may use other names: those are shown as they were written.
+The names of taxes and fees in the import rules that come with the software are marked for translation here. An
+operator's rule may use other names: those are shown as they were written.
 """
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from decimal import Decimal
+from fractions import Fraction
+
+from babel.numbers import format_percent
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
+
+from fx.format import format_money
+from fx.money import Money
+from marketplace.lib.places import locale_of
 
 TAXES = (
     _("VAT"),
@@ -36,3 +45,17 @@ FEES = (
 def in_words(name: str) -> str:
     """In the reader's language; nothing stays nothing."""
     return gettext(name) if name else ""
+
+
+def percent(rate: Fraction) -> str:
+    """19/100 as `19%`, at most two decimals."""
+    share = round(Decimal(rate.numerator) / Decimal(rate.denominator), 4)
+    return format_percent(share, locale=locale_of(_language()), decimal_quantization=False)
+
+
+def sum_in_words(money: Money) -> str:
+    return format_money(money, _language())
+
+
+def _language() -> str:
+    return get_language() or "en"
