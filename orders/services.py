@@ -156,9 +156,12 @@ def open_dispute(number: str, *, by: User | None, reason: str) -> Order:
 
 @transaction.atomic
 def answer_dispute(number: str, *, by: User, answer: str) -> Order:
-    """The seller's side; then a moderator has seven days."""
+    """The seller's side, said once; then a moderator has seven days."""
     order = Order.objects.locked(number)
+    assert by == order.seller, "only the seller answers"
     dispute = _undecided(order)
+    if dispute.answered_at is not None:
+        raise OrderRefused(_("You have answered already. The moderator decides now."))
     if not answer.strip():
         raise OrderRefused(_("Write your side, so that the moderator can decide."))
     dispute.answer, dispute.answered_at = answer.strip()[:2000], now()
