@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 from celery import current_app
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from marketplace.lib import away
 from marketplace.lib.bell import ring
 from marketplace.lib.failpoints import reach
 from payments import inbox
@@ -32,9 +32,9 @@ def receive(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponse(status=413)
     try:
         event = inbox.receive(slug, request.body, dict(request.headers))
-    except (OperationalError, InterfaceError):  # ours: it will be sent again
-        return HttpResponse(status=503)
     except Exception as error:  # whatever a hostile body makes of a parser
+        if away.sentence_for(error) is not None:  # ours: it will be sent again
+            return HttpResponse(status=503)
         log.warning("A webhook for %s was refused: %s: %s", slug, type(error).__name__, error)
         return HttpResponse(status=400)
     reach("webhook kept")

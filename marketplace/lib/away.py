@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from redis.exceptions import RedisError
@@ -19,4 +19,6 @@ SENTENCES: dict[type[Exception], str] = {
 
 def sentence_for(error: BaseException | None) -> str | None:
     """What is away, in the active language; None for any other error."""
+    if type(error) is DatabaseError:  # none of its kinds: psycopg2's for a session that ended within a statement
+        return gettext(DATABASE)
     return next((gettext(said) for kind, said in SENTENCES.items() if isinstance(error, kind)), None)

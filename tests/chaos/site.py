@@ -20,7 +20,7 @@ from marketplace.run.places import BASE, make_folder
 from marketplace.run.ports import probe
 from marketplace.run.postgres import Postgres
 from marketplace.run.screen import begin_log
-from marketplace.run.supervisor import Signals, Supervisor
+from marketplace.run.supervisor import Program, Signals, Supervisor
 from marketplace.run.valkey import Valkey
 from tests.chaos.wire import FAILED, STRIPE, ask, page
 
@@ -69,11 +69,12 @@ class Site:
         subprocess.run(psql, check=True, capture_output=True)
 
     def start_programs(self, fail_at: str) -> None:
-        """Web, worker and beat as in the demo, with a process for Stripe; the first three die as `fail_at` says."""
+        """Web, worker and beat as in the demo, beside Stripe and an auditor; the first die as `fail_at` says."""
         self.supervisor.env = self.env | {"FAIL_AT": fail_at}
         words = ["stripe_double", f"--port={self.stripe}", "--data", str(self.folder / "double.json")]
         double = manage("double", *words, port=self.stripe)
-        self.supervisor.start_programs([double, *product(self.folder, self.port)])
+        auditor = Program("auditor", [sys.executable, "manage.py", *in_world("watch()")])
+        self.supervisor.start_programs([double, *product(self.folder, self.port), auditor])
         self.supervisor.wait_for_all()
 
     def look_after(self) -> None:
@@ -102,7 +103,7 @@ class Site:
 
     def world(self, call: str) -> Any:
         """The JSON that a function of tests.chaos.world says, in a process of the site."""
-        done = self.manage("shell", "--no-imports", "-c", f"from tests.chaos import world; world.{call}")
+        done = self.manage(*in_world(call))
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
@@ -116,6 +117,11 @@ class Site:
         operations = [n for name, n in lines if "entrepot_operations{" in name and not any(end in name for end in done)]
         inbox = [n for name, n in lines if name == "entrepot_inbox_waiting"]
         return sum(int(n) for n in operations + inbox)
+
+    def audits(self) -> list[list[str]]:
+        """What was broken each time that the auditor looked."""
+        lines = self.supervisor.log_of("auditor").read_text(errors="replace").splitlines()
+        return [json.loads(line)["broken"] for line in lines if line.startswith('{"broken"')]
 
     def last_words(self) -> list[str]:
         """The points at which processes killed themselves, in no order."""
@@ -186,6 +192,11 @@ class Site:
             self.look_after()
             time.sleep(0.02)
         return False
+
+
+def in_world(call: str) -> tuple[str, ...]:
+    """manage.py's words that call a function of tests.chaos.world."""
+    return "shell", "--no-imports", "-c", f"from tests.chaos import world; world.{call}"
 
 
 SLOW_CREATE = {"kind": "slow", "path": "/v1/payment_intents$", "seconds": 0.7}

@@ -6,9 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
 from django.test import Client
 
+from marketplace.lib.away import sentence_for
 from tests.doubles import StripeDouble
 from tests.orders.world import BERLIN
 
@@ -29,6 +38,12 @@ def away(transactional_db: None, tmp_path: Path) -> Iterator[Client]:
     yield client
     connection.close()
     connection.settings_dict["HOST"] = known
+
+
+def test_what_a_lost_session_raises_is_told_from_what_a_wrong_value_does() -> None:
+    assert all(sentence_for(kind("lost")) for kind in (OperationalError, InterfaceError, DatabaseError))
+    assert not any(sentence_for(kind("wrong")) for kind in (DataError, IntegrityError, ProgrammingError))
+    assert sentence_for(None) is None
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -62,13 +62,8 @@ def site() -> Iterator[Site]:
 
 
 def test_whatever_is_killed_each_paid_order_is_charged_once(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
-    chance, began = random.Random(SEED), time.monotonic()
-    world = site.world(f"begin({BUYERS})")
-    site.start_programs(fail_at=",".join(f"{point}:{chance.randint(2, 6)}" for point in POINTS))
-    enough, where = threading.Event(), (site.port, site.stripe)
-    buyers = [Buyer(where, token, world["goods"], chance.randrange(10**6), enough) for token in world["tokens"]]
-    for buyer in buyers:
-        buyer.start()
+    chance = random.Random(SEED)
+    goods, buyers, enough = open_for_business(site, chance)
     killed = kill(site, chance)
     enough.set()
     site.heal()
@@ -76,23 +71,37 @@ def test_whatever_is_killed_each_paid_order_is_charged_once(site: Site, capsys: 
     drained = attend(site, lambda: not any(buyer.is_alive() for buyer in buyers) and site.waiting() == 0)
     seconds = time.monotonic() - healed
 
+    audit, audits = site.manage("audit"), site.audits()
     books, stripe = site.world("books()"), verdict.Stripe.read(site.folder / "double.json")
     story = [bought for buyer in buyers for bought in buyer.story]
+    told = Counter(bought.told for bought in story)
     answers = sum((buyer.answers for buyer in buyers), Counter())
-    audit = site.manage("audit")
     with capsys.disabled():
-        print(f"\nchaos | seed {SEED}, {time.monotonic() - began:.0f} s; drained {seconds:.1f} s after the last kill")
-        print(f"chaos | {killed.total()} kills: {said(killed)}")
+        print(f"\nchaos | seed {SEED}: {killed.total()} kills: {said(killed)}")
         print(f"chaos | {len(site.last_words())} deaths at a step: {said(Counter(site.last_words()))}")
-        print(f"chaos | {len(story)} tries to buy: {said(Counter(bought.told for bought in story))}")
-        print(f"chaos | {sum(map(len, stripe.charges.values()))} charges; answers: {said(answers)}")
+        print(f"chaos | {len(story)} tries to buy: {said(told)}; {sum(map(len, stripe.charges.values()))} charges")
+        print(f"chaos | answers: {said(answers)}")
+        print(f"chaos | drained {seconds:.1f} s after the last kill; {len(audits)} audits meanwhile")
     assert [buyer.broken for buyer in buyers if buyer.broken] == []
     assert drained, f"{site.waiting()} rows still wait"
     assert seconds < DRAINED
-    assert verdict.wrong(books, stripe, story, rare=world["goods"][2]) == []
+    assert verdict.wrong(books, stripe, story, rare=goods[2]) == []
     assert audit.returncode == 0, audit.stdout
+    assert audits
+    assert [broken for broken in audits if broken] == []
     assert not [answer for answer in answers if answer.startswith("500")]
-    assert Counter(bought.told for bought in story)["captured"] >= BUYERS // 2
+    assert told["captured"] >= BUYERS // 2
+
+
+def open_for_business(site: Site, chance: random.Random) -> tuple[list[int], list[Buyer], threading.Event]:
+    """The goods, the buyers who buy already, and what makes them stop."""
+    world, enough = site.world(f"begin({BUYERS})"), threading.Event()
+    site.start_programs(fail_at=",".join(f"{point}:{chance.randint(2, 6)}" for point in POINTS))
+    where = (site.port, site.stripe)
+    buyers = [Buyer(where, token, world["goods"], chance.randrange(10**6), enough) for token in world["tokens"]]
+    for buyer in buyers:
+        buyer.start()
+    return world["goods"], buyers, enough
 
 
 def kill(site: Site, chance: random.Random) -> Counter[str]:

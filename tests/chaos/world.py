@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import suppress
 from typing import Any
 
 from django.core.management import call_command
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.db.models import F
 from rest_framework.authtoken.models import Token
 
 from fx.services import refresh_rates
 from listings.models import Listing
+from marketplace.audit import checks
+from marketplace.lib.audit import run
 from orders.models import Order, OrderLine
 from payments.models import InboxEvent, Operation, Payment
 from tests.conftest import make_user
@@ -36,6 +41,15 @@ def begin(buyers: int) -> None:
     people = [make_user(f"buyer{number}@example.com") for number in range(buyers)]
     tokens = [Token.objects.create(user=buyer).key for buyer in people]
     _say({"goods": [listing.pk for listing in goods], "tokens": tokens})
+
+
+def watch() -> None:
+    """Audits again and again; one line each time with the ids of the grave invariants that do not hold."""
+    while True:
+        close_old_connections()
+        with suppress(DatabaseError, InterfaceError):  # the database was killed
+            _say({"broken": [one.check.id for one in run(checks()) if one.count and one.check.severity == "S1"]})
+        time.sleep(1)
 
 
 def books() -> None:
@@ -70,4 +84,4 @@ def _stock(listing: Listing) -> dict[str, int]:
 
 
 def _say(found: dict[str, Any]) -> None:
-    print(json.dumps(found))
+    print(json.dumps(found), flush=True)
