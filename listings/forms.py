@@ -192,11 +192,15 @@ class NewListingForm(ListingForm):
         return files
 
 
-class PhotoForm(forms.Form):
-    photos = PhotosField(label=_("Add photos"), help_text=_("JPEG, PNG, WebP or AVIF, at most 10 MB each."))
+class AltForm(forms.Form):
     alt = forms.CharField(
         label=_("What they show"), max_length=200, required=False, help_text=_("For those who cannot see them.")
     )
+
+
+class PhotoForm(AltForm):
+    photos = PhotosField(label=_("Add photos"), help_text=_("JPEG, PNG, WebP or AVIF, at most 10 MB each."))
+    field_order: Sequence[str] = ("photos", "alt")
 
 
 class StockForm(forms.Form):

@@ -65,7 +65,10 @@ class EmailAddresses(ReadOnlyInline):
 
 class SuspendForm(forms.Form):
     reason = forms.CharField(
-        label=_("Reason"), help_text=_("The person reads it in a letter."), widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Reason"),
+        max_length=2000,
+        help_text=_("The person reads it in a letter."),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
 

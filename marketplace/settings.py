@@ -166,7 +166,7 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 0)},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a lost broker logs nobody out
+SESSION_ENGINE = "marketplace.sessions"  # a lost broker logs nobody out
 
 # --- people ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "marketplace.User"

@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from listings.fields import WholeNumberField
 from orders.carts import MAX_QUANTITY
 
 
 class QuantityForm(forms.Form):
     listing = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
-    quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=MAX_QUANTITY, initial=1)
+    quantity = WholeNumberField(label=_("Quantity"), low=0, high=MAX_QUANTITY, initial="1")
 
 
 class EmailForm(forms.Form):
@@ -54,11 +55,17 @@ class ReasonForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         strip=True,
+        error_messages={"required": _("Say what is wrong, so that the seller can answer.")},
     )
 
 
 class AnswerForm(forms.Form):
-    answer = forms.CharField(label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    answer = forms.CharField(
+        label=_("Your answer"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write your side, so that the moderator can decide.")},
+    )
 
 
 class RefundAddressForm(forms.Form):

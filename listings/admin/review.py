@@ -29,7 +29,10 @@ from marketplace.lib.clock import now
 
 class ReviewForm(forms.Form):
     reason = forms.CharField(
-        label=_("Reason"), help_text=_("The seller reads it in a letter."), widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Reason"),
+        max_length=2000,
+        help_text=_("The seller reads it in a letter."),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from listings import services
 from listings.customs.stops import warnings
 from listings.errors import ListingError
-from listings.forms import ListingForm, NewListingForm, PhotoForm, StockForm, facts
+from listings.forms import AltForm, ListingForm, NewListingForm, PhotoForm, StockForm, facts
 from listings.hs import find_codes
 from listings.models import Listing, Photo, Shop
 from listings.photos import PHOTOS_MAX
@@ -135,8 +135,15 @@ def photo(request: UserRequest, pk: int, photo_pk: int) -> HttpResponse:
         case "first":
             return _act(request, listing, lambda: services.put_first(one, by=request.user))
         case _:
-            alt = request.POST.get("alt", "").replace("\0", "").strip()[:200]
-            return _act(request, listing, lambda: services.describe_photo(one, by=request.user, alt=alt))
+            return _describe(request, listing, one)
+
+
+def _describe(request: UserRequest, listing: Listing, one: Photo) -> HttpResponse:
+    form = AltForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, sentence(form))
+        return redirect("listings:edit", listing.pk)
+    return _act(request, listing, lambda: services.describe_photo(one, by=request.user, alt=form.cleaned_data["alt"]))
 
 
 @require_POST

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marketplace.http import UserRequest, VisitorRequest
 from marketplace.models import User
-from marketplace.refusals import told
+from marketplace.refusals import sentence, told
 from orders import access, services
 from orders.errors import OrderRefused
 from orders.forms import ReasonForm
@@ -59,7 +59,7 @@ def _delivered(order: Order, by: User | None, request: VisitorRequest) -> str:
 def _dispute(order: Order, by: User | None, request: VisitorRequest) -> str:
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        raise OrderRefused(_("Say what is wrong, so that the seller can answer."))
+        raise OrderRefused(sentence(form))
     services.open_dispute(order.number, by=by, reason=form.cleaned_data["reason"])
     return _("The seller has five days to answer. The money stays held until this is settled.")
 

@@ -49,7 +49,10 @@ def address(request: VisitorRequest) -> HttpResponse:
         or known.get("country_code")
         or request.visitor.country
     )
-    submitted = request.method == "POST" and "change_country" not in request.POST
+    known_country = request.method != "POST" or is_country(request.POST.get("country", ""))
+    if not known_country:
+        messages.error(request, _("Choose the country that the parcel goes to."))
+    submitted = known_country and request.method == "POST" and "change_country" not in request.POST
     form = addresses.AddressForm(request.POST if submitted else None, country=country, initial=_initial(request, known))
     mail = None if request.user.is_authenticated else EmailForm(request.POST if submitted else None, initial=draft)
     if submitted and form.is_valid() and (mail is None or mail.is_valid()):
@@ -134,7 +137,7 @@ def _render_review(
     form: PayForm,
     status: int = 200,
 ) -> HttpResponse:
-    context = review_page(draft, offers, request.visitor.language) | {"form": form}
+    context = review_page(draft, offers, request.visitor.language) | {"form": form, "seen": draft["quotes"][0]}
     return render(request, "orders/checkout_review.html", context, status=status)
 
 
@@ -151,6 +154,9 @@ def pay(request: VisitorRequest) -> HttpResponse:
         if chosen is None:
             form.add_error("rail", _("Choose how to pay."))
         return _render_review(request, draft, offers, form, 422)
+    if request.POST.get("seen", draft["quotes"][0]) != draft["quotes"][0]:
+        messages.error(request, _("You have asked for another price in another window. Check this one."))
+        return redirect("orders:review")
     try:
         checkout = place_order(quote_id=str(chosen["quote"].pk), buyer=_buyer(request, draft), accepted=_texts())
     except (OrderRefused, QuoteError, ListingError) as error:

@@ -85,9 +85,10 @@ def ship(request: UserRequest, number: str) -> HttpResponse:
 def answer(request: UserRequest, number: str) -> HttpResponse:
     access.sold(number, request.user)
     form = AnswerForm(request.POST)
-    text = form.cleaned_data["answer"] if form.is_valid() else ""
     with told(request, OrderRefused):
-        services.answer_dispute(number, by=request.user, answer=text)
+        if not form.is_valid():
+            raise OrderRefused(sentence(form))
+        services.answer_dispute(number, by=request.user, answer=form.cleaned_data["answer"])
         messages.success(request, _("Your answer is with the moderator, who decides within seven days."))
     return redirect("orders:sale", number)
 
@@ -102,12 +103,15 @@ def money(request: UserRequest, shop: Shop) -> HttpResponse:
 @of_shop
 def payout_method(request: UserRequest, shop: Shop) -> HttpResponse:
     form = PayoutMethodForm(request.POST)
-    with told(request, PaymentError):
-        if not form.is_valid():
-            raise PaymentError(sentence(form))
-        payouts.set_payout_method(seller=request.user, currency=shop.currency, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Saved. Payouts go there."))
-    return redirect("orders:money")
+    if form.is_valid():
+        try:
+            payouts.set_payout_method(seller=request.user, currency=shop.currency, by=request.user, **form.cleaned_data)
+        except PaymentError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved. Payouts go there."))
+            return redirect("orders:money")
+    return render(request, "orders/money.html", money_page(shop) | {"form": form}, status=422)
 
 
 @require_POST

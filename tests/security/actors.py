@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, cast
 
 from django.core.cache import cache
 from django.db import transaction
@@ -47,6 +47,16 @@ class Actor:
         verb = getattr(self.client, method.lower())
         answer: HttpResponse = verb(path, **more) if method == "GET" else verb(path, body or {}, **more)
         return answer
+
+    def post_bytes(self, path: str, body: bytes, kind: str) -> HttpResponse:
+        self.client.cookies = SimpleCookie(self.cookies)
+        cache.key_prefix = uuid.uuid4().hex
+        answer = self.client.generic("POST", path, body, content_type=kind)
+        return cast(HttpResponse, answer)
+
+    def keep(self) -> None:
+        """Go on with the cookies of now."""
+        self.cookies = self.client.cookies.output(header="", sep=";")
 
     def try_out(
         self, method: str, path: str, body: Mapping[str, Any] | None, before: Digest
