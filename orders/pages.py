@@ -51,26 +51,20 @@ def next_step(order: Order) -> NextStep | None:
 
 
 def timeline(order: Order) -> list[dict[str, Any]]:
-    """The steps so far and the ones to come, each with its moment when it happened."""
-    happened = {event.to_status: event.at for event in order.events.all()}
+    """The steps so far in their order, then the ones to come on the usual way."""
+    events = {event.to_status: event for event in order.events.all()}
     ahead = [Status.PLACED, Status.PAID, Status.SHIPPED, Status.DELIVERED, Status.COMPLETED]
-    over = order.status in {Status.CANCELED, Status.REFUNDED, Status.SPLIT, Status.COMPLETED}
+    over = order.status not in ahead or order.status == Status.COMPLETED
     steps = [
-        {"label": status.label, "at": happened.get(status), "state": _state(order, status, happened)}
-        for status in ahead
-        if status in happened or not over
+        {
+            "label": Status(status).label,
+            "at": event.at,
+            "state": "now" if order.status == status else "done",
+            "note": "" if status in ahead else event.why,
+        }
+        for status, event in events.items()
     ]
-    extra = [event for event in order.events.all() if event.to_status not in ahead]
-    steps += [
-        {"label": Status(event.to_status).label, "at": event.at, "state": "now", "note": event.why} for event in extra
-    ]
-    return steps
-
-
-def _state(order: Order, status: str, happened: dict[str, Any]) -> str:
-    if order.status == status:
-        return "now"
-    return "done" if status in happened else "next"
+    return steps + [{"label": status.label, "state": "next"} for status in ahead if status not in events and not over]
 
 
 def order_page(order: Order) -> dict[str, Any]:

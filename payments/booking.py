@@ -143,6 +143,12 @@ def _difference(payment: Payment, over: Money) -> list[Leg]:
     return [(_excess(payment), -over.amount)]
 
 
+def excess(payment: Payment) -> Money:
+    """What a paid payment received beyond its amount and is the buyer's; dust is not."""
+    over = payment.received - payment.amount
+    return over if over.amount > DUST.get(over.currency, 0) else Money(0, over.currency)
+
+
 def _excess(payment: Payment) -> codes.Code:
     if payment.user_id is None:
         return codes.suspense(payment.processor, payment.currency)

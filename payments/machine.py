@@ -115,6 +115,8 @@ def _follow_the_money(payment: Payment, before: _Before) -> None:
         booking.record(f"capture:{payment.pk}", payment, crossings)
     if payment.fee_minor != before.fee_minor:
         refunds.charge_kept_fees(payment)
+    if payment.state == State.CAPTURED and booking.excess(payment):
+        open_case(Case.Kind.BY_HAND, processor=payment.processor, ref=f"paid too much: payment {payment.pk}")
     if payment.state in OUT_OF_TIME:
         _return(payment)
 
@@ -122,7 +124,7 @@ def _follow_the_money(payment: Payment, before: _Before) -> None:
 def _tell_buyer(payment: Payment, update: Update) -> None:
     if update.client:
         payment.client = {**payment.client, **update.client}
-    if update.message or update.outcome == Outcome.SUCCEEDED:
+    if update.message or update.outcome in {Outcome.ACTION, Outcome.AUTHORIZED, Outcome.SUCCEEDED}:
         payment.problem = update.message
 
 

@@ -18,15 +18,16 @@ from orders.access import checkout_by_token
 from orders.errors import OrderRefused
 from orders.following import follow
 from orders.forms import RefundAddressForm
-from orders.models import Checkout
+from orders.models import Checkout, Order
 from orders.services import give_refund_address, give_up
+from payments.booking import excess
 from payments.models import Payment, Refund
 from payments.processors.base import Can, ProcessorError
 from payments.processors.registry import get
 from payments.services import refresh_payment
 
 log = logging.getLogger(__name__)
-ASKED = {Payment.State.PENDING, Payment.State.ACTION, Payment.State.AUTHORIZED}
+ASKED = {Payment.State.PENDING, Payment.State.ACTION, Payment.State.AUTHORIZED, Payment.State.FAILED}
 
 
 @require_safe
@@ -71,6 +72,8 @@ def _context(checkout: Checkout) -> dict[str, Any]:
         "pay_template": f"payments/{payment.processor}/pay.html",
         "open": payment.state in Payment.OPEN,
         "paid": payment.state == Payment.State.CAPTURED,
+        "to_ship": sum(order.status == Order.Status.PAID for order in orders),
+        "too_much": excess(payment) if payment.state == Payment.State.CAPTURED else None,
         "refunds": Refund.objects.filter(payment=payment, state=Refund.State.NEEDS_ADDRESS),
         "refund_form": RefundAddressForm(),
     }
