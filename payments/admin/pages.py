@@ -58,11 +58,11 @@ def may(request: HttpRequest, permission: str) -> User:
 
 
 def attempt(request: HttpRequest, what: str, do: Callable[[], object]) -> bool:
-    """Call a service; say that `what` is done, or why it was refused."""
+    """Call a service; say that `what` is done, or only why it was refused."""
     try:
         do()
     except (PaymentError, LedgerRefused) as error:
-        messages.error(request, f"{what}: {error}")
+        messages.error(request, str(error))
         return False
     messages.success(request, what)
     return True
