@@ -128,7 +128,8 @@ def _keep(call: IdempotentCall, response: Any) -> None:
 def _free(call: IdempotentCall) -> None:
     """Let the key be used again; when the database is gone too, it is taken over once it is stale."""
     with contextlib.suppress(DatabaseError, InterfaceError):
-        connection.close_if_unusable_or_obsolete()  # the one that was lost; the next query opens another
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # the one that was lost; the next query opens another
         IdempotentCall.objects.filter(pk=call.pk).delete()
 
 
