@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from fx.money import Money
 from listings.services import claim, put_back
 from marketplace.lib.clock import now
+from marketplace.lib.line import one_line
 from marketplace.models import User
 from orders import letters, life
 from orders.errors import OrderRefused
@@ -57,7 +58,7 @@ def mark_shipped(number: str, *, by: User, carrier: str, tracking_number: str = 
     expected = life.expected_by(order)
     Shipment.objects.create(
         order=order,
-        carrier=carrier,
+        carrier=one_line(carrier),
         tracking_number=tracking_number,
         shipped_at=now(),
         expected_by=expected,

@@ -119,7 +119,10 @@ def _checked(country: str, iban: str, account: str, member: str) -> dict[str, st
         return {"iban": _checked_iban(country, iban)}
     corridor = CORRIDORS.get(country)
     if corridor is None:
-        raise PayoutRefused(_("Banks in %(country)s are paid by IBAN here. Give the IBAN.") % {"country": country})
+        message = _(
+            "We cannot pay to account numbers in %(country)s yet. Give an IBAN, or an account in another country."
+        )
+        raise PayoutRefused(message % {"country": country})
     if country == "MX":
         member = member or account[:3]
     shaped = re.fullmatch(corridor.account, account) and re.fullmatch(corridor.member, member)

@@ -18,6 +18,7 @@ from listings.models import Listing, Shop
 from listings.services.notices import tell_approved, tell_rejected
 from listings.services.stock import set_stock
 from marketplace.lib.clock import now
+from marketplace.lib.line import one_line
 from marketplace.models import User
 
 Status = Listing.Status
@@ -50,6 +51,7 @@ def create_listing(
     """A draft of the shop's owner, priced in the shop's currency."""
     assert shop.owner_id == by.pk, "only the owner lists in a shop"
     _check(shop, price, weight_g)
+    title = _title(title)
     listing = Listing.objects.create(
         shop=shop,
         slug=f"{slugify(title)[:100] or 'listing'}-{secrets.token_hex(4)}",
@@ -77,6 +79,13 @@ def _check(shop: Shop, price: Money, weight_g: int) -> None:
         raise ListingError(message % {"weight": weight_g, "most": WEIGHT_MAX_G})
 
 
+def _title(text: str) -> str:
+    title = one_line(text)
+    if not title:
+        raise ListingError(_("Say in a few words what it is."))
+    return title
+
+
 @transaction.atomic
 def edit_listing(
     listing: Listing,
@@ -94,7 +103,7 @@ def edit_listing(
     listing = own(listing, by)
     _check(listing.shop, price, weight_g)
     changes: dict[str, Any] = {
-        "title": title,
+        "title": _title(title),
         "description": description,
         "price_minor": price.amount,
         "hs_code": hs_code,

@@ -16,6 +16,7 @@ from listings.errors import ListingError
 from listings.models import ShippingRate, Shop
 from marketplace import legal
 from marketplace.lib.clock import now
+from marketplace.lib.line import one_line
 from marketplace.models import LegalText, User
 
 SHOP_CURRENCIES = frozenset(EXPONENT) - COINS
@@ -53,10 +54,10 @@ def open_shop(
     shop = Shop.objects.create(
         owner=by,
         slug=_slug(name),
-        name=name,
+        name=_named(name),
         about=about,
         country=country,
-        city=city,
+        city=_named(city),
         currency=currency,
         handling_days=handling_days,
     )
@@ -73,6 +74,13 @@ def _check_place(country: str, currency: str) -> None:
         raise ListingError(message % {"currency": currency})
 
 
+def _named(text: str) -> str:
+    name = one_line(text)
+    if not name:
+        raise ListingError(_("Write the name in letters that can be seen."))
+    return name
+
+
 def _slug(name: str) -> str:
     """Readable where the name is Latin; free."""
     base = slugify(name)[:50] or "shop"
@@ -84,7 +92,7 @@ def _slug(name: str) -> str:
 def edit_shop(shop: Shop, *, by: User, name: str, about: str, city: str, handling_days: int) -> Shop:
     """Change what may change: country and currency stay, because orders and payouts were made in them."""
     assert shop.owner_id == by.pk, "only the owner edits a shop"
-    shop.name, shop.about, shop.city, shop.handling_days = name, about, city, handling_days
+    shop.name, shop.about, shop.city, shop.handling_days = _named(name), about, _named(city), handling_days
     shop.save(update_fields=["name", "about", "city", "handling_days"])
     return shop
 
@@ -104,7 +112,7 @@ def _create_rate(shop: Shop, rate: RateDraft) -> ShippingRate:
         with transaction.atomic():
             return ShippingRate.objects.create(
                 shop=shop,
-                name=rate.name,
+                name=_named(rate.name),
                 countries=sorted(set(rate.countries)),
                 first_minor=rate.first.amount,
                 next_minor=rate.next.amount,

@@ -51,9 +51,13 @@ def _edit(request: UserRequest, shop: Shop, rates: Any = None) -> HttpResponse:
     now = {name: getattr(shop, name) for name in ("name", "city", "about", "handling_days")}
     form = ShopForm(request.POST if request.method == "POST" and rates is None else None, initial=now)
     if form.is_bound and form.is_valid():
-        services.edit_shop(shop, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Your shop is up to date."))
-        return redirect("listings:shop_edit")
+        try:
+            services.edit_shop(shop, by=request.user, **form.cleaned_data)
+        except ListingError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Your shop is up to date."))
+            return redirect("listings:shop_edit")
     context = {
         "shop": shop,
         "form": form,

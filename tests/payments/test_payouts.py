@@ -88,15 +88,15 @@ def test_a_real_account_is_stored_plain(alice: User, where: dict[str, str], stor
         ({"country": "DE", "iban": "DE89370400440532013001"}, "not a valid IBAN"),
         ({"country": "FR", "iban": "DE89370400440532013000"}, "The IBAN is of DE"),
         ({"country": "DE", "iban": "DE89370400440532013000", "account": "1"}, "not both"),
-        ({"country": "DE", "account": "12345678", "clearing_code": "37040044"}, "paid by IBAN here"),
-        ({"country": "DE"}, "paid by IBAN here"),
+        ({"country": "DE", "account": "12345678", "clearing_code": "37040044"}, "Give an IBAN"),
+        ({"country": "DE"}, "Give an IBAN"),
         ({"country": "IN", "account": "12345", "clearing_code": "SBIN0001234"}, "9 to 18 digits"),
         ({"country": "IN", "account": "123456789012", "clearing_code": "SBIN1001234"}, "IFSC like"),
         ({"country": "IN", "account": "١٢٣٤٥٦٧٨٩٠١٢", "clearing_code": "SBIN0001234"}, "9 to 18 digits"),
         ({"country": "MX", "account": CLABE[:-1] + "8"}, "CLABE of 18 digits"),
         ({"country": "MX", "account": CLABE, "clearing_code": "002"}, "CLABE of 18 digits"),
         ({"country": "US", "account": "123456", "clearing_code": "111000026"}, "routing number"),
-        ({"country": "XX", "account": "1", "clearing_code": "1"}, "paid by IBAN here"),
+        ({"country": "XX", "account": "1", "clearing_code": "1"}, "Give an IBAN"),
     ],
 )
 def test_an_account_that_cannot_be_is_refused_with_what_is_wrong(alice: User, where: dict[str, str], why: str) -> None:
