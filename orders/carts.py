@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from listings.models import Listing
 from marketplace.models import User
 from orders.errors import OrderRefused
-from orders.models import Cart, CartLine
+from orders.models import Cart, CartLine, Checkout, OrderLine
 
 MAX_QUANTITY = 99
 MAX_LINES = 50
@@ -61,6 +61,16 @@ def _check(wanted: int, listing_id: int, *, new: bool, lines: int) -> None:
         raise OrderRefused(
             _("Only %(n)s of “%(title)s” left. Choose fewer.") % {"n": listing.stock, "title": listing.title}
         )
+
+
+@transaction.atomic
+def put_back(checkout: Checkout) -> None:
+    """What a checkout that was given up had is in its owner's basket again, unless another one was begun."""
+    cart, _created = Cart.objects.select_for_update().get_or_create(owner=checkout.owner)
+    if cart.lines.exists():
+        return
+    for line in OrderLine.objects.filter(order__checkout=checkout).order_by("pk"):
+        cart.lines.create(listing_id=line.listing_id, quantity=line.quantity)
 
 
 @transaction.atomic

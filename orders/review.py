@@ -26,6 +26,9 @@ def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], languag
         "parcels": shown,
         "quote": quote,
         "complete": all(parcel["landed"].complete for parcel in shown),
+        "usual": next((offer for offer in offers if offer["quote"].pay_currency not in COINS), offers[0])[
+            "processor"
+        ].slug,
         "rails": [_rail(offer, offers, language) for offer in offers],
         "expires_at": min(offer["quote"].expires_at for offer in offers),
         "expired": not all(offer["quote"].is_live for offer in offers),

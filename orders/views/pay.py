@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from marketplace.http import VisitorRequest
 from marketplace.lib.csp import widen
 from marketplace.refusals import told
+from marketplace.visitors import owner_key
 from orders.access import checkout_by_token
+from orders.carts import put_back
 from orders.errors import OrderRefused
 from orders.following import follow
 from orders.forms import RefundAddressForm
@@ -85,6 +87,8 @@ def cancel(request: VisitorRequest, token: str) -> HttpResponse:
     checkout = checkout_by_token(token)
     with told(request, OrderRefused):
         give_up(checkout)
+        if checkout.owner == owner_key(request):
+            put_back(checkout)
         messages.info(request, _("The payment is being canceled. Nothing will be charged."))
     return redirect("orders:pay", token)
 

@@ -91,3 +91,22 @@ def test_the_timeline_of_a_dispute_is_in_the_order_of_events(world: World, strip
     steps = timeline(disputed_order(world, stripe_double))
     assert [step["state"] for step in steps] == ["done", "done", "done", "done", "now"]
     assert str(steps[-1]["label"]) == "Disputed"
+
+
+def test_who_gives_up_a_payment_finds_the_things_in_the_basket_again(
+    world: World, client_for: ClientFor, stripe_double: StripeDouble
+) -> None:
+    client, owner = client_for(world.bob), f"user:{world.bob.pk}"
+    carts.put(owner=owner, listing_id=world.scarf.pk, quantity=2)
+    client.post(reverse("orders:checkout"), BERLIN | {"country": "DE"})
+    client.post(reverse("orders:place"), {"rail": "stripe", "accept": "on"})
+    assert carts.lines_of(owner) == []
+    client.post(reverse("orders:pay_cancel", args=[Checkout.objects.get().token]))
+    assert [(line.listing, line.quantity) for line in carts.lines_of(owner)] == [(world.scarf, 2)]
+
+
+def test_money_like_the_price_is_chosen_before_coins(world: World, client_for: ClientFor) -> None:
+    client = client_for(world.bob)
+    carts.put(owner=f"user:{world.bob.pk}", listing_id=world.scarf.pk, quantity=1)
+    client.post(reverse("orders:checkout"), BERLIN | {"country": "DE"})
+    assert 'value="stripe" checked' in client.get(reverse("orders:review")).content.decode()
