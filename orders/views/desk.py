@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from fx.format import format_money
 from listings.models import Shop
 from marketplace.http import UserRequest
 from marketplace.refusals import sentence, told
@@ -119,5 +120,6 @@ def payout_method(request: UserRequest, shop: Shop) -> HttpResponse:
 def request_payout(request: UserRequest, shop: Shop) -> HttpResponse:
     with told(request, PaymentError):
         payout = payouts.request_payout(seller=request.user, currency=shop.currency, by=request.user)
-        messages.success(request, _("A payout of %(amount)s is requested.") % {"amount": payout.amount})
+        amount = format_money(payout.amount, request.visitor.language)
+        messages.success(request, _("A payout of %(amount)s is requested.") % {"amount": amount})
     return redirect("orders:money")
