@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from marketplace.lib.clock import shifted
-from marketplace.models import User
+from marketplace.models import Letter, User
 from orders import carts, services, work
 from orders.models import Checkout
 from orders.pages import timeline
@@ -20,6 +20,7 @@ from tests.orders.world import (
     BERLIN,
     World,
     disputed_order,
+    paid_order,
     pay_by_card,
     place,
     send_coins,
@@ -110,3 +111,9 @@ def test_money_like_the_price_is_chosen_before_coins(world: World, client_for: C
     carts.put(owner=f"user:{world.bob.pk}", listing_id=world.scarf.pk, quantity=1)
     client.post(reverse("orders:checkout"), BERLIN | {"country": "DE"})
     assert 'value="stripe" checked' in client.get(reverse("orders:review")).content.decode()
+
+
+def test_letters_say_money_like_pages_do(world: World, stripe_double: StripeDouble) -> None:
+    paid_order(world, stripe_double)
+    sold = Letter.objects.get(to=world.alice.email, key__startswith="sale_paid")
+    assert "₹2,590.00 is held for you" in sold.body
