@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from kombu import pools
 from pytest_django import Settings
 
 from marketplace.celery import app
@@ -63,7 +64,7 @@ def gone(valkey: Valkey, request: pytest.FixtureRequest) -> Valkey:
 def use_broker(url: str) -> str:
     """Ring there from now on; where it was until now."""
     before: str = app.conf.broker_url
-    app.pool.force_close_all()
+    pools.reset()
     app._pool = app.amqp._producer_pool = None
     app.conf.broker_url = url
     return before
