@@ -64,7 +64,7 @@ def gone(valkey: Valkey, request: pytest.FixtureRequest) -> Valkey:
 def use_broker(url: str) -> str:
     """Ring there from now on; where it was until now."""
     before: str = app.conf.broker_url
-    pools.reset()
+    pools.reset()  # type: ignore[no-untyped-call] # kombu is half typed
     app._pool = app.amqp._producer_pool = None
     app.conf.broker_url = url
     return before
