@@ -112,7 +112,7 @@ class DecisionForm(forms.Form):
 
 @admin.register(Dispute)
 class DisputeAdmin(ReadOnly):
-    list_display = ("order", "opened_at", "answered_at", "outcome", "due", "decide")
+    list_display = ("order", "outcome", "decide", "due", "opened_at", "answered_at")
     list_filter = ("outcome",)
     list_select_related = ("order",)
     fields = readonly_fields = (

@@ -46,7 +46,7 @@ class EndForm(forms.Form):
 class PayoutAdmin(ReadOnly):
     """Requested, approved by one, put into a file, confirmed by another."""
 
-    list_display = ("money", "seller", "account", "state", "approved_by", "paid_by", "requested_at", "end")
+    list_display = ("money", "state", "end", "seller", "account", "approved_by", "paid_by", "requested_at")
     list_filter = ("state", "currency")
     list_select_related = ("seller", "method", "approved_by", "paid_by", "file")
     search_fields = ("seller__email", "=bank_reference")
