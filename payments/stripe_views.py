@@ -36,8 +36,8 @@ def test_card(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
         return redirect(payment.return_url)
     try:
         return redirect(_confirm(processor, payment, name) or payment.return_url)
-    except Declined as error:
-        messages.error(request, str(error))
+    except Declined:
+        pass  # the payment's page asks for the reason and shows it
     except ProcessorError:
         messages.error(request, _("The card could not be charged now. Look again in a moment before you retry."))
     return redirect(payment.return_url)
