@@ -107,6 +107,9 @@ def review(request: VisitorRequest) -> HttpResponse:
     offers = _offers(request, draft)
     if draft is None or not offers:
         return redirect("orders:checkout")
+    placed = Checkout.objects.filter(quote__in=[offer["quote"] for offer in offers]).first()
+    if placed is not None:  # the browser's back button
+        return redirect("orders:pay", placed.token)
     return _render_review(request, draft, offers, PayForm())
 
 

@@ -117,3 +117,14 @@ def test_letters_say_money_like_pages_do(world: World, stripe_double: StripeDoub
     paid_order(world, stripe_double)
     sold = Letter.objects.get(to=world.alice.email, key__startswith="sale_paid")
     assert "₹2,590.00 is held for you" in sold.body
+
+
+def test_going_back_to_the_review_of_what_was_ordered_leads_to_its_payment(
+    world: World, client_for: ClientFor, stripe_double: StripeDouble
+) -> None:
+    client = client_for(world.bob)
+    carts.put(owner=f"user:{world.bob.pk}", listing_id=world.scarf.pk, quantity=1)
+    client.post(reverse("orders:checkout"), BERLIN | {"country": "DE"})
+    client.post(reverse("orders:place"), {"rail": "stripe", "accept": "on"})
+    answer = client.get(reverse("orders:review"))
+    assert answer.headers["Location"] == reverse("orders:pay", args=[Checkout.objects.get().token])
