@@ -67,6 +67,11 @@ if DEBUG and not set(ALLOWED_HOSTS) <= LOCAL_HOSTS:
     raise ImproperlyConfigured(
         f"DEBUG=True on the public hosts {', '.join(ALLOWED_HOSTS)} would show secrets. Set DEBUG=False."
     )
+if not SANDBOX and (not ALLOWED_HOSTS or any("*" in host for host in ALLOWED_HOSTS)):
+    raise ImproperlyConfigured(
+        f"ALLOWED_HOSTS={','.join(ALLOWED_HOSTS)!r} must name your domains: "
+        "the links in letters are to the host of a request."
+    )
 SITE_URL = text("SITE_URL", "http://127.0.0.1:8000" if SANDBOX else None).rstrip("/")
 if not SANDBOX and not SITE_URL.startswith("https://"):
     raise ImproperlyConfigured(f"SITE_URL={SITE_URL!r} must start with https://: cookies and payments need it.")
@@ -329,6 +334,18 @@ PROCESSORS["bank"] = {
 
 # A call to a processor, with its retries, takes 75 seconds at most; one that takes longer is taken over.
 CLAIM_SECONDS = number("CLAIM_SECONDS", 100, 2, 600)
+
+# What stands in for the outside world never does so where money is real.
+STAND_INS = {
+    "RATE_PROVIDERS": "demo" in RATE_PROVIDERS,
+    "STRIPE_API_BASE": bool(STRIPE_API_BASE),
+    "BITCOIN_SOURCE": PROCESSORS.get("bitcoin", {}).get("source") == "demo",
+}
+for _name, _is_one in STAND_INS.items():
+    if _is_one and not SANDBOX:
+        raise ImproperlyConfigured(
+            f"{_name}={os.environ[_name]!r} is a stand-in for the demo and tests, where no money is real. Take it out."
+        )
 
 # --- API -------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,5 +41,10 @@ def _undone() -> Iterator[None]:
 
 @pytest.fixture
 def stage(_built: Stage) -> Iterator[Stage]:
+    """The stage; afterwards database and double are as before."""
+    double = _built.double.double
+    asked, rows = len(double.requests), json.dumps(double.store._rows)
     with _undone():
         yield _built
+    if len(double.requests) != asked:
+        double.store._rows = json.loads(rows)

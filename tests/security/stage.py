@@ -116,8 +116,8 @@ def _people() -> dict[str, User]:
         "sam": make_user("canary-sam@example.com", country="US", currency="USD", name="canary-sam-name"),
     }
     for name in ("moderator", "finance", "admin"):
-        people[name] = make_user(f"{name}@example.com", staff=True)
-    give_roles({user.email: user for user in people.values()})
+        people[name] = make_user(f"stage-{name}@example.com", staff=True)
+    give_roles({f"{name}@example.com": user for name, user in people.items()})
     people["bare"] = make_user("bare@example.com")
     User.objects.filter(pk=people["bare"].pk).update(is_staff=True, is_superuser=True)
     for user in people.values():

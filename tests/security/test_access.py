@@ -20,7 +20,8 @@ ROUTES = {route.name: route for route in routes()}
 OBJECT_SHORTCUT = re.compile(r"admin/\w+/\w+/<path:object_id>/$")  # only sends on to …/change/
 ROWS = [name for name in ROUTES if name in TABLE]
 TABLES = [name for name in ROUTES if (match := ADMIN.fullmatch(name)) and f"{match[1]}_{match[2]}" in ADMIN_TABLES]
-ADMIN_ACTORS = ("bob", "bare", "moderator", "finance", "admin")
+ROLES = ("moderator", "finance", "admin")
+ADMIN_ACTORS = ("bob", "bare", *ROLES)  # the first two are stopped before any page: once per table is enough
 
 
 @pytest.fixture(scope="package")
@@ -78,9 +79,9 @@ def test_each_role_gets_its_tables_of_the_admin(
     assert match
     table, page = f"{match[1]}_{match[2]}", match[3]
     path = address(ROUTES[name], stage)
-    for who in ADMIN_ACTORS:
+    for who in ADMIN_ACTORS if page == "changelist" else ROLES:
         assert _got(actors[who].try_out("GET", path, None, before)[0]) == _admin_get(table, page, who), f"GET by {who}"
-        if page in {"change", "add", "delete"} and who != "bob":
+        if page in {"change", "add", "delete"}:
             found = _got(actors[who].try_out("POST", path, None, before)[0])
             assert found == _admin_post(table, page, who), f"POST by {who}"
 
@@ -108,7 +109,7 @@ def _allowed(table: str, right: str, who: str) -> str:
 def test_each_role_is_offered_its_actions_of_the_admin(stage: Stage, actors: dict[str, Actor]) -> None:
     offered: dict[str, set[str]] = {}
     for table in ADMIN_TABLES:
-        for who in ("moderator", "finance", "admin"):
+        for who in ROLES:
             page = actors[who].ask("GET", f"/admin/{table.replace('_', '/', 1)}/")
             for action in re.findall(r'<option value="(\w+)"', page.content.decode()):
                 if action in _own_actions(table):
