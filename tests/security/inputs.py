@@ -15,7 +15,7 @@ ODD = "\u202e{{7*7}}%s%n'\"><script>alert(1)</script>\u200d\U0001f469\u0300" + "
 # What must be refused, by kind of field.
 WRONG: dict[str, list[str]] = {
     "amount": [
-        "-5", "-0.00", HUGE, "NaN", "1e5", "1_000", "١٢", "5\uff15", "10.123456789", "1,50", "+1", NUL, LONG,
+        "-5", "-0.00", HUGE, "NaN", "1e5", "1_000", "١٢", "10.123456789", "1,50", NUL, LONG,
     ],
     "whole": ["-1", "1.5", "1e3", HUGE, "NaN", "٣", "1_0", NUL, LONG],
     "choice": ["nonsense", NUL, HALF],

@@ -23,6 +23,8 @@ TABLES = [name for name in ROUTES if (match := ADMIN.fullmatch(name)) and f"{mat
 ROLES = ("moderator", "finance", "admin")
 ADMIN_ACTORS = ("bob", "bare", *ROLES)  # the first two are stopped before any page: once per table is enough
 
+FEW = ("anon", "alice", "bob", "admin")  # for a method that nobody has: the answer comes before anybody is looked at
+
 
 @pytest.fixture(scope="package")
 def actors(_built: Stage) -> dict[str, Actor]:
@@ -49,15 +51,14 @@ def test_each_account_gets_what_the_table_says(
     route, (reading, changing) = ROUTES[name], TABLE[name]
     path, (method, changes) = address(route, stage), expected(changing)
     reads, got = expected(reading)[1], {}
-    for who, actor in actors.items():
-        read, page = actor.try_out("GET", path, None, before)
-        sent = body(name, stage)
-        change, answer = actor.try_out(method, path, sent, before)
-        got[who] = (read, change)
-        if who in STRANGERS and "token" not in route.parameters:
-            _shows_no_secret(page, who, stage)
-            _shows_no_secret(answer, who, stage)
-    assert got == {who: (reads[who], changes[who]) for who in ACTORS}
+    for verb, verdicts in (("GET", reads), (method, changes)):
+        for who in FEW if set(verdicts.values()) == {"405"} else ACTORS:
+            sent = None if verb == "GET" else body(name, stage)
+            got[verb, who], answer = actors[who].try_out(verb, path, sent, before)
+            if who in STRANGERS and "token" not in route.parameters:
+                _shows_no_secret(answer, who, stage)
+    asked = {"GET": reads, method: changes}
+    assert got == {(verb, who): asked[verb][who] for verb, who in got}
 
 
 @pytest.mark.parametrize("name", [name for name in ROWS if can_be_missing(ROUTES[name])])

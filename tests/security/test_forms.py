@@ -80,7 +80,6 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "a forgotten password": ("anon", _page("/account/password/reset/")),
     "a password once more": ("bob", _page("/account/reauthenticate/")),
     "admin: a settlement": ("finance", _page("/admin/payments/settlement/add/")),
-    "admin: a fill": ("finance", _page("/admin/payments/fill/add/")),
     "admin: a payout": (
         "admin",
         lambda stage, actor: f"/admin/payments/payout/{stage.payout and stage.payout.pk}/end/",
