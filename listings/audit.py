@@ -24,8 +24,8 @@ CHECKS = (
         "select coalesce(r.ref, m.ref) from (select listing_id, ref, -quantity took,"
         " case when state = 'returned' then quantity else 0 end back from listings_reservation) r full join ("
         " select listing_id, ref, coalesce(sum(delta) filter (where reason = 'reserved'), 0) took,"
-        " coalesce(sum(delta) filter (where reason = 'returned'), 0) back from listings_stockmove where ref <> ''"
-        " group by 1, 2) m on m.listing_id = r.listing_id and m.ref = r.ref"
+        " coalesce(sum(delta) filter (where reason = 'returned'), 0) back from listings_stockmove"
+        " where reason in ('reserved', 'returned') group by 1, 2) m on m.listing_id = r.listing_id and m.ref = r.ref"
         " where (r.took, r.back) is distinct from (m.took, m.back)",
     ),
 )  # fmt: skip

@@ -31,12 +31,20 @@ class Shop(models.Model):
     handling_days = models.PositiveSmallIntegerField(_("days to hand over to the carrier"), default=2)
     opened_at = models.DateTimeField(default=now)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    # What orders keep back of each sale's payment, and for how long; none unless an operator says so.
+    reserve_bps = models.PositiveSmallIntegerField(_("rolling reserve, basis points"), default=0)
+    reserve_days = models.PositiveSmallIntegerField(_("rolling reserve, days"), default=0)
 
     objects: ClassVar[ShopQuerySet] = ShopQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("shop")
         verbose_name_plural = _("shops")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reserve_bps__lte=10_000, reserve_days__lte=365), name="shop_reserve_in_bounds"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -185,6 +193,7 @@ class StockMove(models.Model):
         RESTOCK = "restock", _("Changed by the seller")
         RESERVED = "reserved", _("Reserved for an order")
         RETURNED = "returned", _("Reservation ended")
+        GIVEN_BACK = "given_back", _("Refunded and back in stock")
 
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="stock_moves")
     delta = models.IntegerField()

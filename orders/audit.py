@@ -12,6 +12,14 @@ HELD = tuple(map(str, (Status.PAID, Status.SHIPPED, Status.DELIVERED, Status.DIS
 ENDS = tuple(map(str, (Status.COMPLETED, Status.CANCELED, Status.REFUNDED, Status.SPLIT)))
 MOVES = (("", "placed"), *((str(was), str(to)) for was, targets in Order.NEXT.items() for to in targets))
 
+# What goes back of held money, by order: all of it, what left already, and the goods' part.
+HELD_BACK = (
+    "select l.ref, sum(b.target_minor) held, sum(b.target_minor) filter (where l.component = 'goods') goods,"
+    " sum(b.target_minor) filter (where r.state in ('sent', 'succeeded')) sent from payments_refundline b"
+    " join payments_paymentline l on l.id = b.line_id join payments_refund r on r.id = b.refund_id"
+    " where b.account like 'hold:%' group by 1"
+)
+
 MONEY = (
     Check(
         "B06", "S1", "Orders of a checkout sum to what was quoted and paid.",
@@ -41,56 +49,96 @@ MONEY = (
         " or coalesce(sum(l.target_minor) filter (where l.component = 'shipping'), 0) <> o.shipping_minor",
     ),
     Check(
-        "F02", "S1", "Held money is released or given back, never both.",
-        "select o.number from orders_order o join ledger_journal j on j.key = 'release:' || o.number"
-        " where exists (select 1 from payments_refund r where r.ref = o.number and r.state <> 'failed')",
+        "F02", "S1", "What was held and released, is released but for what goes back, to the unit.",
+        "select o.number from orders_order o join (select j.ref, sum(e.amount) s from ledger_journal j"
+        " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
+        " where j.kind = 'release' and a.code like 'hold:%' group by 1) r on r.ref = o.number left join (" + HELD_BACK +
+        ") b on b.ref = o.number where r.s <> o.goods_minor + o.shipping_minor - coalesce(b.held, 0)",
     ),
     Check(
-        "F03", "S1", "What is held for an order is what its status says.",
+        "F03", "S1", "What is held for an order is what was paid and neither released nor given back.",
         "select o.number from orders_order o left join ledger_account a on a.code = 'hold:' || o.number"
-        " left join ledger_balance b on b.account_id = a.id where coalesce(-b.amount, 0) <>"
-        " case when o.status in %(held)s or (o.status = 'refunded' and not exists (select 1 from payments_refund r"
-        " where r.ref = o.number and r.state in ('sent', 'succeeded')))"
-        " then o.goods_minor + o.shipping_minor else 0 end",
-        {"held": HELD},
+        " left join ledger_balance b on b.account_id = a.id left join (" + HELD_BACK + ") g on g.ref = o.number"
+        " where coalesce(-b.amount, 0) <> case when o.status in ('placed', 'canceled') then 0 else"
+        " case when exists (select 1 from ledger_journal where key = 'release:' || o.number) then coalesce(g.held, 0)"
+        " else o.goods_minor + o.shipping_minor end - coalesce(g.sent, 0) end",
     ),
     Check(
         "F04", "S1", "Money was released for completed orders only, and for each of them.",
-        "select o.number from orders_order o where (o.status = 'completed') is distinct from"
-        " exists (select 1 from ledger_journal where key = 'release:' || o.number)",
+        "select o.number from orders_order o left join (select distinct order_id from orders_orderevent"
+        " where to_status in ('completed', 'split')) e on e.order_id = o.id left join ledger_journal j"
+        " on j.key = 'release:' || o.number where (e.order_id is null) <> (j.id is null)",
     ),
     Check(
         "F18", "S1", "A release gives the seller, the platform and the processor what was agreed, to the unit.",
-        "select o.number from orders_order o left join (select j.ref,"
+        "select o.number from orders_order o join (select j.ref,"
         " sum(e.amount) filter (where a.code like 'hold:%') held,"
         " coalesce(-sum(e.amount) filter (where a.code like 'income:commission:%'), 0) fee,"
         " coalesce(-sum(e.amount) filter (where a.code like 'seller:%'), 0) net"
         " from ledger_journal j join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
-        " where j.kind = 'release' group by 1) r on r.ref = o.number where o.status = 'completed'"
-        " and (r.held, r.fee, r.net) is distinct from (o.goods_minor + o.shipping_minor, o.commission_minor,"
-        " o.goods_minor + o.shipping_minor - o.commission_minor - o.processing_minor)",
+        " where j.kind = 'release' group by 1) r on r.ref = o.number"
+        " left join (" + HELD_BACK + ") b on b.ref = o.number"
+        " cross join lateral (select o.commission_minor - case when o.goods_minor = 0 then 0 else"
+        " div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end fee) agreed"
+        " where r.fee <> agreed.fee or r.net <> r.held - agreed.fee - o.processing_minor",
     ),
     Check(
-        "F19", "S1", "A refunded order has its refund, and no other order has one.",
-        "select o.number from orders_order o where (o.status = 'refunded') is distinct from"
-        " exists (select 1 from payments_refund r where r.ref = o.number)",
+        "F19", "S1", "A refunded order gave back all that was paid for it, and every other one less.",
+        "select o.number from orders_order o join orders_checkout c on c.id = o.checkout_id"
+        " join (select l.payment_id, l.ref, sum(l.pay_minor) paid, sum(coalesce(b.pay, 0)) back"
+        " from payments_paymentline l"
+        " left join (select line_id, sum(pay_minor) pay from payments_refundline group by 1) b"
+        " on b.line_id = l.id group by 1, 2) p on p.payment_id = c.payment_id and p.ref = o.number"
+        " where (o.status = 'refunded') <> (p.paid = p.back)",
+    ),
+    Check(
+        "F20", "S1", "An order says what goes back of its goods and shipping as its refunds do.",
+        "select o.number from orders_order o left join (select l.ref,"
+        " sum(r.target_minor) filter (where l.component = 'goods') goods,"
+        " sum(r.target_minor) filter (where l.component = 'shipping') shipping"
+        " from payments_refundline r join payments_paymentline l on l.id = r.line_id group by 1) b on b.ref = o.number"
+        " where (o.refunded_goods_minor, o.refunded_shipping_minor)"
+        " <> (coalesce(b.goods, 0), coalesce(b.shipping, 0))",
+    ),
+    Check(
+        "F21", "S1", "What the platform gives up after release is its share of the goods that went back.",
+        "select o.number from orders_order o join (select r.ref, sum(r.commission_minor) c from payments_refund r"
+        " where r.ref <> '' group by 1) g on g.ref = o.number left join (" + HELD_BACK + ") b on b.ref = o.number"
+        " where g.c <> case when o.goods_minor = 0 or not exists (select 1 from ledger_journal"
+        " where key = 'release:' || o.number) then 0"
+        " else div(o.commission_minor::numeric * o.refunded_goods_minor, o.goods_minor)"
+        " - div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end",
+    ),
+    Check(
+        "F23", "S2", "No more pieces of a line were given back than were bought.",
+        "select l.id from orders_orderline l join orders_refundeditem i on i.line_id = l.id"
+        " group by l.id having sum(i.quantity) > l.quantity",
     ),
 )  # fmt: skip
 
 STOCK = (
     Check(
         "D03", "S1", "No more was sold than there ever was.",
-        "select l.slug from listings_listing l join (select ol.listing_id, sum(ol.quantity) n from orders_orderline ol"
-        " join orders_order o on o.id = ol.order_id where o.status in %(held)s or o.status = 'completed' group by 1) s"
-        " on s.listing_id = l.id where s.n > (select coalesce(sum(delta), 0) from listings_stockmove m"
+        "select l.slug from listings_listing l join (select ol.listing_id, sum(ol.quantity - coalesce(i.n, 0)) n"
+        " from orders_orderline ol join orders_order o on o.id = ol.order_id left join (select line_id, sum(quantity) n"
+        " from orders_refundeditem where restocked group by 1) i on i.line_id = ol.id"
+        " where o.status in %(held)s or o.status in ('completed', 'split') group by 1) s on s.listing_id = l.id"
+        " where s.n > (select coalesce(sum(delta), 0) from listings_stockmove m"
         " where m.listing_id = l.id and m.reason in ('initial', 'restock') and delta > 0)",
         {"held": HELD},
+    ),
+    Check(
+        "D09", "S1", "Pieces that were given back and are on sale again are moves of their quantity.",
+        "select i.id from orders_refundeditem i join orders_orderline l on l.id = i.line_id full join"
+        " (select * from listings_stockmove where reason = 'given_back') m"
+        " on m.listing_id = l.listing_id and m.ref = replace(i.refund_id::text, '-', '')"
+        " where coalesce(m.delta, 0) <> case when i.restocked then i.quantity else 0 end",
     ),
     Check(
         "D06", "S1", "A paid line has one claimed reservation of its quantity.",
         "select o.number from orders_order o join orders_orderline ol on ol.order_id = o.id"
         " left join listings_reservation r on r.ref = o.number and r.listing_id = ol.listing_id and r.state = 'claimed'"
-        " where o.status in %(held)s or o.status = 'completed' group by o.id, ol.id"
+        " where o.status in %(held)s or o.status in ('completed', 'split') group by o.id, ol.id"
         " having count(r.id) <> 1 or sum(r.quantity) <> ol.quantity",
         {"held": HELD},
     ),
@@ -143,9 +191,11 @@ LIFE = (
     Check(
         "H08", "S1", "A dispute is open while its order is disputed, and decided as its order ended.",
         "select o.number from orders_order o left join orders_dispute d on d.order_id = o.id"
+        " left join (select distinct on (order_id) order_id, to_status from orders_orderevent"
+        " where from_status = 'disputed' order by order_id, seq desc) e on e.order_id = o.id"
         " where (o.status = 'disputed') is distinct from (d.id is not null and d.decided_at is null)"
         " or (d.decided_at is not null and d.outcome is distinct from"
-        " case o.status when 'refunded' then 'buyer' when 'completed' then 'seller' end)",
+        " case e.to_status when 'refunded' then 'buyer' when 'completed' then 'seller' else e.to_status end)",
     ),
     Check(
         "H09", "S2", "No order waits for a payment that has ended.",

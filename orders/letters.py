@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from marketplace.letters import write
 from orders.models import Checkout, Order
-from payments.models import Payment
+from payments.models import Payment, Refund
 
 Status = Order.Status
 
@@ -41,6 +42,12 @@ def ask_if_arrived(order: Order) -> None:
     _to_buyer(order, "order_arrived")
 
 
+def part_refunded(order: Order, refund: Refund) -> None:
+    """A part of what was paid goes back; the order goes on."""
+    _to_buyer(order, "order_part_refunded", refund=refund)
+    _to_seller(order, "sale_part_refunded", refund=refund)
+
+
 def money_out_of_time(checkout: Checkout, payment: Payment) -> None:
     """Money came too late, or too little of it: say what happens with it."""
     order = checkout.orders.select_related("shop__owner").order_by("pk")[0]
@@ -51,7 +58,7 @@ def _to_buyer(order: Order, template: str, **more: Any) -> None:
     checkout = order.checkout
     link = settings.SITE_URL + reverse("orders:guest", args=[checkout.token, order.number])
     write(
-        key=f"{template}:{order.number}:{more['payment'].state if 'payment' in more else ''}:buyer",
+        key=f"{template}:{order.number}:{_what(more)}:buyer",
         to=checkout.email,
         template=template,
         context={"order": order, "link": link, **more},
@@ -59,13 +66,20 @@ def _to_buyer(order: Order, template: str, **more: Any) -> None:
     )
 
 
-def _to_seller(order: Order, template: str) -> None:
+def _to_seller(order: Order, template: str, **more: Any) -> None:
     seller = order.seller
     link = settings.SITE_URL + reverse("orders:sale", args=[order.number])
     write(
-        key=f"{template}:{order.number}:seller",
+        key=f"{template}:{order.number}:{_what(more)}seller",
         to=seller.email,
         template=template,
-        context={"order": order, "link": link},
+        context={"order": order, "link": link, **more},
         language=seller.language or "en",
     )
+
+
+def _what(more: Mapping[str, Any]) -> str:
+    """Tells one letter of a template from the next about the same order."""
+    if "refund" in more:
+        return f"{more['refund'].pk}:"
+    return str(more["payment"].state) if "payment" in more else ""

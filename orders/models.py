@@ -13,7 +13,7 @@ from listings.models import Listing, Shop
 from marketplace.lib.clock import now
 from marketplace.models import User
 from orders.querysets import OrderQuerySet
-from payments.models import Payment
+from payments.models import Payment, Refund
 
 TONES = {
     "placed": "brass",
@@ -93,7 +93,7 @@ class Order(models.Model):
         Status.COMPLETED: {Status.REFUNDED},
         Status.CANCELED: set(),
         Status.REFUNDED: set(),
-        Status.SPLIT: set(),
+        Status.SPLIT: {Status.REFUNDED},
     }
 
     number = models.CharField(max_length=32, unique=True)
@@ -108,6 +108,9 @@ class Order(models.Model):
     shipping_minor = models.BigIntegerField()
     commission_minor = models.BigIntegerField()  # charged to the seller at release, in the shop's currency
     processing_minor = models.BigIntegerField()  # the quoted processor fee's share, in the shop's currency
+    # What goes back, or went back, to the buyer of goods and shipping, in the shop's currency.
+    refunded_goods_minor = models.BigIntegerField(default=0)
+    refunded_shipping_minor = models.BigIntegerField(default=0)
     buyer_currency = models.CharField(max_length=8)
     buyer_minor = models.BigIntegerField()  # all that the buyer pays now for this order
     landed = models.JSONField()  # the explained landed cost as quoted: the evidence
@@ -127,7 +130,18 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
-        constraints = [models.UniqueConstraint(fields=["checkout", "shop"], name="order_one_per_shop")]
+        constraints = [
+            models.UniqueConstraint(fields=["checkout", "shop"], name="order_one_per_shop"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    refunded_goods_minor__gte=0,
+                    refunded_goods_minor__lte=models.F("goods_minor"),
+                    refunded_shipping_minor__gte=0,
+                    refunded_shipping_minor__lte=models.F("shipping_minor"),
+                ),
+                name="order_refunded_within_paid",
+            ),
+        ]
         indexes = [
             models.Index(fields=["due_at"], name="order_due"),  # the sweep that meets deadlines
             models.Index(fields=["shop", "status", "-placed_at"], name="order_desk"),  # the seller's desk
@@ -142,13 +156,37 @@ class Order(models.Model):
 
     @property
     def held(self) -> Money:
-        """What is held for the seller from capture to release: goods and shipping, in the shop's currency."""
-        return Money(self.goods_minor + self.shipping_minor, self.currency)
+        """What is the seller's from capture to release: goods and shipping less what goes back, in the shop's money."""
+        return Money(self.goods_minor + self.shipping_minor, self.currency) - self.refunded
+
+    @property
+    def refunded(self) -> Money:
+        """What goes back of goods and shipping, in the shop's currency."""
+        return Money(self.refunded_goods_minor + self.refunded_shipping_minor, self.currency)
+
+    @property
+    def commission(self) -> Money:
+        """The platform's part of goods that stay sold; a refund gives its share back, rounded down."""
+        return Money(self.commission_minor, self.currency) - self._commission_back
+
+    @property
+    def _commission_back(self) -> Money:
+        whole = Money(self.commission_minor, self.currency)
+        return whole.times(self.refunded_goods_minor, self.goods_minor) if self.goods_minor else whole.times(0)
+
+    def commission_on(self, goods_minor: int) -> Money:
+        """What the platform gives up when so much more of the goods goes back; any number of parts sums exactly."""
+        if not self.goods_minor:
+            return Money(0, self.currency)
+        after = Money(self.commission_minor, self.currency).times(
+            self.refunded_goods_minor + goods_minor, self.goods_minor
+        )
+        return after - self._commission_back
 
     @property
     def net(self) -> Money:
         """What the seller has of it after the platform's and the processor's quoted fee."""
-        return self.held - Money(self.commission_minor + self.processing_minor, self.currency)
+        return self.held - self.commission - Money(self.processing_minor, self.currency)
 
     @property
     def tone(self) -> str:
@@ -184,6 +222,21 @@ class OrderLine(models.Model):
         return Money(self.unit_minor, self.currency)
 
 
+class RefundedItem(models.Model):
+    """Pieces of a line that a refund gave back; `restocked` ones are on sale again."""
+
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="refunded")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="items")
+    quantity = models.PositiveIntegerField()
+    restocked = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line", "refund"], name="refunded_item_once"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="refunded_item_of_something"),
+        ]
+
+
 class OrderEvent(models.Model):
     """A step in an order's life: history for people, outbox for letters. `by` empty: a deadline or a processor."""
 
@@ -217,6 +270,7 @@ class Dispute(models.Model):
         OPEN = "", _("Open")
         BUYER = "buyer", _("Decided for the buyer")
         SELLER = "seller", _("Decided for the seller")
+        SPLIT = "split", _("Settled in parts")
 
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="dispute")
     reason = models.TextField(_("what is wrong"), max_length=2000)

@@ -6,6 +6,7 @@ Each verb locks the order, checks the move, moves the money, in one transaction.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,12 +16,16 @@ from listings.services import claim, put_back
 from marketplace.lib.clock import now
 from marketplace.lib.line import one_line
 from marketplace.models import User
-from orders import letters, life
+from orders import giving_back, letters, life
 from orders.errors import OrderRefused
+from orders.giving_back import paid_by as paid_by
+from orders.giving_back import refund as refund
+from orders.giving_back import refund_amount as refund_amount
+from orders.giving_back import refund_items as refund_items
 from orders.models import Checkout, Dispute, Order, Shipment
 from payments import holds
 from payments.models import Payment, Refund
-from payments.services import RefundRefused, close_payment, request_refund
+from payments.services import RefundRefused, close_payment
 from payments.services import give_refund_address as send_coins_to
 
 Status = Order.Status
@@ -113,35 +118,22 @@ def complete_by_silence(number: str) -> Order:
 def _complete(order: Order, *, by: User | None, why: str) -> Order:
     order.completed_at = now()
     life.move(order, Status.COMPLETED, by=by, why=why)
+    release(order)
+    return order
+
+
+def release(order: Order) -> None:
+    """What is held for a locked order becomes the seller's."""
+    shop = order.shop
     holds.release(
         ref=order.number,
         payment=paid_by(order),
         seller=order.seller,
         held=order.held,
-        commission=Money(order.commission_minor, order.currency),
+        commission=order.commission,
         processing=Money(order.processing_minor, order.currency),
+        keep_back=holds.KeepBack(shop.reserve_bps, shop.reserve_days) if shop.reserve_bps else None,
     )
-    return order
-
-
-@transaction.atomic
-def refund(number: str, *, by: User | None, why: str, never_shipped: bool = False) -> Order:
-    """Give the buyer back all that was paid for this order, in the money that was paid.
-
-    Before release only, and not while a dispute is open: that is decided. `never_shipped` only while it is not.
-    """
-    order = Order.objects.locked(number)
-    if order.status == Status.COMPLETED:
-        raise OrderRefused(_("The money of order %(number)s was already released.") % {"number": number})
-    life.expect(order, Status.PAID, *(() if never_shipped else (Status.SHIPPED, Status.DELIVERED)))
-    life.move(order, Status.REFUNDED, by=by, why=why)
-    request_refund(
-        payment=paid_by(order),
-        ref=order.number,
-        reason="never_shipped" if never_shipped else "refund",
-        by=by,
-    )
-    return order
 
 
 @transaction.atomic
@@ -173,20 +165,47 @@ def answer_dispute(number: str, *, by: User, answer: str) -> Order:
 
 
 @transaction.atomic
-def decide_dispute(number: str, *, outcome: str, by: User | None, reason: str) -> Order:
-    """`outcome` is buyer (all goes back) or seller (all is released). Silence decides for the buyer."""
+def decide_dispute(number: str, *, outcome: str, by: User | None, reason: str, back: Money | None = None) -> Order:
+    """`outcome` is buyer (all goes back), seller (all is released) or split: `back` of what is held goes back.
+
+    Silence decides for the buyer.
+    """
     order = Order.objects.locked(number)
     dispute = _undecided(order)
-    if outcome not in {Dispute.Outcome.BUYER, Dispute.Outcome.SELLER}:
-        raise OrderRefused(_("“%(outcome)s” is no decision. Choose buyer or seller.") % {"outcome": outcome})
+    if outcome not in DECISIONS:
+        raise OrderRefused(_("“%(outcome)s” is no decision. Choose buyer, seller or split.") % {"outcome": outcome})
     dispute.outcome, dispute.decided_by, dispute.decided_at = outcome, by, now()
     dispute.decision_reason = reason
     dispute.save()
-    if outcome == Dispute.Outcome.SELLER:
-        return _complete(order, by=by, why=reason)
-    life.move(order, Status.REFUNDED, by=by, why=reason)
-    request_refund(payment=paid_by(order), ref=order.number, reason="dispute", by=by)
+    DECISIONS[outcome](order, by, reason, back)
     return order
+
+
+def _for_buyer(order: Order, by: User | None, why: str, back: Money | None) -> None:
+    giving_back.all_of(order, by=by, why=why, reason="dispute")
+
+
+def _for_seller(order: Order, by: User | None, why: str, back: Money | None) -> None:
+    _complete(order, by=by, why=why)
+
+
+def _split(order: Order, by: User | None, why: str, back: Money | None) -> None:
+    """A part goes back, the goods' first, and the rest is released."""
+    if back is None or not 0 < back.amount < order.held.amount:
+        raise OrderRefused(
+            _("Say how much goes back: more than nothing and less than %(held)s.") % {"held": order.held}
+        )
+    giving_back.part_of(order, giving_back.goods_first(order, back), by=by, reason="dispute")
+    order.completed_at = now()
+    life.move(order, Status.SPLIT, by=by, why=why)
+    release(order)
+
+
+DECISIONS: dict[str, Callable[[Order, User | None, str, Money | None], None]] = {
+    Dispute.Outcome.BUYER: _for_buyer,
+    Dispute.Outcome.SELLER: _for_seller,
+    Dispute.Outcome.SPLIT: _split,
+}
 
 
 def _undecided(order: Order) -> Dispute:
@@ -195,11 +214,6 @@ def _undecided(order: Order) -> Dispute:
     if dispute is None or order.status != Status.DISPUTED:
         raise OrderRefused(_("Order %(number)s has no open dispute.") % {"number": order.number})
     return dispute
-
-
-def paid_by(order: Order) -> Payment:
-    """The captured payment of the order's checkout."""
-    return Payment.objects.get(ref=order.checkout.public_id, state=Payment.State.CAPTURED)
 
 
 @transaction.atomic

@@ -23,5 +23,10 @@ def poll_chains() -> None:
 
 
 @shared_task
+def free_reserves() -> None:
+    work.free_reserves()
+
+
+@shared_task
 def meet_deadlines() -> None:
     work.meet_deadlines()

@@ -15,7 +15,7 @@ from django.db import transaction
 from marketplace.lib.locks import singleton
 from orders import deadlines
 from orders.following import follow
-from payments import inbox, machine, services
+from payments import inbox, machine, reserves, services
 from payments.chain import watch
 from payments.processors.base import Update
 
@@ -39,6 +39,10 @@ def attempt(operation_id: UUID) -> None:
 
 def drain_inbox() -> int:
     return _each(inbox.due_events(), lambda event: inbox.process(event, follow=follow), "webhook")
+
+
+def free_reserves() -> int:
+    return _each(reserves.due(), reserves.free, "reserve")
 
 
 def poll_chains() -> int:
@@ -69,4 +73,4 @@ def _each(items: Iterable[T], do: Callable[[T], object], what: str) -> int:
     return done
 
 
-SWEEPS: tuple[Callable[[], int], ...] = (drain_operations, drain_inbox, poll_chains, meet_deadlines)
+SWEEPS: tuple[Callable[[], int], ...] = (drain_operations, drain_inbox, poll_chains, meet_deadlines, free_reserves)

@@ -11,7 +11,7 @@ from marketplace.models import User
 from payments.chain.invoice import TOLERANCE_BPS, TOLERANCE_SAT
 from payments.ledger import codes
 from payments.ledger.posting import Draft, Leg
-from payments.models import Payment, PaymentLine, Refund
+from payments.models import Payment, PaymentLine, Refund, RefundLine
 
 # Coin over the amount due that is not worth sending back, in minor units.
 DUST = {"BTC": 1_000, "USDC": 10_000}
@@ -25,6 +25,13 @@ class Crossing:
     sell: Money
     buy: Money
     seller: User | None
+
+    def joined(self, other: Crossing) -> Crossing:
+        return Crossing(self.ref, self.sell + other.sell, self.buy + other.buy, other.seller or self.seller)
+
+    @property
+    def back(self) -> Crossing:
+        return Crossing(self.ref, self.buy, self.sell, self.seller)
 
 
 def capture(payment: Payment, lines: Sequence[PaymentLine], received: Money) -> Draft:
@@ -66,17 +73,29 @@ def fee(payment: Payment, kept: Money) -> Draft:
     return Draft(f"fee:{payment.pk}", "fee", payment.ref, legs)
 
 
-def refund(refund: Refund, lines: Sequence[PaymentLine]) -> Draft:
-    """The reverse of the capture of `lines` at its own rate; without lines it leaves suspense."""
+def refund(refund: Refund, lines: Sequence[RefundLine]) -> Draft:
+    """Each line back at the capture's own rate, from where its money is now; without lines it leaves suspense."""
     payment = refund.payment
     legs: list[Leg] = [(codes.clearing(payment.processor, payment.currency), -refund.amount_minor)]
     for line in lines:
-        legs.append((codes.parse(line.account, line.target_currency), line.target_minor))
+        legs.append((codes.parse(line.account, line.line.target_currency), line.target_minor))
         legs += across(line.target, Money(line.pay_minor, payment.currency))
     if not lines:
         suspense = codes.suspense(payment.processor, payment.currency)
         legs.append((suspense, refund.amount_minor))
-    return Draft(refund_key(refund), "refund", refund.ref or payment.ref, legs)
+    return Draft(refund_key(refund), "refund", refund.ref or payment.ref, legs + _commission_back(refund, lines))
+
+
+def _commission_back(refund: Refund, lines: Sequence[RefundLine]) -> list[Leg]:
+    """The platform earns nothing on what was taken back after release: the seller's debt is smaller by that."""
+    if not refund.commission_minor:
+        return []
+    debt = next(line for line in lines if line.account.endswith(":debt"))
+    currency = debt.line.target_currency
+    return [
+        (codes.income("commission", currency), refund.commission_minor),
+        (codes.parse(debt.account, currency), -refund.commission_minor),
+    ]
 
 
 def reverse(draft: Draft) -> Draft:
@@ -96,23 +115,28 @@ def across(sell: Money, buy: Money) -> list[Leg]:
 
 def crossings(payment: Payment, lines: Iterable[PaymentLine]) -> list[Crossing]:
     """One per order and target currency, from the payment's currency."""
-    sums: dict[tuple[str, str], Crossing] = {}
-    for line in lines:
-        pay, key = Money(line.pay_minor, payment.currency), (line.ref, line.target_currency)
-        if line.target_currency == payment.currency:
+    return _summed(
+        Crossing(line.ref, Money(line.pay_minor, payment.currency), line.target, line.seller) for line in lines
+    )
+
+
+def crossings_back(refund: Refund, lines: Iterable[RefundLine]) -> list[Crossing]:
+    """What a refund takes back across the position."""
+    currency = refund.payment.currency
+    return _summed(
+        Crossing(refund.ref, line.target, Money(line.pay_minor, currency), line.line.seller) for line in lines
+    )
+
+
+def _summed(found: Iterable[Crossing]) -> list[Crossing]:
+    sums: dict[tuple[str, str, str], Crossing] = {}
+    for one in found:
+        key = (one.ref, one.sell.currency, one.buy.currency)
+        if one.sell.currency == one.buy.currency:
             continue
         seen = sums.get(key)
-        sums[key] = Crossing(
-            line.ref,
-            pay if seen is None else seen.sell + pay,
-            line.target if seen is None else seen.buy + line.target,
-            line.seller if seen is None else seen.seller or line.seller,
-        )
-    return list(sums.values())
-
-
-def back(crossing: Crossing) -> Crossing:
-    return Crossing(crossing.ref, crossing.buy, crossing.sell, crossing.seller)
+        sums[key] = one if seen is None else one.joined(seen)
+    return [one for one in sums.values() if one.sell or one.buy]
 
 
 def record(key: str, payment: Payment, found: Iterable[Crossing]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import transaction
+from django.db.models import Sum
 
 from fx.money import Money
 from marketplace.models import User
@@ -11,8 +14,17 @@ from payments.errors import ReleaseRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import Leg, post, posted
-from payments.models import Payment, Refund
+from payments.models import Payment, Refund, RefundLine
+from payments.reserves import keep
 from payments.sellers import lock_seller
+
+
+@dataclass(frozen=True, slots=True)
+class KeepBack:
+    """A shop's rolling reserve: `bps` of what would be payable, for `days`."""
+
+    bps: int
+    days: int
 
 
 @transaction.atomic
@@ -24,22 +36,22 @@ def release(
     held: Money,
     commission: Money,
     processing: Money,
+    keep_back: KeepBack | None = None,
 ) -> None:
     """Give the seller what is held for the order `ref`, less commission and the quoted processor fee.
 
-    All amounts in the seller's currency. An open debt of the seller is paid first. `processing` goes
-    to the processor's expense in the payment's currency, at the rate of the payment. Harmless when
-    repeated. ReleaseRefused when `held` is not what is held, or goes back to the buyer.
+    All amounts in the seller's currency; `held` is what does not go back to the buyer. An open debt of
+    the seller is paid first, then `keep_back` takes its part. `processing` goes to the processor's
+    expense in the payment's currency, at the rate of the payment. Harmless when repeated. ReleaseRefused
+    when `held` is not what is held.
     """
     key = f"release:{ref}"
     payment = Payment.objects.select_for_update(of=("self",)).select_related("quote").get(pk=payment.pk)
     if posted(key) is not None:
         return
-    if payment.refunds.filter(ref=ref).exclude(state=Refund.State.FAILED).exists():
-        raise ReleaseRefused(f"What was paid for {ref} goes back to the buyer.")
     lock_seller(seller.pk)
-    there = balance(codes.hold(ref, held.currency))
-    if there != held:
+    there = balance(codes.hold(ref, held.currency)) - _going_back(payment, ref, held.currency)
+    if there != held or not held:
         raise ReleaseRefused(f"For {ref} {there} is held, not {held}.")
     covered = at_payment_rate(payment, ref, processing)
     legs: list[Leg] = [
@@ -47,12 +59,20 @@ def release(
         (codes.income("commission", held.currency), -commission.amount),
         *booking.across(processing, covered),
         (codes.expense(payment.processor, covered.currency), -covered.amount),
-        *_to_seller(seller, held - commission - processing),
+        *_to_seller(ref, seller, held - commission - processing, keep_back),
     ]
     post(key, "release", ref, legs)
     if covered.currency != processing.currency and processing:
         crossing = booking.Crossing(ref, processing, covered, seller)
         booking.record(key, payment, [crossing])
+
+
+def _going_back(payment: Payment, ref: str, currency: str) -> Money:
+    """Held money that is promised to the buyer and has not left yet; also what failed and is tried again."""
+    waiting = (Refund.State.REQUESTED, Refund.State.NEEDS_ADDRESS, Refund.State.FAILED)
+    lines = RefundLine.objects.filter(refund__payment=payment, refund__ref=ref, refund__state__in=waiting)
+    minor = lines.filter(account=codes.hold(ref, currency).code).aggregate(sum=Sum("target_minor"))["sum"]
+    return Money(int(minor or 0), currency)
 
 
 def at_payment_rate(payment: Payment, ref: str, money: Money) -> Money:
@@ -67,12 +87,16 @@ def at_payment_rate(payment: Payment, ref: str, money: Money) -> Money:
     return paid.times(money.amount, target)
 
 
-def _to_seller(seller: User, net: Money) -> list[Leg]:
-    """Debt first; a sale that costs more than it brings becomes debt."""
+def _to_seller(ref: str, seller: User, net: Money, keep_back: KeepBack | None) -> list[Leg]:
+    """Debt first, then the reserve; a sale that costs more than it brings becomes debt."""
     debt_code = codes.seller_debt(seller.pk, net.currency)
     debt = balance(debt_code)
     if net.amount < 0:
         return [(debt_code, -net.amount)]
     repaid = min(debt, net)
-    payable = codes.seller(seller.pk, net.currency)
-    return [(debt_code, -repaid.amount), (payable, -(net - repaid).amount)]
+    kept = keep(ref, seller, (net - repaid).bps(keep_back.bps), keep_back.days) if keep_back else net.times(0)
+    return [
+        (debt_code, -repaid.amount),
+        (codes.seller_reserve(seller.pk, net.currency), -kept.amount),
+        (codes.seller(seller.pk, net.currency), -(net - repaid - kept).amount),
+    ]

@@ -18,6 +18,7 @@ from marketplace.models import User
 from payments import booking, refunds
 from payments.cases import open_case
 from payments.errors import PayoutRefused, RefundRefused
+from payments.keptfees import charge_kept_fees
 from payments.ledger.posting import Draft, post_all
 from payments.matching import find, is_contradicted
 from payments.models import Case, Operation, Payment, Refund, Settlement
@@ -114,7 +115,7 @@ def _follow_the_money(payment: Payment, before: _Before) -> None:
         crossings = booking.crossings(payment, payment.lines.select_related("seller"))
         booking.record(f"capture:{payment.pk}", payment, crossings)
     if payment.fee_minor != before.fee_minor:
-        refunds.charge_kept_fees(payment)
+        charge_kept_fees(payment)
     if payment.state == State.CAPTURED and booking.excess(payment):
         open_case(Case.Kind.BY_HAND, processor=payment.processor, ref=f"paid too much: payment {payment.pk}")
     if payment.state in OUT_OF_TIME:

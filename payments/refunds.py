@@ -15,40 +15,60 @@ from marketplace.models import User
 from payments import booking
 from payments.cases import open_case
 from payments.errors import RefundRefused
+from payments.keptfees import charge_kept_fees
 from payments.ledger import codes
-from payments.ledger.posting import post, post_all, posted
-from payments.models import Case, Operation, Payment, PaymentLine, Refund
+from payments.ledger.posting import post_all, posted
+from payments.models import Case, Operation, Payment, Refund, RefundLine
 from payments.outbox import enqueue
 from payments.processors import registry
 from payments.processors.base import Can, Outcome, Update
+from payments.refundable import Parts, Take, left, pay_of, take
 from payments.sellers import lock_seller
 
 State = Refund.State
-NEVER_SHIPPED = "never_shipped"
 OUT_OF_TIME = "out_of_time"
 FAILED = {Outcome.FAILED, Outcome.CANCELED, Outcome.EXPIRED, Outcome.REVERSED}
 
 
 @transaction.atomic
-def request_refund(*, payment: Payment, ref: str, reason: str, by: User | None = None) -> Refund:
-    """Send back the whole of what the buyer paid for the order `ref`, in the money that was paid.
+def request_refund(
+    *,
+    payment: Payment,
+    ref: str,
+    reason: str,
+    by: User | None = None,
+    parts: Parts | None = None,
+    commission: Money | None = None,
+) -> Refund:
+    """Send back `parts` of what the buyer paid for the order `ref`, in the money that was paid; none: all that is left.
 
-    With the reason `never_shipped` the seller owes the fee that the processor keeps. A payment in
-    coin waits for the buyer's address. RefundRefused when nothing is left to send back.
+    What was released comes back from the seller: it becomes their debt, less the `commission` that the
+    platform gives up. With a reason of `SELLERS_FAULT` the seller owes the fee that the processor keeps.
+    A payment in coin waits for the buyer's address. RefundRefused when so much is not left.
     """
     payment = Payment.objects.select_for_update(of=("self",)).select_related("quote").get(pk=payment.pk)
     if payment.state != Payment.State.CAPTURED:
         raise RefundRefused(f"Payment {payment.pk} is {payment.state}: there is nothing to refund.")
-    paid = _sum(payment.lines.filter(ref=ref), "pay_minor")
-    if paid == 0:
-        raise RefundRefused(f"Payment {payment.pk} paid nothing for {ref}.")
-    if _live(payment).filter(ref=ref).exists():
-        raise RefundRefused(f"What was paid for {ref} goes back already.")
-    if posted(f"release:{ref}") is not None:
-        raise RefundRefused(f"What was paid for {ref} was released to the seller.")
-    refund = _request(payment, ref, paid, reason, by)
+    taken = take(left(payment, ref), parts)
+    released = posted(f"release:{ref}") is not None
+    minor = pay_of(taken, payment.currency).amount
+    given_up = commission.amount if commission is not None and released else 0
+    refund = _create(payment, ref, minor, reason, by, commission_minor=given_up)
+    RefundLine.objects.bulk_create(_line(refund, one, released=released) for one in taken)
+    if refund.state == State.REQUESTED:
+        _send(refund)
     charge_kept_fees(payment)
     return refund
+
+
+def _line(refund: Refund, one: Take, *, released: bool) -> RefundLine:
+    account = one.line.account
+    if released and account.startswith("hold:"):
+        assert one.line.seller_id is not None, "what is held is a seller's"
+        account = codes.seller_debt(one.line.seller_id, one.target.currency).code
+    return RefundLine(
+        refund=refund, line=one.line, account=account, target_minor=one.target.amount, pay_minor=one.pay.amount
+    )
 
 
 def return_money(payment: Payment) -> Refund | None:
@@ -56,7 +76,9 @@ def return_money(payment: Payment) -> Refund | None:
     rest = payment.received_minor - _sum(_live(payment), "amount_minor")
     if rest <= 0:
         return None
-    refund = _request(payment, "", rest, OUT_OF_TIME, None)
+    refund = _create(payment, "", rest, OUT_OF_TIME, None)
+    if refund.state == State.REQUESTED:
+        _send(refund)
     if refund.state == State.NEEDS_ADDRESS:
         _case(Case.Kind.OUT_OF_TIME, refund)
     return refund
@@ -95,10 +117,10 @@ def reserve(refund: Refund) -> None:
     """Book the refund as sent; harmless when it is. LedgerRefused when its money is gone."""
     if refund.state != State.REQUESTED:
         return
-    lines, draft = _lines(refund), booking.refund(refund, _lines(refund))
+    lines = _locked_lines(refund)
+    draft = booking.refund(refund, lines)
     post_all([draft])
-    found = booking.crossings(refund.payment, lines)
-    booking.record(draft.key, refund.payment, map(booking.back, found))
+    booking.record(draft.key, refund.payment, booking.crossings_back(refund, lines))
     refund.state = State.SENT
     refund.save(update_fields=["state"])
 
@@ -131,10 +153,11 @@ def fail(refund: Refund, problem: str) -> Refund | None:
     if refund.state == State.FAILED:
         return None
     if refund.state == State.SENT:
-        lines = _lines(refund)
+        lines = _locked_lines(refund)
         draft = booking.reverse(booking.refund(refund, lines))
         post_all([draft])
-        booking.record(draft.key, refund.payment, booking.crossings(refund.payment, lines))
+        there = (crossing.back for crossing in booking.crossings_back(refund, lines))
+        booking.record(draft.key, refund.payment, there)
     refund.state, refund.problem = State.FAILED, problem
     refund.save(update_fields=["state", "problem"])
     _case(Case.Kind.REFUSED, refund)
@@ -146,61 +169,19 @@ def is_all_back(payment: Payment) -> bool:
     return _sum(back, "amount_minor") >= payment.received_minor
 
 
-def charge_kept_fees(payment: Payment) -> None:
-    """Orders that were never shipped: their share of the processor's fee is the seller's debt."""
-    if not payment.fee_minor:
-        return
-    shares = _fee_shares(payment, payment.fee_minor)
-    for ref in _live(payment).filter(reason=NEVER_SHIPPED).order_by("ref").values_list("ref", flat=True):
-        _charge(payment, ref, shares[ref])
-
-
-def _charge(payment: Payment, ref: str, kept: Money) -> None:
-    lines = [line for line in payment.lines.filter(ref=ref) if line.account.startswith("hold:")]
-    pay, target = sum(line.pay_minor for line in lines), sum(line.target_minor for line in lines)
-    seller_id = lines[0].seller_id if lines else None
-    owed = Money(kept.amount * target // pay, lines[0].target_currency) if pay else None
-    if seller_id is None or not owed or not kept:
-        return
-    lock_seller(seller_id)
-    key = f"kept:{payment.pk}:{ref}"
-    post(
-        key,
-        "kept_fee",
-        ref,
-        [
-            (codes.seller_debt(seller_id, owed.currency), owed.amount),
-            *booking.across(owed, kept),
-            (codes.expense(payment.processor, kept.currency), -kept.amount),
-        ],
-    )
-    if owed.currency != kept.currency:
-        seller = lines[0].seller
-        booking.record(key, payment, [booking.Crossing(ref, owed, kept, seller)])
-
-
-def _fee_shares(payment: Payment, fee_minor: int) -> dict[str, Money]:
-    """The fee by order, in proportion to what was paid for each."""
-    paid: dict[str, int] = {}
-    for line in payment.lines.order_by("ref", "id"):
-        paid[line.ref] = paid.get(line.ref, 0) + line.pay_minor
-    shares = Money(fee_minor, payment.currency).split(*paid.values())
-    return dict(zip(paid, shares, strict=True))
-
-
-def _request(payment: Payment, ref: str, minor: int, reason: str, by: User | None) -> Refund:
-    refund = Refund.objects.create(
+def _create(
+    payment: Payment, ref: str, minor: int, reason: str, by: User | None, *, commission_minor: int = 0
+) -> Refund:
+    return Refund.objects.create(
         payment=payment,
         ref=ref,
         reason=reason,
         currency=payment.currency,
         amount_minor=minor,
+        commission_minor=commission_minor,
         requested_by=by,
         state=State.NEEDS_ADDRESS if payment.currency in COINS else State.REQUESTED,
     )
-    if refund.state == State.REQUESTED:
-        _send(refund)
-    return refund
 
 
 def _send(refund: Refund) -> None:
@@ -272,15 +253,18 @@ def _case(kind: Case.Kind, refund: Refund, **detail: str | int | None) -> None:
     )
 
 
-def _lines(refund: Refund) -> list[PaymentLine]:
-    if not refund.ref:
-        return []
-    return list(refund.payment.lines.filter(ref=refund.ref).select_related("seller").order_by("id"))
+def _locked_lines(refund: Refund) -> list[RefundLine]:
+    """Its lines; the seller is locked first where a debt changes."""
+    lines = list(refund.lines.select_related("line__seller").order_by("line_id"))
+    for line in lines:
+        if line.account.endswith(":debt") and line.line.seller_id is not None:
+            lock_seller(line.line.seller_id)
+    return lines
 
 
 def _live(payment: Payment) -> models.QuerySet[Refund]:
     return payment.refunds.exclude(state=State.FAILED)
 
 
-def _sum(rows: models.QuerySet[Refund] | models.QuerySet[PaymentLine], field: str) -> int:
+def _sum(rows: models.QuerySet[Refund], field: str) -> int:
     return int(rows.aggregate(sum=Sum(field))["sum"] or 0)

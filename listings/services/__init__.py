@@ -18,11 +18,12 @@ from listings.services.shops import (
     RateDraft,
     edit_shop,
     open_shop,
+    set_reserve,
     set_shipping_rates,
     suspend_shop,
     unsuspend_shop,
 )
-from listings.services.stock import STOCK_MAX, claim, put_back, reserve, set_stock
+from listings.services.stock import STOCK_MAX, claim, put_back, reserve, restock, set_stock
 
 __all__ = [
     "STOCK_MAX",
@@ -43,7 +44,9 @@ __all__ = [
     "reject_listing",
     "remove_photo",
     "reserve",
+    "restock",
     "save_rule",
+    "set_reserve",
     "set_shipping_rates",
     "set_stock",
     "submit_listing",

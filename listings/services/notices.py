@@ -1,4 +1,4 @@
-"""Letters to a seller about a review."""
+"""Letters to a seller about a review, or a reserve."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import datetime as dt
 from django.conf import settings
 from django.urls import reverse
 
-from listings.models import Listing
+from listings.models import Listing, Shop
 from marketplace import letters
+from marketplace.lib.clock import now
 
 
 def tell_approved(listing: Listing, submitted: dt.datetime | None) -> None:
@@ -35,5 +36,16 @@ def _write(template: str, listing: Listing, submitted: dt.datetime | None) -> No
             "public_url": settings.SITE_URL + public,
             "edit_url": settings.SITE_URL + edit,
         },
+        language=owner.language or settings.LANGUAGE_CODE,
+    )
+
+
+def reserve_set(shop: Shop, reason: str) -> None:
+    owner = shop.owner
+    letters.write(
+        key=f"shop_reserve:{shop.pk}:{now().isoformat()}",
+        to=owner.email,
+        template="shop_reserve",
+        context={"shop": shop, "percent": shop.reserve_bps / 100, "reason": reason},
         language=owner.language or settings.LANGUAGE_CODE,
     )

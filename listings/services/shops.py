@@ -14,6 +14,7 @@ from fx.money import COINS, EXPONENT, Money
 from listings.customs.stops import blocked_countries
 from listings.errors import ListingError
 from listings.models import ShippingRate, Shop
+from listings.services import notices
 from marketplace import legal
 from marketplace.lib.clock import now
 from marketplace.lib.line import one_line
@@ -124,6 +125,21 @@ def _create_rate(shop: Shop, rate: RateDraft) -> ShippingRate:
     except IntegrityError as error:
         message = _("The rate “%s” needs days in order and no negative price.")
         raise ListingError(message % rate.name) from error
+
+
+@transaction.atomic
+def set_reserve(shop: Shop, *, bps: int, days: int, by: User, reason: str) -> Shop:
+    """Keep `bps` of what future sales bring for `days`, or nothing with 0 and 0. The seller is told why."""
+    assert by.is_staff, "only staff set a reserve"
+    if not (0 <= bps <= 10_000 and 0 <= days <= 365) or (bps == 0) != (days == 0):
+        raise ListingError(_("A reserve is up to 100 percent for 1 to 365 days, or 0 for 0 days."))
+    if not reason.strip():
+        raise ListingError(_("Say why: the seller reads it."))
+    shop = Shop.objects.select_for_update().select_related("owner").get(pk=shop.pk)
+    shop.reserve_bps, shop.reserve_days = bps, days
+    shop.save(update_fields=["reserve_bps", "reserve_days"])
+    notices.reserve_set(shop, reason.strip())
+    return shop
 
 
 @transaction.atomic

@@ -93,6 +93,17 @@ def put_back(ref: str) -> list[Reservation]:
 
 
 @transaction.atomic
+def restock(listing_id: int, *, quantity: int, ref: str, by: User | None) -> None:
+    """Pieces that were refunded are for sale again, once per refund `ref`."""
+    assert quantity > 0, quantity
+    _move, fresh = StockMove.objects.get_or_create(
+        listing_id=listing_id, reason=StockMove.Reason.GIVEN_BACK, ref=ref, defaults={"delta": quantity, "by": by}
+    )
+    if fresh:
+        Listing.objects.filter(pk=listing_id).update(stock=F("stock") + quantity)
+
+
+@transaction.atomic
 def set_stock(listing: Listing, *, stock: int, by: User) -> Listing:
     """The seller counted `stock` pieces for sale; what is reserved is not among them."""
     if not 0 <= stock <= STOCK_MAX:

@@ -25,8 +25,17 @@ CHECKS = (
         "select p.seller_id || ' ' || p.currency from (select seller_id, currency, sum(amount_minor) s"
         " from payments_payout where state not in ('failed', 'canceled') group by 1, 2) p left join ("
         " select a.code, -sum(e.amount) s from ledger_journal j join ledger_entry e on e.journal_id = j.id"
-        " join ledger_account a on a.id = e.account_id where j.kind = 'release' group by 1) r"
+        " join ledger_account a on a.id = e.account_id where j.kind in ('release', 'reserve_freed')"
+        " group by 1) r"
         " on r.code = 'seller:' || p.seller_id || ':' || p.currency where p.s > coalesce(r.s, 0)",
+    ),
+    Check(
+        "F22", "S1", "A rolling reserve is in the books from the release until it is freed, with its amount.",
+        "select coalesce(r.code, b.code) from (select 'seller:' || seller_id || ':' || currency || ':reserve' code,"
+        " sum(amount_minor) filter (where freed_at is null) s from payments_reserve group by 1) r full join"
+        " (select a.code, -sum(b.amount) s from ledger_account a join ledger_balance b on b.account_id = a.id"
+        " where a.code like 'seller:%:reserve' group by 1) b on b.code = r.code"
+        " where coalesce(r.s, 0) <> coalesce(b.s, 0)",
     ),
     Check(
         "F12", "S1", "A bank's reference belongs to one payout.",

@@ -60,7 +60,7 @@ CHECKS = (
         "select code from ledger_account where kind <> case split_part(code, ':', 1)"
         " when 'clearing' then 'asset' when 'expense' then 'expense' when 'income' then 'income'"
         " when 'fx' then 'trading' else case when code like 'seller:%:debt' then 'asset' else 'liability' end end"
-        " or (code not like 'hold:%' and code !~ (':' || currency || '(:debt)?$'))"
+        " or (code not like 'hold:%' and code !~ (':' || currency || '(:debt|:reserve)?$'))"
         " or guarded is distinct from (split_part(code, ':', 1) in ('hold', 'seller', 'buyer'))",
     ),
     Check(

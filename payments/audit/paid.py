@@ -107,12 +107,21 @@ CHECKS = (
         " where r.processor_ref <> '' group by p.processor, r.processor_ref having count(*) > 1",
     ),
     Check(
-        "E05", "S1", "A refund of an order is all that was paid for it.",
-        "select r.id from payments_refund r where r.ref <> '' and r.amount_minor is distinct from"
-        " (select sum(l.pay_minor) from payments_paymentline l where l.payment_id = r.payment_id and l.ref = r.ref)",
+        "E05", "S1", "A refund of an order is the sum of its lines.",
+        "select r.id from payments_refund r left join (select refund_id, sum(pay_minor) s from payments_refundline"
+        " group by 1) l on l.refund_id = r.id where (r.ref = '') <> (l.s is null) or r.amount_minor <> l.s",
     ),
     Check(
-        "E06", "S1", "An order's money goes back at most once.",
-        "select ref from payments_refund where ref <> '' and state <> 'failed' group by ref having count(*) > 1",
+        "E06", "S1", "No line of a payment goes back more than once, and a line is of its refund's order.",
+        "select l.id from payments_paymentline l join payments_refundline b on b.line_id = l.id"
+        " join payments_refund r on r.id = b.refund_id group by l.id having sum(b.pay_minor) > l.pay_minor"
+        " or sum(b.target_minor) > l.target_minor or bool_or(r.payment_id <> l.payment_id or r.ref <> l.ref)",
+    ),
+    Check(
+        "E07", "S1", "What goes back leaves the account that the money was on: its own, or the seller's debt.",
+        "select b.id from payments_refundline b join payments_paymentline l on l.id = b.line_id"
+        " where b.account <> l.account and not (l.account like 'hold:%'"
+        " and b.account = 'seller:' || l.seller_id || ':' || l.target_currency || ':debt'"
+        " and exists (select 1 from ledger_journal where key = 'release:' || l.ref))",
     ),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Account codes: the only place that builds or reads them.
 
 `Code` carries what opening the account needs. Guarded accounts (one per held order, a seller's payable, a
-seller's debt, a buyer's credit) have one balance that never crosses zero; system accounts are striped.
+seller's debt and reserve, a buyer's credit) have one balance that never crosses zero; system accounts are striped.
 """
 
 from __future__ import annotations
@@ -54,6 +54,12 @@ def seller_debt(user_id: int, currency: str) -> Code:
     """What a seller owes the platform."""
     exponent_of(currency)
     return Code(f"seller:{_part(str(user_id))}:{currency}:debt", currency, "asset", guarded=True)
+
+
+def seller_reserve(user_id: int, currency: str) -> Code:
+    """What is the seller's but kept back for a while: a shop's rolling reserve."""
+    exponent_of(currency)
+    return Code(f"seller:{_part(str(user_id))}:{currency}:reserve", currency, "liability", guarded=True)
 
 
 def buyer(user_id: int, currency: str) -> Code:
@@ -109,6 +115,8 @@ def parse(text: str, currency: str = "") -> Code:
             return hold(ref, currency)
         case "seller", [user, ccy, "debt"]:
             return seller_debt(_user(user, text), ccy)
+        case "seller", [user, ccy, "reserve"]:
+            return seller_reserve(_user(user, text), ccy)
         case "seller" | "buyer", [user, ccy]:
             return (seller if head == "seller" else buyer)(_user(user, text), ccy)
         case "payouts" | "fx", [ccy]:

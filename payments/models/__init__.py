@@ -5,7 +5,8 @@ from __future__ import annotations
 from payments.models.bank import BankFile, Fill, Payout, PayoutMethod, Settlement
 from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
 from payments.models.ledger import Account, Balance, Entry, Journal
-from payments.models.payment import Payment, PaymentLine, Refund
+from payments.models.payment import Payment, PaymentLine, Refund, RefundLine
+from payments.models.reserve import Reserve
 from payments.models.work import Case, InboxEvent, Operation
 
 __all__ = [
@@ -26,5 +27,7 @@ __all__ = [
     "Payout",
     "PayoutMethod",
     "Refund",
+    "RefundLine",
+    "Reserve",
     "Settlement",
 ]

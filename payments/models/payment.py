@@ -147,7 +147,10 @@ class PaymentLine(models.Model):
 
 
 class Refund(models.Model):
-    """Money on its way back to the buyer, for one order. Together they are never more than was received."""
+    """Money on its way back to the buyer, for one order. Together they are never more than was received.
+
+    One that failed is still owed: it is tried again or sent by hand, and counts against what is left.
+    """
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("Requested")
@@ -170,6 +173,8 @@ class Refund(models.Model):
     reason = models.CharField(max_length=40)
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
+    # The platform's commission that goes back to the seller with it, in the held currency: after release only.
+    commission_minor = models.BigIntegerField(default=0)
     state = models.CharField(max_length=16, choices=State, default=State.REQUESTED)
     destination = models.CharField(max_length=128, blank=True)  # coin only: the buyer's address
     processor_ref = models.CharField(max_length=128, blank=True)
@@ -184,7 +189,9 @@ class Refund(models.Model):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_positive"),
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0, commission_minor__gte=0), name="refund_positive"
+            ),
             models.UniqueConstraint(
                 fields=["payment", "processor_ref"],
                 condition=~models.Q(processor_ref=""),
@@ -198,3 +205,28 @@ class Refund(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+
+class RefundLine(models.Model):
+    """What a refund takes of one line of its payment: `target_minor` out of `account`, `pay_minor` to the buyer.
+
+    `account` is the line's own while the money is held, the seller's debt once it was released.
+    """
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="lines")
+    line = models.ForeignKey(PaymentLine, on_delete=models.PROTECT, related_name="refund_lines")
+    account = models.CharField(max_length=120)
+    target_minor = models.BigIntegerField()
+    pay_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "line"], name="refund_line_once"),
+            models.CheckConstraint(
+                condition=models.Q(target_minor__gte=0, pay_minor__gte=0), name="refund_line_not_negative"
+            ),
+        ]
+
+    @property
+    def target(self) -> Money:
+        return Money(self.target_minor, self.line.target_currency)

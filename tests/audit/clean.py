@@ -6,11 +6,12 @@ from django.db import connection, transaction
 from django.test import Client
 
 from fx.money import Money
-from listings.services import set_stock
+from listings.services import set_reserve, set_stock
 from marketplace.lib.clock import now, shifted
 from marketplace.models import IdempotentCall, User
 from orders import services, work
 from orders.models import Checkout, Order
+from payments import reserves
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.methods import set_payout_method
@@ -35,11 +36,12 @@ def build(double: StripeDouble) -> World:
     """Orders in every state, payouts, refunds, coins in time and late; at the end all constraints hold."""
     alice = make_user("alice@example.com", country="IN", currency="INR")
     world = make_world(alice, make_user("bob@example.com"), make_user("moderator@example.com", staff=True))
-    set_stock(world.scarf, stock=20, by=alice)
+    set_stock(world.scarf, stock=30, by=alice)
     _two_shops(world, double)
     _payouts(world)
     _refunds(world, double)
     _disputes(world, double)
+    _parts(world, double)
     _coins(world)
     _unpaid(world)
     IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
@@ -96,6 +98,30 @@ def _disputes(world: World, double: StripeDouble) -> None:
         if outcome:
             services.decide_dispute(order.number, outcome=outcome, by=world.moderator, reason="The photographs.")
     work.drain_operations()
+
+
+def _parts(world: World, double: StripeDouble) -> None:
+    """Given back in parts: before release, after it, and in a split; with a rolling reserve, one of them freed."""
+    set_reserve(world.scarf.shop, bps=1_000, days=30, by=world.moderator, reason="New shop.")
+    nothing = Money(0, "INR")
+    order = paid_order(world, double)
+    services.refund_amount(order.number, by=world.alice, why="late", goods=Money(10_001, "INR"), shipping=nothing)
+    services.mark_shipped(order.number, by=world.alice, carrier="Post", tracking_number="EE123456785IN")
+    services.confirm(order.number, by=world.bob)
+    services.refund_amount(order.number, by=world.alice, why="a stain", goods=Money(33_333, "INR"), shipping=nothing)
+    order = paid_order(world, double)
+    services.mark_shipped(order.number, by=world.alice, carrier="Post", tracking_number="EE123456785IN")
+    services.confirm(order.number, by=world.bob)
+    items = {line.pk: line.quantity for line in order.lines.all()}
+    services.refund_items(order.number, by=world.alice, why="sent back", items=items, shipping=nothing, restocked=True)
+    order = paid_order(world, double)
+    services.mark_shipped(order.number, by=world.alice, carrier="Post", tracking_number="EE123456785IN")
+    services.open_dispute(order.number, by=world.bob, reason="It is torn.")
+    half = Money(100_000, "INR")
+    services.decide_dispute(order.number, outcome="split", by=world.moderator, reason="A part.", back=half)
+    work.drain_operations()
+    with shifted(days=30, seconds=1):
+        reserves.free(reserves.due()[0])
 
 
 def _coins(world: World) -> None:

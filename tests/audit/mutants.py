@@ -8,7 +8,8 @@ AN_ENTRY = "(journal_id, line) = (select journal_id, line from ledger_entry orde
 CAPTURED = "(select id from payments_payment where state = 'captured' and currency = 'EUR' order by id limit 1)"
 PAID = "(select id from orders_order where status = 'paid' order by id limit 1)"
 COMPLETED = "(select id from orders_order where status = 'completed' order by id limit 1)"
-SENT_BACK = "(select id from payments_refund where state = 'succeeded' order by id limit 1)"
+PART = "(select id from orders_order where status = 'completed' and refunded_goods_minor > 0 order by id limit 1)"
+SENT_BACK = "(select id from payments_refund where state = 'succeeded' and reason = 'never_shipped')"
 
 BOOKS = {
     "A01": [f"update ledger_entry set amount = amount + 1 where {AN_ENTRY}"],
@@ -71,11 +72,8 @@ PAYMENTS = {
     "E03": [f"update payments_refund set state = 'requested' where id = {SENT_BACK}"],
     "E04": ["update payments_refund set processor_ref = 're_same' where state = 'succeeded'"],
     "E05": [f"update payments_refund set amount_minor = amount_minor - 1 where id = {SENT_BACK}"],
-    "E06": [
-        "insert into payments_refund (id, payment_id, ref, reason, currency, amount_minor, state, destination,"
-        " processor_ref, attempt, problem, created_at) select gen_random_uuid(), payment_id, ref, reason, currency,"
-        f" amount_minor, 'requested', '', '', 1, '', now() from payments_refund where id = {SENT_BACK}"
-    ],
+    "E06": [f"update payments_refundline set pay_minor = pay_minor + 1 where refund_id = {SENT_BACK}"],
+    "E07": ["update payments_refundline set account = 'suspense:stripe:EUR' where account like 'seller:%:debt'"],
 }
 
 QUOTES = {
@@ -103,16 +101,17 @@ STOCK = {
     "D05": ["update listings_reservation set expires_at = now() - interval '3 days' where state = 'held'"],
     "D06": ["update listings_reservation set quantity = quantity + 1 where state = 'claimed'"],
     "D07": ["update listings_stockmove set delta = delta - 1 where reason = 'returned'"],
+    "D09": ["update orders_refundeditem set restocked = false"],
     "D08": ["update listings_reservation set state = 'held' where state = 'claimed'"],
 }
 
 PAYOUTS = {
     "F02": [
-        f"update payments_refund set ref = (select number from orders_order where id = {COMPLETED})"
-        f" where id = {SENT_BACK}"
+        "update payments_refundline set target_minor = target_minor + 1 where account = 'hold:' ||"
+        f" (select number from orders_order where id = {PART})"
     ],
     "F03": ["update orders_order set shipping_minor = shipping_minor + 1 where status = 'shipped'"],
-    "F04": [f"update orders_order set status = 'completed' where id = {PAID}"],
+    "F04": [f"update orders_orderevent set to_status = 'completed' where to_status = 'paid' and order_id = {PAID}"],
     "F09": ["update payments_payoutmethod set currency = 'EUR'"],
     "F10": ["update payments_payout set state = 'sent' where state = 'paid'"],
     "F11": ["update payments_payout set amount_minor = amount_minor * 10 where state = 'paid'"],
@@ -127,6 +126,10 @@ PAYOUTS = {
     "F17": ["update payments_fill set bought_minor = bought_minor + 1"],
     "F18": [f"update orders_order set commission_minor = commission_minor + 1 where id = {COMPLETED}"],
     "F19": ["update orders_order set status = 'completed' where status = 'refunded'"],
+    "F20": [f"update orders_order set refunded_shipping_minor = refunded_shipping_minor + 1 where id = {PART}"],
+    "F21": ["update payments_refund set commission_minor = commission_minor + 1 where commission_minor > 0"],
+    "F22": ["update payments_reserve set freed_at = now() where freed_at is null"],
+    "F23": ["update orders_refundeditem set quantity = quantity + 1"],
 }
 
 WORK = {

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_world_has_something_of_everything(clean_world: World) -> None:
     empty = [status for status, count in statuses().items() if not count]
-    assert empty == [Order.Status.DELIVERED, Order.Status.SPLIT]
+    assert empty == [Order.Status.DELIVERED]
     assert {refund.state for refund in Refund.objects.all()} == {"succeeded", "failed", "needs_address"}
     assert {payout.state for payout in Payout.objects.all()} == {"paid", "canceled"}
     states = {payment.state for payment in Payment.objects.all()}

@@ -24,6 +24,7 @@ class Person:
         self.context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if phone else "light",
+            reduced_motion="reduce",  # a picture in the middle of a view transition shows two pages at once
             base_url=base,
             locale="en-GB",
         )

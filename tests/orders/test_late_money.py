@@ -175,7 +175,7 @@ def test_a_bitcoin_order_whose_seller_never_ships_waits_for_the_buyers_address(w
         work_everything()
     order = checkout.orders.get()
     assert order.status == Order.Status.REFUNDED
-    assert balance(codes.hold(order.number, "INR")) == order.held
+    assert balance(codes.hold(order.number, "INR")) == order.refunded
     assert Refund.objects.get().state == Refund.State.NEEDS_ADDRESS
     assert broken() == []
 

@@ -314,14 +314,6 @@ def test_a_shipped_order_is_not_refunded_as_never_shipped(world: World, stripe_d
         services.refund(order.number, by=None, why="never shipped", never_shipped=True)
 
 
-def test_money_that_was_released_is_not_refunded(world: World, stripe_double: StripeDouble) -> None:
-    order = delivered_order(world, stripe_double)
-    services.confirm(order.number, by=world.bob)
-    with pytest.raises(OrderRefused, match="already released"):
-        services.refund(order.number, by=None, why="")
-    assert broken() == []
-
-
 def test_the_processor_that_takes_no_payments_is_not_offered(world: World) -> None:
     assert "bank" in settings.PROCESSORS
     assert "bank" not in quotes(world.bob, world.scarf)

@@ -83,7 +83,7 @@ def test_the_same_order_is_not_refunded_twice(paid: Open, scarf: list[LineDraft]
             request_refund(payment=payment, ref="A1", reason="withdrawal")
         work()
     assert Refund.objects.count() == 1
-    with pytest.raises(RefundRefused, match="paid nothing for B7"):
+    with pytest.raises(RefundRefused, match="Nothing was paid for B7"):
         request_refund(payment=payment, ref="B7", reason="withdrawal")
 
 
@@ -246,10 +246,10 @@ def test_fees_beyond_the_sale_become_debt(paid: Open, scarf: list[LineDraft], al
 def test_what_goes_back_is_not_released(paid: Open, scarf: list[LineDraft], alice: User) -> None:
     payment = paid(scarf)
     request_refund(payment=payment, ref="A1", reason="withdrawal")
-    with pytest.raises(ReleaseRefused, match="goes back to the buyer"):
+    with pytest.raises(ReleaseRefused, match=r"0.00 INR is held, not 2500.00 INR"):
         released(payment, alice)
     work()
-    with pytest.raises(ReleaseRefused, match="goes back to the buyer"):
+    with pytest.raises(ReleaseRefused, match=r"0.00 INR is held, not 2500.00 INR"):
         released(payment, alice)
     assert books() == {}
 
@@ -260,15 +260,6 @@ def test_only_what_is_held_is_released(paid: Open, scarf: list[LineDraft], alice
     with pytest.raises(ReleaseRefused, match=r"2500.00 INR is held, not 2500.01 INR"):
         released(payment, alice, held=Money(250001, "INR"))
     assert books() == before
-
-
-def test_what_was_released_is_not_refunded(paid: Open, scarf: list[LineDraft], alice: User) -> None:
-    payment = paid(scarf)
-    released(payment, alice)
-    before = books()
-    with pytest.raises(RefundRefused, match="was released to the seller"):
-        request_refund(payment=payment, ref="A1", reason="withdrawal")
-    assert (Refund.objects.count(), books()) == (0, before)
 
 
 def test_a_refund_whose_money_is_gone_is_never_sent(
@@ -315,8 +306,9 @@ def test_a_release_and_a_refund_at_once_move_the_money_once(paid: Open, scarf: l
     in_threads(4, either)
     work()
     there, back = balance(codes.seller(alice.pk, "INR")), Refund.objects.filter(state="succeeded").count()
-    assert (there.amount, back) in {(239100, 0), (0, 1)}
-    assert Refund.objects.exclude(state="failed").count() == back
+    owes = balance(codes.seller_debt(alice.pk, "INR"))
+    assert (there.amount, owes.amount, back) in {(239100, 250000, 1), (0, 0, 1)}
+    assert Refund.objects.count() == 1
     assert balance(codes.hold("A1", "INR")) == Money(0, "INR")
     assert trial_balance() == {}
 

@@ -1,0 +1,124 @@
+"""What of an order's payment can still go back: per component, cumulative, exact to the unit.
+
+A refund is named in what is held for the seller (goods, shipping). Duty and tax follow in the same
+proportion, and the buyer's side by cumulative rounding, so that any number of partial refunds
+adds up to what was paid. A refund that failed is still owed and counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from fx.money import Money, total
+from payments.errors import RefundRefused
+from payments.models import Payment, PaymentLine
+
+Parts = Mapping[str, Money]  # held component to what goes back of it, in the seller's currency
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A line of the payment, and what went back of it before."""
+
+    line: PaymentLine
+    target_gone: int
+    pay_gone: int
+
+    @property
+    def is_held(self) -> bool:
+        return self.line.account.startswith("hold:")
+
+    @property
+    def target(self) -> Money:
+        return Money(self.line.target_minor - self.target_gone, self.line.target_currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """What one refund takes of a line."""
+
+    line: PaymentLine
+    target: Money
+    pay: Money
+
+
+def left(payment: Payment, ref: str) -> list[Left]:
+    """The lines of the order `ref` in their order. RefundRefused when the payment paid nothing for it."""
+    lines = payment.lines.filter(ref=ref).select_related("seller").order_by("id")
+    found = lines.annotate(t=Sum("refund_lines__target_minor"), p=Sum("refund_lines__pay_minor"))
+    rows = [Left(line, line.t or 0, line.p or 0) for line in found]
+    if not any(row.line.pay_minor for row in rows):
+        raise RefundRefused(_("Nothing was paid for %(ref)s.") % {"ref": ref})
+    return rows
+
+
+def held_left(payment: Payment, ref: str) -> Parts:
+    """What can still go back of goods and shipping, in the seller's currency."""
+    return {row.line.component: row.target for row in left(payment, ref) if row.is_held}
+
+
+def take(rows: Sequence[Left], parts: Parts | None) -> list[Take]:
+    """What a refund of `parts` takes of every line; none means all that is left. Lines of nothing are left out.
+
+    RefundRefused when a part is more than is left of it, or nothing would move.
+    """
+    targets = _all(rows) if parts is None else _held(rows, parts) | _following(rows, parts)
+    taken = [Take(row.line, *_moved(row, targets[row.line.pk], rows, targets)) for row in rows]
+    taken = [one for one in taken if one.target or one.pay]
+    if any(one.pay for one in taken):
+        return taken
+    if parts is None:
+        raise RefundRefused(_("All that was paid for %(ref)s goes back already.") % {"ref": rows[0].line.ref})
+    raise RefundRefused(_("Say how much goes back: at least the smallest unit of what was paid."))
+
+
+def _all(rows: Sequence[Left]) -> dict[int, int]:
+    return {row.line.pk: row.target.amount for row in rows}
+
+
+def _held(rows: Sequence[Left], parts: Parts) -> dict[int, int]:
+    known = {row.line.component for row in rows if row.is_held}
+    for component, asked in parts.items():
+        if component not in known and asked:
+            raise RefundRefused(_("Nothing was paid for %(what)s.") % {"what": component})
+    return {row.line.pk: _asked(row, parts) for row in rows if row.is_held}
+
+
+def _asked(row: Left, parts: Parts) -> int:
+    asked = parts.get(row.line.component, Money(0, row.line.target_currency))
+    if asked.amount < 0 or asked > row.target:  # MoneyError for another currency: the caller's mistake
+        raise RefundRefused(
+            _("Of %(what)s only %(left)s can still go back, not %(asked)s.")
+            % {"what": row.line.component, "left": row.target, "asked": asked}
+        )
+    return asked.amount
+
+
+def _following(rows: Sequence[Left], parts: Parts) -> dict[int, int]:
+    """Duty and tax in the proportion of what is held and has gone back by then, rounded down."""
+    held = [row for row in rows if row.is_held]
+    whole = sum(row.line.target_minor for row in held)
+    gone = sum(row.target_gone for row in held) + sum(part.amount for part in parts.values())
+    return {
+        row.line.pk: max(0, row.line.target_minor * gone // whole - row.target_gone) for row in rows if not row.is_held
+    }
+
+
+def _moved(row: Left, target: int, rows: Sequence[Left], targets: Mapping[int, int]) -> tuple[Money, Money]:
+    """`target` of the line and the buyer's share of it, by cumulative rounding."""
+    line = row.line
+    if line.target_minor:
+        pay = line.pay_minor * (row.target_gone + target) // line.target_minor
+    else:  # too little to be a unit of the other currency: it goes back with the last of the order
+        last = all(other.target_gone + targets[other.line.pk] == other.line.target_minor for other in rows)
+        pay = line.pay_minor if last else 0
+    back = Money(pay - row.pay_gone, line.payment.currency)
+    return Money(target, line.target_currency), back
+
+
+def pay_of(taken: Sequence[Take], currency: str) -> Money:
+    return total((one.pay for one in taken), currency)

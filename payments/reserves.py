@@ -1,0 +1,54 @@
+"""Rolling reserve: a part of a shop's releases waits some days before it is payable."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from fx.money import Money
+from marketplace.lib.clock import now
+from marketplace.models import User
+from payments.ledger import codes
+from payments.ledger.balances import balance
+from payments.ledger.posting import post
+from payments.models import Reserve
+from payments.sellers import lock_seller
+
+
+def keep(ref: str, seller: User, amount: Money, days: int) -> Money:
+    """Note that `amount` of the order `ref` waits `days`; the release posts it. Returns what is kept."""
+    if not amount or not days:
+        return amount.times(0)
+    until = now() + dt.timedelta(days=days)
+    Reserve.objects.create(
+        ref=ref, seller=seller, currency=amount.currency, amount_minor=amount.amount, until=until, kept_at=now()
+    )
+    return amount
+
+
+def due(limit: int = 200) -> list[int]:
+    """Ids of the reserves whose time is over, the longest waiting first."""
+    waiting = Reserve.objects.filter(freed_at=None, until__lte=now())
+    return list(waiting.order_by("until").values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def free(reserve_id: int) -> Reserve | None:
+    """Make a reserve payable, an open debt of the seller first. None when it is not due or was freed."""
+    waiting = Reserve.objects.select_for_update(of=("self",)).filter(pk=reserve_id, freed_at=None, until__lte=now())
+    reserve = waiting.first()
+    if reserve is None:
+        return None
+    lock_seller(reserve.seller_id)
+    debt = codes.seller_debt(reserve.seller_id, reserve.currency)
+    repaid = min(balance(debt), reserve.amount)
+    legs = [
+        (codes.seller_reserve(reserve.seller_id, reserve.currency), reserve.amount_minor),
+        (debt, -repaid.amount),
+        (codes.seller(reserve.seller_id, reserve.currency), -(reserve.amount - repaid).amount),
+    ]
+    post(f"reserve:{reserve.ref}", "reserve_freed", reserve.ref, legs)
+    reserve.freed_at = now()
+    reserve.save(update_fields=["freed_at"])
+    return reserve
