@@ -1,12 +1,12 @@
 """Invoices in the database: which payment has which address.
 
-`Bitcoin.create` asks this book for its payment's invoice; the first call gives out the account's next index,
+A coin's `create` asks this book for its payment's invoice; the first call gives out the account's next index,
 later calls find it again. So nobody else has to allocate anything, and a repeated create shows the same address.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from django.db import connection, transaction
@@ -14,18 +14,29 @@ from django.db.models import Max
 
 from fx.models import Quote, Rate
 from fx.money import EXPONENT
-from payments.chain.addresses import Account
 from payments.chain.invoice import Invoice, depth_for
-from payments.models import ChainAddress, Payment
+from payments.models import ChainAddress, ChainReceipt, Payment
 
 
 class DatabaseBook:
-    """The invoices of one account on one chain. No index below `first` is given out: a restored database may
-    have forgotten some that were."""
+    """The invoices of one account on one chain: `derive` gives its address at an index, `depth` the confirmations that
+    a quote waits for.
 
-    def __init__(self, account: Account, *, first: int = 0) -> None:
-        self.account, self.first = account, first
-        self.chain = chain_of(account.network)
+    No index below `first` is given out: a restored database may have forgotten some that were. Chains that start
+    alike (`shared`) share their indexes, where the same key has the same address on all of them.
+    """
+
+    def __init__(
+        self,
+        chain: str,
+        derive: Callable[[int], str],
+        *,
+        depth: Callable[[Quote], int],
+        first: int = 0,
+        shared: str | None = None,
+    ) -> None:
+        self.chain, self.derive, self.depth, self.first = chain, derive, depth, first
+        self.shared = shared or chain
 
     @transaction.atomic
     def open(self, ref: str, *, height: int) -> Invoice:
@@ -33,7 +44,7 @@ class DatabaseBook:
         if payment is None:
             raise LookupError(f"There is no payment {ref}.")
         with connection.cursor() as cursor:  # one at a time per chain, so that no index is given out twice
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('chain index'), hashtext(%s))", [self.chain])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('chain index'), hashtext(%s))", [self.shared])
         row = ChainAddress.objects.select_related("payment").filter(payment=payment).first()
         return invoice_of(row or self._give(payment, height))
 
@@ -41,21 +52,24 @@ class DatabaseBook:
         rows = ChainAddress.objects.select_related("payment").filter(chain=self.chain, address__in=list(addresses))
         return [invoice_of(row) for row in rows]
 
+    def counted(self, txids: Iterable[str]) -> dict[tuple[str, int, str], int]:
+        """What counts of the receipts of these transactions by transaction, number and block, so far as it is known."""
+        rows = ChainReceipt.objects.filter(address__chain=self.chain, txid__in=list(txids), amount_minor__gt=0)
+        known = rows.exclude(block_hash="").values_list("txid", "vout", "block_hash", "amount_minor")
+        return {(txid, vout, block): amount for txid, vout, block, amount in known}
+
     def _give(self, payment: Payment, height: int) -> ChainAddress:
-        latest = ChainAddress.objects.filter(chain=self.chain).aggregate(latest=Max("index"))["latest"]
+        alike = ChainAddress.objects.filter(chain__startswith=self.shared)
+        latest = alike.aggregate(latest=Max("index"))["latest"]
         index = max(self.first, 0 if latest is None else latest + 1)
         return ChainAddress.objects.create(
             chain=self.chain,
             index=index,
-            address=self.account.address(index),
+            address=self.derive(index),
             payment=payment,
-            confirmations=depth_for(eur_cents(payment.quote)),
+            confirmations=self.depth(payment.quote),
             born_height=height,
         )
-
-
-def chain_of(network: str) -> str:
-    return f"bitcoin:{network}"
 
 
 def invoice_of(row: ChainAddress) -> Invoice:
@@ -69,6 +83,11 @@ def invoice_of(row: ChainAddress) -> Invoice:
         expires_at=payment.expires_at,
         give_up_at=payment.monitor_until,
     )
+
+
+def by_value(quote: Quote) -> int:
+    """Bitcoin's rule: the more it is worth, the deeper."""
+    return depth_for(eur_cents(quote))
 
 
 def eur_cents(quote: Quote) -> int | None:

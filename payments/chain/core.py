@@ -52,7 +52,7 @@ class Core:
         if not result["success"]:
             raise Refused(f"The Bitcoin node will not watch our addresses: {result['error']['message']}")
 
-    def receipts(self, addresses: Collection[str], *, since: int) -> list[Receipt]:
+    def receipts(self, addresses: Collection[str], *, since: int, tip: Tip) -> list[Receipt]:
         if self.wallet.call("getwalletinfo")["scanning"]:
             raise Unavailable(f"The wallet {self.wallet.name} is still reading old blocks. It will be asked again.")
         self.rpc.call("syncwithvalidationinterfacequeue")  # the wallet hears of the mempool a moment later
@@ -61,6 +61,9 @@ class Core:
         ours = [row for row in rows if _counts(row) and row["address"] in addresses]
         replaceable = self._mempool({row["txid"] for row in ours if row["confirmations"] == 0})
         return list(_receipts(ours, replaceable))
+
+    def holds(self, tip: Tip) -> bool:
+        return self.tip() == tip
 
     def _mempool(self, txids: Collection[str]) -> dict[str, bool]:
         """Of `txids` those that wait in the mempool, and whether each says it may be replaced."""
@@ -91,7 +94,7 @@ def _receipts(rows: Iterable[dict[str, Any]], mempool: dict[str, bool]) -> Itera
                 txid=row["txid"],
                 vout=row["vout"],
                 address=row["address"],
-                amount_sat=sats(row["amount"]),
+                amount_minor=sats(row["amount"]),
                 height=row["blockheight"] if mined else None,
                 block_hash=row["blockhash"] if mined else None,
                 replaceable=not mined and mempool[row["txid"]],

@@ -1,4 +1,4 @@
-"""A play chain behind the same protocol, for demos and tests without a Bitcoin node. No coin moves anywhere.
+"""A play chain behind the same protocol, for demos and tests without a node. No coin moves anywhere.
 
 Blocks come by the clock, one each `SECONDS`; a transfer waits in the "mempool" until the next one.
 """
@@ -24,7 +24,8 @@ class DemoChain:
     def __init__(self) -> None:
         if not settings.SANDBOX:
             raise ImproperlyConfigured(
-                "BITCOIN_SOURCE=demo is play money. Outside the demo set it to core (your Bitcoin node) or esplora."
+                "The source `demo` is play money. Outside the demo set BITCOIN_SOURCE to core or esplora, "
+                "ERC20_SOURCE to node."
             )
 
     def tip(self) -> Tip:
@@ -33,14 +34,16 @@ class DemoChain:
     def prepare(self, index: int) -> None:
         """Nothing: the play chain sees every address."""
 
-    def receipts(self, addresses: Collection[str], *, since: int) -> list[Receipt]:
-        tip = self.tip()
+    def receipts(self, addresses: Collection[str], *, since: int, tip: Tip) -> list[Receipt]:
         rows = DemoTransfer.objects.filter(address__in=addresses).order_by("id")
         return [_receipt(row, tip) for row in rows]
 
-    def send(self, address: str, amount_sat: int) -> str:
+    def holds(self, tip: Tip) -> bool:
+        return self.tip() == tip
+
+    def send(self, address: str, amount_minor: int) -> str:
         """Pay play money to `address`; returns the transaction's id."""
-        return _txid(DemoTransfer.objects.create(address=address, amount_minor=amount_sat))
+        return _txid(DemoTransfer.objects.create(address=address, amount_minor=amount_minor))
 
 
 def _height(at: dt.datetime) -> int:
@@ -62,7 +65,7 @@ def _receipt(row: DemoTransfer, tip: Tip) -> Receipt:
         txid=_txid(row),
         vout=0,
         address=row.address,
-        amount_sat=row.amount_minor,
+        amount_minor=row.amount_minor,
         height=height if mined else None,
         block_hash=_block(height).hash if mined else None,
         replaceable=not mined,

@@ -41,8 +41,11 @@ class Esplora:
     def prepare(self, index: int) -> None:
         """Nothing: Esplora sees every address."""
 
-    def receipts(self, addresses: Collection[str], *, since: int) -> list[Receipt]:
+    def receipts(self, addresses: Collection[str], *, since: int, tip: Tip) -> list[Receipt]:
         return [receipt for address in addresses for receipt in self._of(address)]
+
+    def holds(self, tip: Tip) -> bool:
+        return self.tip() == tip
 
     def _of(self, address: str) -> Iterator[Receipt]:
         script = script_of(address)
@@ -95,7 +98,7 @@ def _receipt(transaction: dict[str, Any], vout: int, output: dict[str, Any], add
         txid=transaction["txid"],
         vout=vout,
         address=address,
-        amount_sat=int(output["value"]),
+        amount_minor=int(output["value"]),
         height=status["block_height"] if mined else None,
         block_hash=status["block_hash"] if mined else None,
         replaceable=not mined and any(i["sequence"] < FINAL_SEQUENCE for i in transaction["vin"]),

@@ -6,24 +6,22 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import quote
 
 from fx.money import Money
 from payments.chain.source import Receipt, Tip
 from payments.processors.base import Outcome
 
-# Confirmations by value, from 2026-07-01: below so many euro cents, so many blocks. Never none: since
+# Confirmations in Bitcoin by value, from 2026-07-01: below so many euro cents, so many blocks. Never none: since
 # nodes relay any replacement, an unconfirmed payment can be taken back at will.
 DEPTHS = ((50_00, 1), (1_000_00, 2), (10_000_00, 3))
 DEEPEST = 6
 # So much may be missing (wallets round, exchanges keep a fee); it is the platform's loss, so it is small.
 TOLERANCE_BPS, TOLERANCE_SAT = 50, 546
-LEAST_SAT = 10 * TOLERANCE_SAT  # below this the tolerance would be more than a tenth
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """`due` BTC at `address`, the account's `index`, in time until `expires_at`; deep after `confirmations` blocks.
+    """`due` at `address`, the account's `index`, in time until `expires_at`; deep after `confirmations` blocks.
 
     Funds that were seen in time are waited for until `give_up_at`. Nothing was paid below block `born_height`.
     """
@@ -41,19 +39,10 @@ class Invoice:
         """The least that counts as paid."""
         return self.due - max(self.due.bps(TOLERANCE_BPS), Money(TOLERANCE_SAT, self.due.currency))
 
-    @property
-    def uri(self) -> str:
-        """BIP 21: what a wallet opens and a QR code shows."""
-        return self.uri_for(self.due)
-
-    def uri_for(self, amount: Money) -> str:
-        """The same for another amount: what is still missing."""
-        return f"bitcoin:{self.address}?amount={amount.decimal:.8f}&label={quote('Entrepôt')}"
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`seen` counts every receipt, `mined` those in a block, `deep` those with the depth that was asked."""
+    """`seen` counts every receipt, `mined` those in a block, `deep` those that are final."""
 
     outcome: Outcome
     seen: Money
@@ -76,12 +65,13 @@ class Book(Protocol):
 
 def judge(invoice: Invoice, receipts: Iterable[Receipt], tip: Tip, at: dt.datetime) -> Verdict:
     """What the present `receipts` of the invoice's address mean at the moment `at`."""
-    depths = [(receipt.depth(tip), receipt.amount_sat) for receipt in receipts]
+    found = list(receipts)
 
-    def least(depth: int) -> Money:
-        return Money(sum(sat for deep, sat in depths if deep >= depth), invoice.due.currency)
+    def sum_of(some: Iterable[Receipt]) -> Money:
+        return Money(sum(receipt.amount_minor for receipt in some), invoice.due.currency)
 
-    seen, mined, deep = least(0), least(1), least(invoice.confirmations)
+    seen, mined = sum_of(found), sum_of(one for one in found if one.depth(tip))
+    deep = sum_of(one for one in found if one.is_final(tip, invoice.confirmations))
     return Verdict(_outcome(invoice, seen, deep, at), seen, mined, deep)
 
 

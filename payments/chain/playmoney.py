@@ -11,14 +11,14 @@ from payments.chain.core import Core
 from payments.chain.demo import DemoChain
 from payments.chain.rpc import Wallet
 from payments.processors.base import Refused
-from payments.processors.bitcoin import Bitcoin
+from payments.processors.coin import Coin
 
 WALLET = "entrepot-demo-buyer"
 BLOCK_SECONDS = 20
 RIPENING = 101  # blocks until the first mined coins can be spent
 
 
-def send(processor: Bitcoin, address: str, amount: Money) -> str:
+def send(processor: Coin, address: str, amount: Money) -> str:
     """Pay `amount` to `address` from the demo's purse; returns the transaction's id."""
     _only_in_the_sandbox()
     if isinstance(processor.source, DemoChain):
@@ -29,7 +29,7 @@ def send(processor: Bitcoin, address: str, amount: Money) -> str:
     return str(purse.rpc.named("sendtoaddress", options, wallet=purse.name))
 
 
-def tick(processor: Bitcoin) -> None:
+def tick(processor: Coin) -> None:
     """Mine a block when the latest is `BLOCK_SECONDS` old. The play chain's blocks come by themselves."""
     _only_in_the_sandbox()
     if not _has_a_regtest_node(processor):
@@ -41,16 +41,16 @@ def tick(processor: Bitcoin) -> None:
         _mine(purse, 1)
 
 
-def available(processor: Bitcoin) -> bool:
+def available(processor: Coin) -> bool:
     """Whether test coins can be sent here."""
     return settings.SANDBOX and (isinstance(processor.source, DemoChain) or _has_a_regtest_node(processor))
 
 
-def _has_a_regtest_node(processor: Bitcoin) -> bool:
-    return isinstance(processor.source, Core) and processor.account.network == "regtest"
+def _has_a_regtest_node(processor: Coin) -> bool:
+    return isinstance(processor.source, Core) and processor.source.network == "regtest"
 
 
-def _purse(processor: Bitcoin) -> Wallet:
+def _purse(processor: Coin) -> Wallet:
     if not isinstance(processor.source, Core) or not _has_a_regtest_node(processor):
         raise Refused(f"There are no test coins on {processor.chain}. Send real ones from a wallet.")
     processor.source.tip()  # refuses a node on another network

@@ -11,21 +11,21 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from fx.money import Money
+from fx.money import COINS, Money
 from payments.chain import playmoney
 from payments.models import Payment
 from payments.processors import registry
 from payments.processors.base import ProcessorError
-from payments.processors.bitcoin import Bitcoin
+from payments.processors.coin import Coin
 from payments.templatetags.coin import CoinView, coin
 
 
 @require_POST
 def send_test_coins(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     """`share` is rest (default), half or more; then back to the local page `next`."""
-    payment = get_object_or_404(Payment, id=payment_id, processor=Bitcoin.slug)
+    payment = get_object_or_404(Payment, id=payment_id, currency__in=COINS)
     view, processor = coin(payment), registry.get(payment.processor)
-    if view is not None and isinstance(processor, Bitcoin):
+    if view is not None and isinstance(processor, Coin):
         amount = _amount(view, request.POST.get("share", "rest"))
         try:
             playmoney.send(processor, view.invoice.address, amount)

@@ -1,18 +1,21 @@
 """Look at the chain and say what is new. Stores receipts; what they mean for a payment is `payments.machine.apply`'s.
 
 Open payments are looked at on every call, closed ones (paid, expired) each minute until their monitoring
-ends and once a day until the last look, because a block can be reorganised and a buyer can be late.
+ends and once a day until the last look, because a block can be reorganised and a buyer can be late. Old ones are
+looked at together: a look reads as far back as its oldest.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import transaction
 
 from marketplace.lib.clock import now
+from payments.cases import open_case
 from payments.chain import playmoney
 from payments.chain.book import invoice_of
 from payments.chain.invoice import Verdict
@@ -20,7 +23,7 @@ from payments.chain.source import Receipt, Sight, Tip
 from payments.models import Case, ChainAddress, ChainReceipt, Payment
 from payments.processors import registry
 from payments.processors.base import Outcome, ProcessorError, Update
-from payments.processors.bitcoin import Bitcoin
+from payments.processors.coin import Coin
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # addresses per look; the longest unseen first
@@ -43,21 +46,28 @@ def poll() -> list[tuple[str, Update]]:
     """
     found: list[tuple[str, Update]] = []
     for processor in registry.active():
-        if isinstance(processor, Bitcoin):
-            try:
-                if settings.DEMO:
-                    playmoney.tick(processor)
-                found += [(processor.slug, update) for update in watch(processor)]
-            except ProcessorError as error:
-                log.warning("%s: %s", processor.slug, error)
+        if isinstance(processor, Coin):
+            found += [(processor.slug, update) for update in _asked(processor)]
     return found
 
 
-def watch(processor: Bitcoin) -> list[Update]:
-    """Look at the addresses that are due. Raises Unavailable or Refused before anything is stored."""
-    rows = list(_due(processor.chain))
-    if not rows:
-        return []
+def watch(processor: Coin) -> list[Update]:
+    """Look at the addresses that are due. Raises Unavailable or Refused; what it could not see is not stored."""
+    return [update for rows in _due(processor.chain) for update in see(processor, rows)]
+
+
+def _asked(processor: Coin) -> Iterator[Update]:
+    try:
+        if settings.DEMO:
+            playmoney.tick(processor)
+        for rows in _due(processor.chain):
+            yield from see(processor, rows)
+    except ProcessorError as error:
+        log.warning("%s: %s", processor.slug, error)
+
+
+def see(processor: Coin, rows: list[ChainAddress]) -> list[Update]:
+    """One look at `rows`. Raises Unavailable or Refused before anything is stored."""
     sight = processor.look([invoice_of(row) for row in rows])
     updates = []
     for row in rows:
@@ -109,24 +119,47 @@ def store(row: ChainAddress, sight: Sight) -> None:
 
 
 def _save(stored: ChainReceipt, receipt: Receipt, tip: Tip, row: ChainAddress) -> None:
+    before = (stored.amount_minor, stored.claimed_minor)
     depth = receipt.depth(tip)
-    final = depth >= row.confirmations
-    stored.amount_minor = receipt.amount_sat
+    stored.amount_minor, stored.claimed_minor = receipt.amount_minor, receipt.claimed
     stored.height, stored.block_hash, stored.depth = receipt.height, receipt.block_hash or "", depth
     mined = ChainReceipt.State.MINED if depth else ChainReceipt.State.SEEN
-    stored.state = ChainReceipt.State.FINAL if final else mined
+    stored.state = ChainReceipt.State.FINAL if receipt.is_final(tip, row.confirmations) else mined
     stored.save()
+    if receipt.amount_minor != receipt.claimed and before != (receipt.amount_minor, receipt.claimed):
+        _differs(stored, row)
 
 
-def _due(chain: str) -> list[ChainAddress]:
-    rows = ChainAddress.objects.filter(chain=chain, look_at__lte=now())
+def _differs(receipt: ChainReceipt, row: ChainAddress) -> None:
+    """The chain says that more was sent than the address has: only that counts, and a person looks at the token."""
+    open_case(
+        Case.Kind.AMOUNT,
+        processor=row.payment.processor,
+        ref=f"receipt {receipt.txid}:{receipt.vout}",
+        payment=str(row.payment.pk),
+        says=str(receipt.claimed),
+        counts=str(receipt.amount),
+    )
+
+
+def _due(chain: str) -> list[list[ChainAddress]]:
+    """The addresses to look at now, the young ones first and apart from the old ones."""
+    at = now()
+    rows = ChainAddress.objects.filter(chain=chain, look_at__lte=at)
     shown = rows.exclude(payment__state=State.CREATED)  # else its address is not yet known to anybody
-    return list(shown.select_related("payment").order_by("look_at", "id")[:AT_ONCE])
+    found = list(shown.select_related("payment").order_by("look_at", "id")[:AT_ONCE])
+    parts = [[row for row in found if _is_old(row.payment, at) is old] for old in (False, True)]
+    return [part for part in parts if part]
+
+
+def _is_old(payment: Payment, at: dt.datetime) -> bool:
+    return payment.state not in Payment.OPEN and at >= payment.monitor_until
 
 
 def _next_look(payment: Payment, at: dt.datetime) -> dt.datetime | None:
     if payment.state in Payment.OPEN:
         return at
-    if at < payment.monitor_until:
+    if not _is_old(payment, at):
         return at + CLOSED_EVERY
-    return at + OLD_EVERY if at < payment.expires_at + LAST_LOOK else None
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + OLD_EVERY if at < payment.expires_at + LAST_LOOK else None

@@ -13,7 +13,7 @@ from payments.models.payment import Payment
 class ChainAddress(models.Model):
     """An address of one payment, derived from the operator's xpub at `index`; never given out twice."""
 
-    chain = models.CharField(max_length=32)  # bitcoin:main, bitcoin:regtest
+    chain = models.CharField(max_length=80)  # bitcoin:main; of a token CAIP-19, eip155:1/erc20:0x…
     index = models.PositiveIntegerField()
     address = models.CharField(max_length=100, unique=True)
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="chain_address")
@@ -32,7 +32,8 @@ class ChainAddress(models.Model):
 
 
 class ChainReceipt(models.Model):
-    """One output that pays one of our addresses. A replaced transaction pays the same address with another txid."""
+    """One output, or one event of a token, that pays one of our addresses. A replaced transaction pays the same
+    address with another txid."""
 
     class State(models.TextChoices):
         SEEN = "seen", _("Seen")
@@ -41,11 +42,12 @@ class ChainReceipt(models.Model):
         GONE = "gone", _("Gone")
 
     address = models.ForeignKey(ChainAddress, on_delete=models.PROTECT, related_name="receipts")
-    txid = models.CharField(max_length=64)
-    vout = models.PositiveIntegerField()
-    amount_minor = models.BigIntegerField()
+    txid = models.CharField(max_length=66)
+    vout = models.PositiveIntegerField()  # the output's number in the transaction, the event's in the block
+    amount_minor = models.BigIntegerField()  # what counts
+    claimed_minor = models.BigIntegerField()  # what the chain says was sent; more counts never
     height = models.PositiveIntegerField(null=True, blank=True)
-    block_hash = models.CharField(max_length=64, blank=True)
+    block_hash = models.CharField(max_length=66, blank=True)
     depth = models.PositiveIntegerField(default=0)  # blocks on top, its own included, at the latest look
     state = models.CharField(max_length=10, choices=State, default=State.SEEN)
     first_seen = models.DateTimeField(default=now)
@@ -53,7 +55,12 @@ class ChainReceipt(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["address", "txid", "vout"], name="chain_receipt_once"),
-            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="chain_receipt_positive"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    claimed_minor__gt=0, amount_minor__gte=0, amount_minor__lte=models.F("claimed_minor")
+                ),
+                name="chain_receipt_claimed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,7 +68,11 @@ class ChainReceipt(models.Model):
 
     @property
     def amount(self) -> Money:
-        return Money(self.amount_minor, "BTC")
+        return Money(self.amount_minor, self.address.payment.currency)
+
+    @property
+    def claimed(self) -> Money:
+        return Money(self.claimed_minor, self.address.payment.currency)
 
 
 class DemoTransfer(models.Model):
@@ -76,4 +87,4 @@ class DemoTransfer(models.Model):
         indexes = [models.Index(fields=["address"], name="demo_transfer_address")]
 
     def __str__(self) -> str:
-        return f"{Money(self.amount_minor, 'BTC')} → {self.address}"
+        return f"{self.amount_minor} → {self.address}"

@@ -1,35 +1,31 @@
-"""Bitcoin, without anyone in between: an address per payment, watched on the operator's own source of truth.
-
-The processor is a value in, value out plug-in like the others. Its far end is the chain (`ChainSource`), its
-memory the book of invoices (`Book`): both come from outside, so it touches no row itself. A payment's
-`processor_ref` is its address.
-"""
+"""Bitcoin, without anyone in between."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from fx.money import Money
-from marketplace.lib.clock import now
 from payments.chain.addresses import DEMO_TPUB, Account, is_address
-from payments.chain.book import DatabaseBook, chain_of
+from payments.chain.book import DatabaseBook, by_value
 from payments.chain.core import Core
 from payments.chain.demo import DemoChain
 from payments.chain.esplora import Esplora
-from payments.chain.invoice import LEAST_SAT, Book, Invoice, Verdict, judge
-from payments.chain.source import ChainSource, Sight, look
-from payments.processors.base import BadSignature, Can, Outcome, Processor, Refused, Update
+from payments.chain.invoice import TOLERANCE_SAT, Book
+from payments.chain.source import ChainSource
+from payments.processors.base import Refused
+from payments.processors.coin import Coin
 
 
-class Bitcoin(Processor):
+class Bitcoin(Coin):
     """Config: `xpub`, `network` (main, test, signet, regtest), `source` (core, esplora, demo), `url`, `wallet`;
     optional `first_index`, below which no address is given out."""
 
     slug: ClassVar[str] = "bitcoin"
     label: ClassVar[str] = "Bitcoin"
-    can: ClassVar[Can] = Can.POLL | Can.CANCEL
+    currency: ClassVar[str] = "BTC"
+    least: ClassVar[int] = 10 * TOLERANCE_SAT
 
     def __init__(
         self,
@@ -38,74 +34,27 @@ class Bitcoin(Processor):
         book: Book | None = None,
         source: ChainSource | None = None,
     ) -> None:
-        super().__init__(config)
         self.account = account_from(config)
         self.chain = chain_of(self.account.network)
-        self.book: Book = book or DatabaseBook(self.account, first=config.get("first_index", 0))
-        self.source: ChainSource = source or source_from(config, self.account)
+        book = book or DatabaseBook(
+            self.chain, self.account.address, depth=by_value, first=config.get("first_index", 0)
+        )
+        super().__init__(config, book=book, source=source or source_from(config, self.account))
 
-    def pay_currency(self, currency: str) -> str:
-        return "BTC"
+    @property
+    def play(self) -> bool:
+        return self.account.network != "main"
 
-    def accepts(self, money: Money, country: str) -> bool:
-        return money.currency != "BTC" or money.amount >= LEAST_SAT
+    def uri(self, address: str, amount: Money) -> str:
+        """BIP 21."""
+        return f"bitcoin:{address}?amount={amount.decimal:.8f}&label={quote('Entrepôt')}"
 
     def accepts_destination(self, destination: str) -> bool:
         return is_address(destination, self.account.network)
 
-    def create(self, key: str, money: Money, *, ref: str, expires_at: dt.datetime, return_url: str) -> Update:
-        invoice = self._open(ref)
-        if invoice.due != money:
-            raise Refused(f"Payment {ref} asks for {invoice.due}, the call for {money}.")
-        self.source.prepare(invoice.index)  # before anybody sees the address
-        client = {"address": invoice.address, "uri": invoice.uri}
-        return Update("payment", invoice.address, Outcome.ACTION, Money(0, "BTC"), key=key, client=client)
 
-    def fetch(self, ref: str | None, *, kind: str = "payment", key: str | None = None) -> Update | None:
-        """By address only: a create that may not have happened is simply repeated and finds the same address."""
-        return next(self.poll([ref]), None) if ref and kind == "payment" else None
-
-    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Update]:
-        raise BadSignature("Bitcoin sends no webhooks: nobody can sign for a chain.")
-
-    def cancel(self, key: str, ref: str) -> Update:
-        """Canceled only when no coin was seen; else what the coins mean, too few of them as expired."""
-        [invoice] = self._invoices([ref])
-        verdict = self.judge(invoice, self.look([invoice]))
-        outcome = verdict.outcome
-        if outcome in {Outcome.ACTION, Outcome.PARTIAL, Outcome.EXPIRED}:
-            outcome = Outcome.EXPIRED if verdict.seen else Outcome.CANCELED
-        return Update("payment", ref, outcome, verdict.deep, key=key)
-
-    def poll(self, open_refs: Iterable[str]) -> Iterator[Update]:
-        invoices = self._invoices(list(open_refs))
-        sight = self.look(invoices)
-        for invoice in invoices:
-            verdict = self.judge(invoice, sight)
-            yield Update("payment", invoice.address, verdict.outcome, verdict.deep)
-
-    def look(self, invoices: Collection[Invoice]) -> Sight:
-        """The present receipts of all `invoices`, read at one tip."""
-        self.source.prepare(max((invoice.index for invoice in invoices), default=0))
-        since = min((invoice.born_height for invoice in invoices), default=0)
-        return look(self.source, {invoice.address for invoice in invoices}, since=since)
-
-    def judge(self, invoice: Invoice, sight: Sight) -> Verdict:
-        return judge(invoice, sight.of(invoice.address), sight.tip, now())
-
-    def _open(self, ref: str) -> Invoice:
-        height = self.source.tip().height
-        try:
-            return self.book.open(ref, height=height)
-        except LookupError as error:
-            raise Refused(str(error)) from error
-
-    def _invoices(self, refs: Sequence[str]) -> list[Invoice]:
-        invoices = self.book.at(refs)
-        missing = set(refs) - {invoice.address for invoice in invoices}
-        if missing:
-            raise Refused(f"No payment has the address {', '.join(sorted(missing))} on {self.chain}.")
-        return invoices
+def chain_of(network: str) -> str:
+    return f"bitcoin:{network}"
 
 
 def account_from(config: Mapping[str, Any]) -> Account:

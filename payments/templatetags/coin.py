@@ -15,7 +15,7 @@ from payments.chain.invoice import Invoice
 from payments.chain.qr import qr_svg
 from payments.models import ChainAddress, ChainReceipt, Payment
 from payments.processors import registry
-from payments.processors.bitcoin import Bitcoin
+from payments.processors.coin import Coin
 
 register = template.Library()
 
@@ -24,6 +24,7 @@ register = template.Library()
 class CoinView:
     """An invoice with what was stored of it at the latest look."""
 
+    processor: Coin
     invoice: Invoice
     receipts: list[ChainReceipt]
     play: bool  # test coins: nothing here is worth anything
@@ -32,7 +33,7 @@ class CoinView:
     @property
     def uri(self) -> str:
         """Asks for what is still missing, so that nobody pays the whole twice."""
-        return self.invoice.uri_for(self.missing or self.invoice.due)
+        return self.processor.uri(self.invoice.address, self.missing or self.invoice.due)
 
     @property
     def qr(self) -> SafeString:
@@ -40,11 +41,11 @@ class CoinView:
 
     @property
     def seen(self) -> Money:
-        return total((receipt.amount for receipt in self.receipts), "BTC")
+        return total((receipt.amount for receipt in self.receipts), self.invoice.due.currency)
 
     @property
     def missing(self) -> Money:
-        return max(self.invoice.due - self.seen, Money(0, "BTC"))
+        return max(self.invoice.due - self.seen, Money(0, self.invoice.due.currency))
 
     @property
     def enough(self) -> bool:
@@ -64,11 +65,12 @@ def coin(payment: Payment) -> CoinView | None:
     if row is None:
         return None
     processor = registry.get(payment.processor)
-    assert isinstance(processor, Bitcoin)
-    receipts = row.receipts.exclude(state=ChainReceipt.State.GONE).order_by("id")
+    assert isinstance(processor, Coin)
+    receipts = row.receipts.exclude(state=ChainReceipt.State.GONE).select_related("address__payment").order_by("id")
     return CoinView(
+        processor=processor,
         invoice=invoice_of(row),
         receipts=list(receipts),
-        play=processor.account.network != "main",
+        play=processor.play,
         can_send=playmoney.available(processor),
     )

@@ -100,6 +100,10 @@ def test_what_is_not_ours_is_not_fetched(bitcoin: Bitcoin) -> None:
         bitcoin.parse_webhook(b"{}", {})
 
 
+def test_the_uri_names_the_exact_amount_in_coins(bitcoin: Bitcoin) -> None:
+    assert bitcoin.uri("bcrt1q", Money(123, "BTC")) == "bitcoin:bcrt1q?amount=0.00000123&label=Entrep%C3%B4t"
+
+
 def test_sums_that_the_tolerance_would_eat_are_not_accepted(bitcoin: Bitcoin) -> None:
     assert bitcoin.pay_currency("EUR") == "BTC"
     assert bitcoin.accepts(Money(5_460, "BTC"), "DE")

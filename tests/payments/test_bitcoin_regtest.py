@@ -239,11 +239,11 @@ def test_addresses_beyond_the_first_thousand_are_watched(node: Node, bitcoin: Bi
     assert isinstance(bitcoin.source, Core)
     index = 2500
     address = bitcoin.account.address(index)
-    since = bitcoin.source.tip().height
+    tip = bitcoin.source.tip()
     bitcoin.source.prepare(index)
     node.pay(address, DUE)
-    [receipt] = bitcoin.source.receipts([address], since=since)
-    assert (receipt.amount_sat, receipt.height, receipt.replaceable) == (DUE, None, True)
+    [receipt] = bitcoin.source.receipts([address], since=tip.height, tip=tip)
+    assert (receipt.amount_minor, receipt.height, receipt.replaceable) == (DUE, None, True)
     node.mine()
 
 

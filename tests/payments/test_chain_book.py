@@ -11,7 +11,7 @@ from django.db import connection
 from fx.models import Rate
 from marketplace.lib.clock import now
 from payments.chain.addresses import DEMO_TPUB, Account
-from payments.chain.book import DatabaseBook, eur_cents
+from payments.chain.book import DatabaseBook, by_value, eur_cents
 from payments.models import ChainAddress, Payment
 from tests.payments.coins import payment
 
@@ -20,7 +20,7 @@ ACCOUNT = Account.parse(DEMO_TPUB, "regtest")
 
 @pytest.fixture
 def book() -> DatabaseBook:
-    return DatabaseBook(ACCOUNT)
+    return DatabaseBook("bitcoin:regtest", ACCOUNT.address, depth=by_value)
 
 
 @pytest.mark.django_db

@@ -30,7 +30,7 @@ def esplora(chain: Chain) -> Iterator[Esplora]:
 
 def seen(esplora: Esplora) -> list[tuple[str, int, int | None, bool]]:
     receipts = look(esplora, {OURS}, since=0).receipts
-    return [(r.txid, r.amount_sat, r.height, r.replaceable) for r in receipts]
+    return [(r.txid, r.amount_minor, r.height, r.replaceable) for r in receipts]
 
 
 def test_a_receipt_moves_from_the_mempool_into_a_block_and_back(chain: Chain, esplora: Esplora) -> None:
@@ -39,7 +39,7 @@ def test_a_receipt_moves_from_the_mempool_into_a_block_and_back(chain: Chain, es
     chain.send(sent)
     assert seen(esplora) == [(txid(sent), 70_000, None, True)]
     chain.mine()
-    [receipt] = esplora.receipts([OURS], since=0)
+    [receipt] = esplora.receipts([OURS], since=0, tip=esplora.tip())
     assert receipt == Receipt(txid(sent), 1, OURS, 70_000, 4, chain.blocks[4][0], False)
     chain.forget_block()
     assert seen(esplora) == [(txid(sent), 70_000, None, True)]
@@ -56,14 +56,19 @@ def test_a_replacement_counts_once_and_a_double_spend_not_at_all(chain: Chain, e
 
 def test_two_outputs_of_one_transaction_are_two_receipts(chain: Chain, esplora: Esplora) -> None:
     chain.send(transaction((OURS, 1_000), (OURS, 2_000)))
-    assert [(r.vout, r.amount_sat) for r in esplora.receipts([OURS], since=0)] == [(0, 1_000), (1, 2_000)]
+    assert [(r.vout, r.amount_minor) for r in esplora.receipts([OURS], since=0, tip=esplora.tip())] == [
+        (0, 1_000),
+        (1, 2_000),
+    ]
 
 
 def test_more_than_one_page_of_receipts_is_read(chain: Chain, esplora: Esplora) -> None:
     for n in range(60):
         chain.send(transaction((OURS, 1_000 + n), spends=f"{n + 1:064x}"))
         chain.mine()
-    assert sorted(r.amount_sat for r in esplora.receipts([OURS], since=0)) == list(range(1_000, 1_060))
+    assert sorted(r.amount_minor for r in esplora.receipts([OURS], since=0, tip=esplora.tip())) == list(
+        range(1_000, 1_060)
+    )
 
 
 def test_the_tip_is_the_latest_block(chain: Chain, esplora: Esplora) -> None:
@@ -104,8 +109,11 @@ class Impatient:
     def prepare(self, index: int) -> None:
         self.source.prepare(index)
 
-    def receipts(self, addresses: Collection[str], *, since: int) -> list[Receipt]:
-        found = self.source.receipts(addresses, since=since)
+    def holds(self, tip: Tip) -> bool:
+        return self.source.holds(tip)
+
+    def receipts(self, addresses: Collection[str], *, since: int, tip: Tip) -> list[Receipt]:
+        found = self.source.receipts(addresses, since=since, tip=tip)
         if not self.moved:
             self.moved = True
             self.chain.mine()

@@ -78,8 +78,16 @@ def test_the_dust_limit_is_the_tolerance_of_small_sums() -> None:
     assert invoice(due=50_000).enough == Money(50_000 - 546, "BTC")
 
 
-def test_the_uri_names_the_exact_amount_in_coins() -> None:
-    assert invoice(due=123).uri == f"bitcoin:{ADDRESS}?amount=0.00000123&label=Entrep%C3%B4t"
+def test_a_block_that_the_chain_may_still_drop_is_not_deep_however_many_are_on_top() -> None:
+    mined = receipt(1_000_000, 5)
+    for final, outcome in ((None, Outcome.SUCCEEDED), (96, Outcome.SUCCEEDED), (95, Outcome.SEEN), (0, Outcome.SEEN)):
+        assert judge(invoice(), [mined], Tip(100, "00", final), IN_TIME).outcome == outcome
+
+
+def test_what_the_chain_promises_still_needs_the_depth_that_was_asked() -> None:
+    assert judge(invoice(), [receipt(1_000_000, 1)], Tip(100, "00", 100), IN_TIME).outcome == Outcome.SEEN
+    waiting = receipt(1_000_000, 0)
+    assert not waiting.is_final(Tip(100, "00", 100), 0)  # the mempool is never final
 
 
 @given(st.lists(st.tuples(st.integers(1, 10**14), st.integers(0, 120)), max_size=6), st.integers(6_000, 10**14))
