@@ -20,9 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             "chainreceipt",
             models.CheckConstraint(
-                condition=models.Q(
-                    claimed_minor__gt=0, amount_minor__gte=0, amount_minor__lte=models.F("claimed_minor")
-                ),
+                condition=models.Q(claimed_minor__gt=0, amount_minor__range=(0, models.F("claimed_minor"))),
                 name="chain_receipt_claimed",
             ),
         ),

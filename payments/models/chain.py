@@ -56,9 +56,7 @@ class ChainReceipt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["address", "txid", "vout"], name="chain_receipt_once"),
             models.CheckConstraint(
-                condition=models.Q(
-                    claimed_minor__gt=0, amount_minor__gte=0, amount_minor__lte=models.F("claimed_minor")
-                ),
+                condition=models.Q(claimed_minor__gt=0, amount_minor__range=(0, models.F("claimed_minor"))),
                 name="chain_receipt_claimed",
             ),
         ]

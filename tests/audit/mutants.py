@@ -140,10 +140,9 @@ WORK = {
     ],
     "G05": ["update payments_inboxevent set processed_at = null, received_at = now() - interval '11 minutes'"],
     "G06": [
-        "insert into payments_chainreceipt (address_id, txid, vout, amount_minor, claimed_minor, height, block_hash, depth,"
-        " state, first_seen) select address_id, txid, vout, amount_minor, claimed_minor, height, block_hash, depth,"
-        " state, first_seen"
-        " from payments_chainreceipt limit 1"
+        "insert into payments_chainreceipt (address_id, txid, vout, amount_minor, claimed_minor, height, block_hash,"
+        " depth, state, first_seen) select address_id, txid, vout, amount_minor, claimed_minor, height, block_hash,"
+        " depth, state, first_seen from payments_chainreceipt limit 1"
     ],
     "G07": ["update payments_chainreceipt set state = 'gone'"],
     "G08": [

@@ -56,10 +56,7 @@ def test_a_replacement_counts_once_and_a_double_spend_not_at_all(chain: Chain, e
 
 def test_two_outputs_of_one_transaction_are_two_receipts(chain: Chain, esplora: Esplora) -> None:
     chain.send(transaction((OURS, 1_000), (OURS, 2_000)))
-    assert [(r.vout, r.amount_minor) for r in esplora.receipts([OURS], since=0, tip=esplora.tip())] == [
-        (0, 1_000),
-        (1, 2_000),
-    ]
+    assert [(r.vout, r.amount_minor) for r in look(esplora, {OURS}, since=0).receipts] == [(0, 1_000), (1, 2_000)]
 
 
 def test_more_than_one_page_of_receipts_is_read(chain: Chain, esplora: Esplora) -> None:
