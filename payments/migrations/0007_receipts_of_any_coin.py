@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0004_payout_reference")]
+    dependencies = [("payments", "0006_fill_refund_lines")]
 
     operations = [
         migrations.AlterField("chainaddress", "chain", models.CharField(max_length=80)),
