@@ -13,7 +13,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "moderator": (
         "listings.view_listing", "listings.change_listing", "listings.view_shop", "listings.change_shop",
         "listings.view_photo", "listings.view_hscode", "marketplace.view_user", "marketplace.view_letter",
-        "orders.view_order", "orders.change_dispute", "orders.view_dispute",
+        "orders.view_order", "orders.change_order", "orders.change_dispute", "orders.view_dispute",
     ),
     "finance": (
         "payments.view_payment", "payments.view_refund", "payments.change_refund",
@@ -21,7 +21,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "payments.view_payoutmethod", "payments.view_bankfile", "payments.view_settlement", "payments.add_settlement",
         "payments.view_fill", "payments.add_fill", "payments.view_account", "payments.view_journal",
         "payments.view_operation", "payments.view_inboxevent", "payments.view_case", "payments.change_case",
-        "orders.view_order", "fx.view_rateset", "fx.change_rateset", "fx.view_quote",
+        "orders.view_order", "orders.change_order", "fx.view_rateset", "fx.change_rateset", "fx.view_quote",
     ),
 }  # fmt: skip
 

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.admin import ReadOnly, ReadOnlyInline, staff
-from orders import services
+from orders import giving_back, services
 from orders.errors import OrderRefused
+from orders.forms import GiveBackForm
 from orders.models import Checkout, Dispute, Order, OrderEvent, OrderLine, Shipment
 
 
@@ -55,6 +56,8 @@ class OrderAdmin(ReadOnly):
         "payment",
         "paid",
         "held_for_seller",
+        "given_back",
+        "give_back",
         "due_at",
         "asked_at",
         "held_until",
@@ -66,9 +69,42 @@ class OrderAdmin(ReadOnly):
         "completed_at",
     )
 
+    @admin.display(description=gettext_lazy("Give money back"))
+    def give_back(self, order: Order) -> str | SafeString:
+        if order.status not in giving_back.OPEN:
+            return ""
+        return format_html('<a href="{}">{}</a>', reverse("admin:orders_order_give_back", args=[order.pk]), _("Refund"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.give_back_view)
+        return [path("<int:pk>/give-back/", view, name="orders_order_give_back"), *super().get_urls()]
+
+    def give_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The seller's own form, for staff; the seller and the buyer are told."""
+        order = get_object_or_404(Order.objects.select_related("shop", "checkout"), pk=pk)
+        if not request.user.has_perm("orders.change_order"):
+            return HttpResponse(status=403)
+        form = GiveBackForm(request.POST or None, order=order)
+        if request.method == "POST" and form.is_valid():
+            why = form.cleaned_data["why"]
+            try:
+                giving_back.refund_part(order.number, form.part(), by=staff(request), why=why)
+            except OrderRefused as error:
+                messages.error(request, str(error))
+            else:
+                self.log_change(request, order, f"Gave money back: {why}")
+                messages.success(request, _("It goes back to the buyer, who has been told."))
+                return redirect("admin:orders_order_change", pk)
+        context = {**self.admin_site.each_context(request), "form": form, "order": order, "title": _("Give money back")}
+        return render(request, "admin/orders/give_back.html", context)
+
     @admin.display(description=gettext_lazy("Buyer"))
     def buyer(self, order: Order) -> str:
         return order.checkout.email
+
+    @admin.display(description=gettext_lazy("Given back"))
+    def given_back(self, order: Order) -> str:
+        return str(order.refunded)
 
     @admin.display(description=gettext_lazy("Paid"))
     def paid(self, order: Order) -> str:

@@ -7,8 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from listings.fields import WholeNumberField
+from fx.money import Money
+from listings.fields import MoneyField, WholeNumberField
 from orders.carts import MAX_QUANTITY
+from orders.giving_back import Part, pieces_left
+from orders.models import Order
 
 
 class QuantityForm(forms.Form):
@@ -66,6 +69,49 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Write your side, so that the moderator can decide.")},
     )
+
+
+class GiveBackForm(forms.Form):
+    """Everything, some pieces, or an amount of one order's goods and shipping; `part()` is what was chosen."""
+
+    everything = forms.BooleanField(label=_("Everything that is left"), required=False)
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order, self.pieces = order, {}
+        for line, there in pieces_left(order):
+            name = f"pieces_{line.pk}"
+            label = _("Pieces of “%(title)s”, at most %(there)d") % {"title": line.title, "there": there}
+            self.fields[name] = WholeNumberField(label=label, low=0, high=there, required=False)
+            self.pieces[name] = line.pk
+        goods, shipping = order.goods_minor - order.refunded_goods_minor, order.shipping_minor
+        self.fields["goods"] = self._money(_("or an amount of the goods"), goods)
+        self.fields["shipping"] = self._money(_("Of the shipping"), shipping - order.refunded_shipping_minor)
+        self.fields["restocked"] = forms.BooleanField(label=_("The pieces are on sale again"), required=False)
+        self.fields["why"] = forms.CharField(label=_("Why? Both of you read it"), max_length=200)
+
+    def _money(self, label: Any, high: int) -> MoneyField:
+        help_text = _("At most %(most)s.") % {"most": Money(high, self.order.currency)}
+        return MoneyField(
+            currency=self.order.currency, low=0, high=high, required=False, label=label, help_text=help_text
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        items = any(data.get(name) for name in self.pieces)
+        if not (data.get("everything") or items or data.get("goods") or data.get("shipping")) and not self.errors:
+            raise forms.ValidationError(_("Say what goes back: everything, pieces, or an amount."))
+        return data
+
+    def part(self) -> Part:
+        data = self.cleaned_data
+        return Part(
+            everything=data["everything"],
+            items={pk: data[name] for name, pk in self.pieces.items() if data[name]},
+            goods=data["goods"],
+            shipping=data["shipping"],
+            restocked=data["restocked"],
+        )
 
 
 class RefundAddressForm(forms.Form):

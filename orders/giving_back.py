@@ -6,7 +6,8 @@ that the platform gives up, and later sales pay it. While a dispute is open only
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import Sum
@@ -19,22 +20,68 @@ from orders import letters, life
 from orders.errors import OrderRefused
 from orders.models import Order, OrderLine, RefundedItem
 from payments.models import Payment, Refund
+from payments.refundable import left, pay_of, take
 from payments.services import RefundRefused, request_refund
 
 Status = Order.Status
 OPEN = (Status.PAID, Status.SHIPPED, Status.DELIVERED, Status.COMPLETED, Status.SPLIT)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What somebody wants to give back: everything left, or pieces (line id to how many), or an amount of the goods."""
+
+    everything: bool = False
+    items: Mapping[int, int] = field(default_factory=dict)
+    goods: Money | None = None
+    shipping: Money | None = None
+    restocked: bool = False
+
+
 @transaction.atomic
-def refund(number: str, *, by: User | None, why: str, never_shipped: bool = False) -> Order:
+def refund(number: str, *, by: User | None, why: str, never_shipped: bool = False, restocked: bool = False) -> Order:
     """Give the buyer back all that is left of what was paid for this order, in the money that was paid.
 
-    Not while a dispute is open: that is decided. `never_shipped` only while it is not.
+    Not while a dispute is open: that is decided. `never_shipped` only while it is not; `restocked`: what was
+    not given back before is on sale again.
     """
     order = Order.objects.locked(number)
     life.expect(order, *((Status.PAID,) if never_shipped else OPEN))
-    all_of(order, by=by, why=why, reason="never_shipped" if never_shipped else "refund")
+    given = all_of(order, by=by, why=why, reason="never_shipped" if never_shipped else "refund")
+    if restocked:
+        _note(_rest(order), given, restocked=True, by=by)
     return order
+
+
+def refund_part(number: str, part: Part, *, by: User, why: str) -> Order:
+    """What a person chose on a page or by the API."""
+    if part.everything:
+        return refund(number, by=by, why=why, restocked=part.restocked)
+    order = Order.objects.get(number=number)
+    nothing = Money(0, order.currency)
+    goods, shipping = part.goods or nothing, part.shipping or nothing
+    if part.items and goods:
+        raise OrderRefused(_("Choose pieces or an amount, not both."))
+    if part.items:
+        refund_items(number, by=by, why=why, items=part.items, shipping=shipping, restocked=part.restocked)
+    else:
+        refund_amount(number, by=by, why=why, goods=goods, shipping=shipping)
+    order.refresh_from_db()
+    return order
+
+
+def preview(order: Order, part: Part) -> Money:
+    """What the buyer would get, in the money that was paid; refuses what `refund_part` would refuse."""
+    nothing = Money(0, order.currency)
+    goods = part.goods or nothing
+    if part.items:
+        goods = Money(sum(line.unit_minor * count for line, count in _pieces(order, part.items)), order.currency)
+    parts = None if part.everything else {"goods": goods, "shipping": part.shipping or nothing}
+    payment = paid_by(order)
+    try:
+        return pay_of(take(left(payment, order.number), parts), payment.currency)
+    except RefundRefused as error:
+        raise OrderRefused(str(error)) from None
 
 
 @transaction.atomic
@@ -58,19 +105,17 @@ def refund_items(
     lines = _pieces(order, items)
     goods = Money(sum(line.unit_minor * count for line, count in lines), order.currency)
     given = part_of(order, {"goods": goods, "shipping": shipping}, by=by, reason="refund", why=why)
-    for line, count in lines:
-        RefundedItem.objects.create(line=line, refund=given, quantity=count, restocked=restocked)
-        if restocked:
-            restock(line.listing_id, quantity=count, ref=given.pk.hex, by=by)
+    _note(lines, given, restocked=restocked, by=by)
     return given
 
 
-def all_of(order: Order, *, by: User | None, why: str, reason: str) -> None:
+def all_of(order: Order, *, by: User | None, why: str, reason: str) -> Refund:
     """All that is left goes back and a locked order ends as refunded."""
     life.check(order, Status.REFUNDED)
-    _request(order, None, by=by, reason=reason)
+    given = _request(order, None, by=by, reason=reason)
     order.refunded_goods_minor, order.refunded_shipping_minor = order.goods_minor, order.shipping_minor
     life.move(order, Status.REFUNDED, by=by, why=why)
+    return given
 
 
 def part_of(order: Order, parts: Mapping[str, Money], *, by: User | None, reason: str, why: str = "") -> Refund:
@@ -113,18 +158,34 @@ def _request(order: Order, parts: Mapping[str, Money] | None, *, by: User | None
         raise OrderRefused(str(error)) from None
 
 
+def _note(lines: Sequence[tuple[OrderLine, int]], given: Refund, *, restocked: bool, by: User | None) -> None:
+    for line, count in lines:
+        RefundedItem.objects.create(line=line, refund=given, quantity=count, restocked=restocked)
+        if restocked:
+            restock(line.listing_id, quantity=count, ref=given.pk.hex, by=by)
+
+
+def pieces_left(order: Order) -> list[tuple[OrderLine, int]]:
+    """Each line with the number of pieces that were not given back yet."""
+    lines = order.lines.annotate(gone=Sum("refunded__quantity")).order_by("pk")
+    return [(line, line.quantity - (line.gone or 0)) for line in lines]
+
+
+def _rest(order: Order) -> list[tuple[OrderLine, int]]:
+    return [(line, there) for line, there in pieces_left(order) if there]
+
+
 def _pieces(order: Order, items: Mapping[int, int]) -> list[tuple[OrderLine, int]]:
-    lines = {line.pk: line for line in order.lines.annotate(gone=Sum("refunded__quantity"))}
+    there = {line.pk: (line, count) for line, count in pieces_left(order)}
     found: list[tuple[OrderLine, int]] = []
     for pk, count in sorted(items.items()):
-        line = lines.get(pk)
-        if line is None:
+        if pk not in there:
             raise OrderRefused(_("Order %(number)s has no such line.") % {"number": order.number})
-        there = line.quantity - (line.gone or 0)
-        if not 0 <= count <= there:
+        line, most = there[pk]
+        if not 0 <= count <= most:
             raise OrderRefused(
                 _("Of “%(title)s” %(there)d can be given back, not %(count)d.")
-                % {"title": line.title, "there": there, "count": count}
+                % {"title": line.title, "there": most, "count": count}
             )
         found += [(line, count)] if count else []
     if not found:

@@ -8,11 +8,12 @@ from django.db.models import Sum
 
 from fx.money import Money
 from listings.models import Shop
+from orders.debts import movements
 from orders.forms import PayoutMethodForm
 from orders.models import Order
 from payments.ledger import codes
 from payments.ledger.balances import balance
-from payments.models import Payout, PayoutMethod
+from payments.models import Payout, PayoutMethod, Reserve
 
 HELD = (Order.Status.PAID, Order.Status.SHIPPED, Order.Status.DELIVERED, Order.Status.DISPUTED)
 
@@ -30,6 +31,9 @@ def money_page(shop: Shop) -> dict[str, Any]:
         "held_orders": held_orders,
         "payable": balance(codes.seller(seller.pk, currency)),
         "debt": balance(codes.seller_debt(seller.pk, currency)),
+        "debts": movements(seller, currency),
+        "reserved": balance(codes.seller_reserve(seller.pk, currency)),
+        "reserves": Reserve.objects.filter(seller=seller, currency=currency, freed_at=None).order_by("until")[:50],
         "under_way": Money(_open(payouts), currency),
         "paid": Money(paid, currency),
         "method": PayoutMethod.objects.filter(seller=seller, currency=currency, replaced_at=None).first(),

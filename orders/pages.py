@@ -90,6 +90,7 @@ CAN = {
     "delivered": Status.DELIVERED,
     "confirm": Status.COMPLETED,
     "dispute": Status.DISPUTED,
+    "refund": Status.REFUNDED,
 }
 STAMPS = {
     Status.PAID: "held",
@@ -98,6 +99,7 @@ STAMPS = {
     Status.COMPLETED: "released",
     Status.DISPUTED: "disputed",
     Status.REFUNDED: "refunded",
+    Status.SPLIT: "released",
     Status.CANCELED: "canceled",
 }
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from orders.views import bought, cart, checkout, desk, pay
+from orders.views import bought, cart, checkout, desk, give_back, pay
 
 app_name = "orders"
 
@@ -32,6 +32,7 @@ urlpatterns = [
     re_path(rf"^sell/orders/{NUMBER}/$", desk.sale, name="sale"),
     re_path(rf"^sell/orders/{NUMBER}/ship/$", desk.ship, name="ship"),
     re_path(rf"^sell/orders/{NUMBER}/answer/$", desk.answer, name="answer"),
+    re_path(rf"^sell/orders/{NUMBER}/refund/$", give_back.give_back, name="give_back"),
     path("sell/money/", desk.money, name="money"),
     path("sell/money/method/", desk.payout_method, name="payout_method"),
     path("sell/money/payout/", desk.request_payout, name="request_payout"),

@@ -40,6 +40,7 @@ V1 = [
     path("sales/", sales.SalesView.as_view(), name="sales"),
     re_path(rf"^sales/{NUMBER}/$", sales.SaleView.as_view(), name="sale"),
     re_path(rf"^sales/{NUMBER}/ship/$", sales.ShipView.as_view(), name="ship"),
+    re_path(rf"^sales/{NUMBER}/refund/$", sales.RefundView.as_view(), name="refund"),
     re_path(rf"^sales/{NUMBER}/answer/$", sales.AnswerView.as_view(), name="answer"),
     path("balance/", sales.BalanceView.as_view(), name="balance"),
     path("payouts/", payments.PayoutsView.as_view(), name="payouts"),

@@ -12,13 +12,16 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from fx.rest import MoneyField
+from fx.money import Money
+from fx.rest import AmountField, MoneyField
 from listings.models import Shop
-from marketplace.rest.fields import Input, Text
+from marketplace.rest.fields import Input, Text, Whole, YesNo
 from marketplace.rest.views import is_schema, me, valid
 from orders import access, services
 from orders.api.operation import OrderOperation
 from orders.api.shapes import OrderOut, with_all
+from orders.errors import OrderRefused
+from orders.giving_back import Part, refund_part
 from orders.models import Order
 from orders.money import money_page
 
@@ -26,7 +29,7 @@ from orders.money import money_page
 class SaleOut(OrderOut):
     """What a seller sees: where the parcel goes, and what will be theirs."""
 
-    actions = ("ship",)
+    actions = ("ship", "refund")
     net = MoneyField(help_text="What you get of it, after commission and processing.")
     address = serializers.DictField(source="checkout.address", child=serializers.CharField())
 
@@ -76,6 +79,50 @@ class ShipView(OrderOperation):
         return Response(SaleOut(services.mark_shipped(number, by=user, **data)).data)
 
 
+class PiecesIn(Input):
+    line = Whole(min_value=1, max_value=2**63 - 1, help_text="The `id` of a line of the order.")
+    quantity = Whole(min_value=1, max_value=100_000)
+
+
+class RefundIn(Input):
+    """Everything that is left, or pieces, or an amount of the goods; with pieces or an amount also some shipping."""
+
+    everything = YesNo(default=False)
+    pieces = serializers.ListField(child=PiecesIn(), required=False, max_length=100)
+    goods = AmountField(required=False, help_text="In the shop's currency.")
+    shipping = AmountField(required=False, help_text="In the shop's currency.")
+    restocked = YesNo(default=False, help_text="The pieces are on sale again.")
+    why = Text(max_length=200, help_text="Buyer and seller read it.")
+
+
+class RefundView(OrderOperation):
+    """Give the buyer money back, in the money that was paid, at the rate of that day.
+
+    Duty and tax go back in proportion. After release it is taken from your next sales.
+    """
+
+    @extend_schema(operation_id="sales_refund", request=RefundIn, responses=SaleOut)
+    def post(self, request: Request, number: str) -> Response:
+        user, data = me(request), valid(request, RefundIn)
+        order = access.sold(number, user)
+        part = Part(
+            everything=data["everything"],
+            items={one["line"]: one["quantity"] for one in data.get("pieces", [])},
+            goods=_of_shop(order, data.get("goods")),
+            shipping=_of_shop(order, data.get("shipping")),
+            restocked=data["restocked"],
+        )
+        return Response(SaleOut(refund_part(number, part, by=user, why=data["why"])).data)
+
+
+def _of_shop(order: Order, money: Money | None) -> Money | None:
+    if money is not None and money.currency != order.currency:
+        raise OrderRefused(
+            _("%(money)s is not in the shop's currency, %(currency)s.") % {"money": money, "currency": order.currency}
+        )
+    return money
+
+
 class AnswerIn(Input):
     answer = Text(max_length=2000)
 
@@ -91,7 +138,7 @@ class AnswerView(OrderOperation):
 
 
 class SumOut(serializers.Serializer[Any]):
-    name = serializers.ChoiceField(choices=["payable", "held", "under_way", "debt", "paid"])
+    name = serializers.ChoiceField(choices=["payable", "held", "under_way", "reserved", "debt", "paid"])
     words = serializers.CharField()
     amount = MoneyField()
 
@@ -128,6 +175,7 @@ def _words() -> dict[str, str]:
         "payable": _("Payable to you now"),
         "held": _("Held until the buyers are content"),
         "under_way": _("Payouts under way"),
+        "reserved": _("Kept in reserve for a while"),
         "debt": _("You owe; taken from the next sales"),
         "paid": _("Paid out so far"),
     }

@@ -28,6 +28,7 @@ class FeeLineOut(serializers.Serializer[Any]):
 
 
 class OrderLineOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
     listing = serializers.IntegerField(source="listing_id")
     title = serializers.CharField()
     quantity = serializers.IntegerField()
@@ -67,6 +68,7 @@ class OrderOut(serializers.Serializer[Order]):
     shop = serializers.CharField(source="shop.slug")
     total = MoneyField(source="buyer_total", help_text="All that the buyer pays for it now.")
     held = MoneyField(help_text="Goods and shipping in the shop's currency: held until the buyer is content.")
+    refunded = MoneyField(help_text="What goes back of goods and shipping, in the shop's currency.")
     placed_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
     next = serializers.SerializerMethodField()
@@ -84,7 +86,9 @@ class OrderOut(serializers.Serializer[Order]):
 
     def get_can(self, order: Order) -> list[str]:
         """What the reader may do now: names of operations."""
-        return sorted(action for action in self.actions if CAN[action] in Order.NEXT[order.status])
+        disputed = order.status == Order.Status.DISPUTED  # then only its decision gives money back
+        may = (action for action in self.actions if CAN[action] in Order.NEXT[order.status])
+        return sorted(action for action in may if action != "refund" or not disputed)
 
     @extend_schema_field(FeeLineOut(many=True))
     def get_fee_sheet(self, order: Order) -> Any:

@@ -20,6 +20,7 @@ from marketplace.refusals import sentence, told
 from orders import access, services
 from orders.errors import OrderRefused
 from orders.forms import AnswerForm, PayoutMethodForm, ShipForm
+from orders.giving_back import OPEN as GIVES_BACK
 from orders.models import Order
 from orders.money import money_page
 from orders.pages import desk_page, order_page
@@ -64,6 +65,7 @@ def _sale(request: UserRequest, order: Order, ship: ShipForm | None = None, stat
         "as_seller": True,
         "ship_form": ship or ShipForm(tracked=order.tracked),
         "answer_form": AnswerForm(),
+        "may_give_back": order.status in GIVES_BACK,
     }
     return render(request, "orders/detail.html", context, status=status)
 

@@ -42,6 +42,8 @@ TABLE: dict[str, Row] = {
     "account_logout": ("*=200 anon,sam=302", "*=302"),
     "account_inactive": PUBLIC,
     "account_reauthenticate": ("in *=200", "in *=200"),
+    "account_request_reauthentication_code": ("in *=200", "in *=200"),
+    "account_confirm_reauthentication_code": ("in *=302", "in *=302"),
     "account_email": ("in *=200", "in *=302"),
     "account_email_verification_sent": PUBLIC,
     "account_change_password": ("in *=200", "in *=200"),
@@ -99,6 +101,7 @@ TABLE: dict[str, Row] = {
     "orders:sale": ("in *=404 alice=200", NOBODY),
     "orders:ship": (NOBODY, "in *=404 alice=done"),
     "orders:answer": (NOBODY, "in *=404 alice=done"),
+    "orders:give_back": ("in *=404 alice=200", "in *=404 alice=done"),
     "orders:money": ("in *=302 alice,carmen=200", NOBODY),
     "orders:payout_method": (NOBODY, "in *=302 alice,carmen=done"),
     "orders:request_payout": (NOBODY, "in *=302 alice=done"),
@@ -131,6 +134,7 @@ TABLE: dict[str, Row] = {
     "api:sale": ("key *=404 alice=200", "key *=405"),
     "api:ship": ("key *=405", "key *=404 alice=done"),
     "api:answer": ("key *=405", "key *=404 alice=done"),
+    "api:refund": ("key *=405", "key *=404 alice=done"),
     "api:balance": ("key *=404 alice,carmen=200", "key *=405"),
     "api:payouts": ("key *=200", "key *=409 alice=done"),
     "api:payout_methods": ("key *=200", "PUT: key *=done"),
@@ -153,6 +157,11 @@ TABLE: dict[str, Row] = {
     "admin:listings_listing_review": (
         f"{STAFF} moderator,finance,admin=405",
         f"{STAFF} moderator,admin=done finance=302",
+    ),
+    "admin:listings_shop_reserve": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
+    "admin:orders_order_give_back": (
+        f"{STAFF} moderator,finance,admin=200",
+        f"{STAFF} moderator,finance,admin=done",
     ),
     "admin:orders_dispute_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:payments_payout_end": (f"{STAFF} finance,admin=200", f"{STAFF} finance=302 admin=done"),  # four eyes

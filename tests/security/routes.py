@@ -70,6 +70,10 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "api:ship": lambda stage: {"number": stage.orders["paid"].number},
     "orders:answer": lambda stage: {"number": stage.orders["disputed"].number},
     "api:answer": lambda stage: {"number": stage.orders["disputed"].number},
+    "admin:listings_shop_reserve": lambda stage: {"pk": stage.shop.pk},
+    "orders:give_back": lambda stage: {"number": stage.orders["paid"].number},
+    "api:refund": lambda stage: {"number": stage.orders["paid"].number},
+    "admin:orders_order_give_back": lambda stage: {"pk": stage.orders["paid"].pk},
     "api:delivered": lambda stage: {"number": stage.orders["shipped"].number},
     "api:guest_delivered": lambda stage: {
         "number": stage.orders["shipped"].number,

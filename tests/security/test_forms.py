@@ -61,6 +61,12 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "a new listing": ("alice", _page("/sell/listings/new/")),
     "a listing": ("alice", _draft),
     "a sale to ship": ("alice", _order("paid", "/sell/orders/")),
+    "admin: a reserve": ("moderator", lambda stage, actor: f"/admin/listings/shop/{stage.shop.pk}/reserve/"),
+    "money to give back": ("alice", lambda stage, actor: f"/sell/orders/{stage.orders['paid'].number}/refund/"),
+    "admin: money to give back": (
+        "finance",
+        lambda stage, actor: f"/admin/orders/order/{stage.orders['paid'].pk}/give-back/",
+    ),
     "a complaint to answer": ("alice", _order("disputed", "/sell/orders/")),
     "the seller's money": ("alice", _page("/sell/money/")),
     "a listing to buy": ("bob", lambda stage, actor: f"/l/{stage.scarf.slug}/"),
