@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
-from fx.errors import QuoteError
 from fx.services import current_rates
-from listings.errors import ListingError
 from listings.models import Listing, Reservation
 from listings.services import set_stock, withdraw_listing
 from marketplace import legal
 from marketplace.lib.clock import shifted
 from marketplace.models import LegalText
-from orders import carts, deadlines, services, work
+from orders import carts, work
 from orders.checkout import Buyer, place_order
-from orders.errors import OrderRefused
 from orders.models import Checkout, Order, OrderEvent
 from orders.pricing import price
 from orders.quoting import quote_basket
@@ -29,6 +22,19 @@ from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payment, Refund
 from tests.doubles import StripeDouble
+from tests.orders.racing import (
+    REFUSED,
+    Verb,
+    Will,
+    complain,
+    confirm,
+    deadline,
+    for_the_buyer,
+    for_the_seller,
+    never_shipped,
+    race,
+    ship,
+)
 from tests.orders.test_deadlines import at_deadline, money
 from tests.orders.world import (
     BERLIN,
@@ -45,27 +51,6 @@ from tests.orders.world import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AT_ONCE = 16  # connections, with the test's own: the development server is shared
-REFUSED = (OrderRefused, QuoteError, ListingError)
-Verb = Callable[[], Any]
-
-
-def race(verbs: Sequence[Verb], at_once: int = AT_ONCE) -> list[Any]:
-    """Run all, as many as fit at once; what each returned, or how it was refused. Anything else is raised."""
-    gate = Barrier(min(at_once, len(verbs)))
-
-    def run(number: int, verb: Verb) -> Any:
-        if number < gate.parties:
-            gate.wait(30)
-        try:
-            return verb()
-        except REFUSED as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(gate.parties) as pool:
-        return [one.result(120) for one in [pool.submit(run, n, verb) for n, verb in enumerate(verbs)]]
 
 
 def guest(number: int) -> Buyer:
@@ -147,44 +132,12 @@ def test_a_listing_withdrawn_at_the_moment_of_payment_is_sold_or_not_but_never_h
 # --- one order, several wills -----------------------------------------------------------------------
 
 
-def ship(order: Order, world: World) -> Verb:
-    return lambda: services.mark_shipped(order.number, by=world.alice, carrier="Post", tracking_number="EE123456785IN")
-
-
-def confirm(order: Order, world: World) -> Verb:
-    return lambda: services.confirm(order.number, by=world.bob)
-
-
-def complain(order: Order, world: World) -> Verb:
-    return lambda: services.open_dispute(order.number, by=world.bob, reason="It is torn.")
-
-
-def give_back(order: Order, world: World) -> Verb:
-    return lambda: services.refund(order.number, by=world.moderator, why="by agreement")
-
-
-def never_shipped(order: Order, world: World) -> Verb:
-    return lambda: services.refund(order.number, by=None, why="never shipped", never_shipped=True)
-
-
-def for_the_buyer(order: Order, world: World) -> Verb:
-    return lambda: services.decide_dispute(order.number, outcome="buyer", by=world.moderator, reason="torn")
-
-
-def for_the_seller(order: Order, world: World) -> Verb:
-    return lambda: services.decide_dispute(order.number, outcome="seller", by=world.moderator, reason="whole")
-
-
-def deadline(order: Order, world: World) -> Verb:
-    return lambda: deadlines.meet(order.number)
-
-
 RIVALS = [
     (paid_order, [ship, never_shipped, deadline, deadline]),
-    (delivered_order, [confirm, complain, give_back, deadline, deadline]),
+    (delivered_order, [confirm, complain, deadline, deadline]),
     (delivered_order, [confirm, confirm, confirm]),
     (delivered_order, [complain, complain, deadline]),
-    (disputed_order, [for_the_buyer, for_the_seller, deadline, deadline, confirm, give_back]),
+    (disputed_order, [for_the_buyer, for_the_seller, deadline, deadline, confirm]),
 ]
 
 
@@ -192,7 +145,7 @@ RIVALS = [
     ("make", "wills"), RIVALS, ids=[", ".join(will.__name__ for will in wills) for _make, wills in RIVALS]
 )
 def test_exactly_one_of_them_wins(
-    world: World, stripe_double: StripeDouble, make: Callable[..., Order], wills: list[Callable[..., Verb]]
+    world: World, stripe_double: StripeDouble, make: Callable[..., Order], wills: list[Will]
 ) -> None:
     order = make(world, stripe_double)
     before = order.events.count()
