@@ -13,6 +13,7 @@ from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments.errors import PayoutRefused
+from payments.freezing import refuse_when_frozen
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import Leg, post
@@ -68,8 +69,9 @@ def request_payout(*, seller: User, currency: str, by: User) -> Payout:
 
 @transaction.atomic
 def approve_payout(payout: Payout, *, by: User) -> Payout:
-    """The first pair of eyes. PayoutRefused when the bank account does not hold the money."""
+    """The first pair of eyes. PayoutRefused when the bank account does not hold the money, or payouts are frozen."""
     payout = _locked(payout, State.APPROVED)
+    refuse_when_frozen()
     if by == payout.seller:
         raise PayoutRefused(_("Nobody approves a payout to themselves."))
     _bank_for(payout.currency)
@@ -100,9 +102,10 @@ def cancel_payout(payout: Payout, *, by: User) -> Payout:
 def make_bank_file(payouts: Sequence[Payout], *, by: User) -> BankFile:
     """One pain.001 file for approved payouts in one currency; they are sent with it.
 
-    PayoutRefused, for all of them, when one lacks a field that its corridor needs.
+    PayoutRefused, for all of them, when one lacks a field that its corridor needs, or payouts are frozen.
     """
     rows = [_locked(payout, State.SENT) for payout in sorted(payouts, key=lambda row: row.pk)]
+    refuse_when_frozen()
     if not rows:
         raise PayoutRefused(_("Choose approved payouts."))
     currencies = {row.currency for row in rows}

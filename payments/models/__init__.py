@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from payments.models.bank import BankFile, Fill, Payout, PayoutMethod, Settlement
 from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
+from payments.models.freeze import Freeze
 from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine
 from payments.models.reserve import Reserve
@@ -19,6 +20,7 @@ __all__ = [
     "DemoTransfer",
     "Entry",
     "Fill",
+    "Freeze",
     "InboxEvent",
     "Journal",
     "Operation",

@@ -90,6 +90,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "admin:listings_listing_review": lambda stage: {"decision": "approve"},
     "admin:orders_dispute_decide": lambda stage: {"outcome": "buyer", "reason": "It is torn."},
     "admin:payments_payout_end": lambda stage: {"outcome": "paid", "text": "REF 1"},
+    "admin:payments_freeze_lift": lambda stage: {"why": "Looked at."},
     "admin:payments_refund_by_hand": lambda stage: {"reference": "by hand 1"},
     "admin:payments_case_settle": lambda stage: {"note": "Looked at."},
 }

@@ -166,6 +166,7 @@ TABLE: dict[str, Row] = {
     "admin:orders_dispute_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:payments_payout_end": (f"{STAFF} finance,admin=200", f"{STAFF} finance=302 admin=done"),  # four eyes
     "admin:payments_bankfile_download": (f"{STAFF} finance,admin=200",) * 2,
+    "admin:payments_freeze_lift": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_refund_by_hand": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_case_settle": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
 }
@@ -191,6 +192,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "listings_reservation": {"look": "admin"},
     "payments_payout": MONEY,
     "payments_payoutmethod": MONEY,
+    "payments_freeze": MONEY | {"add": "finance,admin"},
     "payments_bankfile": MONEY,
     "payments_settlement": MONEY | {"add": "finance,admin"},
     "payments_fill": MONEY | {"add": "finance,admin"},

@@ -88,6 +88,7 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "admin:listings_listing_review": lambda stage: {"pk": stage.waiting.pk},
     "admin:payments_payout_end": lambda stage: {"pk": stage.payout.pk if stage.payout else nobody()},
     "admin:payments_bankfile_download": lambda stage: {"pk": stage.file.pk if stage.file else 0},
+    "admin:payments_freeze_lift": lambda stage: {"pk": stage.frozen.pk if stage.frozen else 0},
     "admin:payments_refund_by_hand": lambda stage: {"pk": stage.checkouts["refunded"].payment.refunds.get().pk},
     "admin:payments_case_settle": lambda stage: {"pk": stage.case.pk if stage.case else 0},
     "admin:orders_dispute_decide": lambda stage: {"pk": stage.orders["answered"].dispute.pk},

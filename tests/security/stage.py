@@ -25,9 +25,10 @@ from orders.checkout import place_order
 from orders.models import Checkout, Order
 from orders.starting import start
 from payments.cases import open_case
+from payments.freezing import freeze
 from payments.ledger import codes
 from payments.ledger.posting import post
-from payments.models import BankFile, Case, Payout
+from payments.models import BankFile, Case, Freeze, Payout
 from payments.payouts import (
     approve_payout,
     make_bank_file,
@@ -65,6 +66,7 @@ class Stage:
     payout: Payout | None = None
     file: BankFile | None = None
     case: Case | None = None
+    frozen: Freeze | None = None
 
     def secrets(self) -> dict[str, set[str]]:
         """Texts that are no canaries by themselves, and who may read each."""
@@ -209,6 +211,7 @@ def _bank(stage: Stage) -> None:
     record_fill(reference="fill 1", sold=Money(100, "INR"), bought=Money(1, "USD"), by=finance)
     _post("sale", [(codes.fx("INR"), 5000), (codes.seller(alice.pk, "INR"), -5000)])
     stage.case = open_case(Case.Kind.STRANGER, processor="stripe", ref="canary-staff-ref", about="canary-staff-detail")
+    stage.frozen = freeze(reason="canary-staff-freeze", by=finance)
 
 
 def _post(key: str, legs: list[tuple[codes.Code, int]]) -> None:

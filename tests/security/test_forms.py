@@ -90,6 +90,11 @@ PAGES: dict[str, tuple[str, Prepare]] = {
         "admin",
         lambda stage, actor: f"/admin/payments/payout/{stage.payout and stage.payout.pk}/end/",
     ),
+    "admin: a freeze": ("finance", _page("/admin/payments/freeze/add/")),
+    "admin: a freeze to lift": (
+        "finance",
+        lambda stage, actor: f"/admin/payments/freeze/{stage.frozen and stage.frozen.pk}/lift/",
+    ),
     "admin: a case": ("finance", lambda stage, actor: f"/admin/payments/case/{stage.case and stage.case.pk}/settle/"),
     "admin: a dispute": (
         "moderator",
