@@ -15,7 +15,12 @@ from django.test import Client
 from marketplace.models import User
 from marketplace.second_factor import enrol
 
-pytest_plugins = ("tests.books", "tests.doubles", "tests.regtest")  # books emptied, stripe_double, node
+pytest_plugins = (
+    "tests.books",
+    "tests.doubles",
+    "tests.regtest",
+    "tests.evm",
+)  # books emptied, stripe_double, node, anvil
 
 PASSWORD = "entrepot-demo"  # noqa: S105
 

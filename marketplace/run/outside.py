@@ -1,4 +1,4 @@
-"""Programs of other makers that only some parts need: a Bitcoin node and a browser."""
+"""Programs of other makers that only some parts need: nodes of chains and a browser."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ def find_bitcoind() -> Path | None:
     there = Path.home() / ".cache" / "bitcoind" / "bin" / "bitcoind"
     named = os.environ.get("BITCOIND")
     found = shutil.which(named) if named else shutil.which("bitcoind") or shutil.which(there)
+    return Path(found) if found else None
+
+
+def find_anvil() -> Path | None:
+    """The EVM test node's program: ANVIL, then PATH."""
+    found = shutil.which(os.environ.get("ANVIL") or "anvil")
     return Path(found) if found else None
 
 

@@ -1,7 +1,8 @@
 """A pytest plug-in: servers before Django reads its settings, and what could not run at the end.
 
-Tests marked `browser` need Chromium, tests marked `regtest` a Bitcoin node. Where one is missing
-they are skipped and counted; where ENTREPOT_REQUIRE (`chromium,bitcoind`) names it, they fail.
+Tests marked `browser` need Chromium, tests marked `regtest` a Bitcoin node, tests marked `evm` an EVM test node.
+Where one is missing they are skipped and counted; where ENTREPOT_REQUIRE (`chromium,bitcoind,anvil`) names it,
+they fail.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.run.outside import find_bitcoind, find_chromium
+from marketplace.run.outside import find_anvil, find_bitcoind, find_chromium
 from marketplace.run.places import Refusal
 from marketplace.run.testbed import TestServers
 
@@ -33,6 +34,7 @@ class Need:
 NEEDS = (
     Need("browser", "chromium", find_chromium, "apt install -y chromium", "in Chromium"),
     Need("regtest", "bitcoind", find_bitcoind, "put bitcoind on PATH, or set BITCOIND", "on a real node"),
+    Need("evm", "anvil", find_anvil, "put anvil on PATH, or set ANVIL", "on an EVM test node"),
 )
 
 

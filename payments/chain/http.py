@@ -39,7 +39,8 @@ def exchange(
     kind = http.client.HTTPSConnection if server.scheme == "https" else http.client.HTTPConnection
     connection = kind(str(server.hostname), server.port, timeout=timeout)
     try:
-        connection.request(method, server.path.rstrip("/") + path, body, dict(headers or {}))
+        target = server.path.rstrip("/") + path + (f"?{server.query}" if server.query else "")
+        connection.request(method, target, body, dict(headers or {}))
         response = connection.getresponse()
         content = response.read(MAX_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:

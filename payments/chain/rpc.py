@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
-from urllib.parse import quote, unquote
+from typing import Any, ClassVar
+from urllib.parse import quote
 
-from payments.chain.http import Answer, exchange, split
-from payments.processors.base import Refused, Unavailable
+from payments.chain.jsonrpc import JsonRpc
+from payments.processors.base import ProcessorError, Refused, Unavailable
 
 WARMING_UP, NO_WALLET, ALREADY_LOADED = -28, -18, -35
 
@@ -23,49 +21,31 @@ class RpcError(Refused):
         self.code = code
 
 
-class Rpc:
-    """`url` is http://user:password@host:port. Numbers with a point arrive as Decimal, never as float."""
+class Rpc(JsonRpc):
+    node: ClassVar[str] = "Bitcoin node"
+    setting: ClassVar[str] = "BITCOIN_URL"
+    version: ClassVar[str] = "1.0"
 
-    def __init__(self, url: str, *, timeout: float = 10) -> None:
-        self.server = split(url, "BITCOIN_URL")
-        login = f"{unquote(self.server.username or '')}:{unquote(self.server.password or '')}"
-        self.headers = {
-            "Authorization": "Basic " + base64.b64encode(login.encode()).decode(),
-            "Content-Type": "application/json",
-        }
-        self.timeout = timeout
+    def refusal(self, method: str, code: int, message: str) -> ProcessorError:
+        if code == WARMING_UP:
+            return Unavailable(f"The Bitcoin node is starting: {message}")
+        return RpcError(method, code, message)
 
     def call(self, method: str, *params: Any, wallet: str | None = None, timeout: float | None = None) -> Any:
         """The result; RpcError for the node's no, Unavailable when it cannot be asked now."""
-        request = {"jsonrpc": "1.0", "id": 0, "method": method, "params": params}
-        return _result(method, self._send(request, wallet, timeout))
+        return self.ask(method, params, path=_path(wallet), timeout=timeout)
 
     def named(self, method: str, params: Mapping[str, Any], *, wallet: str | None = None) -> Any:
         """The same with parameters by name."""
-        request = {"jsonrpc": "1.0", "id": 0, "method": method, "params": params}
-        return _result(method, self._send(request, wallet, None))
+        return self.ask(method, params, path=_path(wallet))
 
     def batch(self, method: str, many: Sequence[Sequence[Any]]) -> list[Any]:
         """The results for each of `many` parameter lists in their order; an RpcError stands for a no."""
-        if not many:
-            return []
-        requests = [{"jsonrpc": "1.0", "id": n, "method": method, "params": p} for n, p in enumerate(many)]
-        answers = self._send(requests, None, None)
-        if not isinstance(answers, list) or len(answers) != len(many):
-            raise Unavailable("The Bitcoin node answered a batch incompletely. It will be asked again.")
-        return [_result_or_error(method, answer) for answer in sorted(answers, key=lambda a: a["id"])]
-
-    def _send(self, request: Any, wallet: str | None, timeout: float | None) -> Any:
-        path = "/" if wallet is None else f"/wallet/{quote(wallet, safe='')}"
-        answer = exchange(
-            self.server,
-            path,
-            method="POST",
-            body=json.dumps(request).encode(),
-            headers=self.headers,
-            timeout=timeout or self.timeout,
-        )
-        return _parsed(answer)
+        answers = self.ask_all([(method, params) for params in many])
+        for answer in answers:
+            if isinstance(answer, ProcessorError) and not isinstance(answer, RpcError):
+                raise answer
+        return answers
 
 
 class Wallet:
@@ -108,31 +88,5 @@ def sats(amount: Decimal | int) -> int:
     return int(scaled)
 
 
-def _parsed(answer: Answer) -> Any:
-    if answer.status in {401, 403}:
-        raise Refused(
-            f"The Bitcoin node refused our login (HTTP {answer.status}). Check user and password in BITCOIN_URL."
-        )
-    try:
-        return json.loads(answer.body, parse_float=Decimal)
-    except ValueError as error:
-        raise Unavailable(f"The Bitcoin node gave no JSON but HTTP {answer.status}. It will be asked again.") from error
-
-
-def _result_or_error(method: str, answer: Mapping[str, Any]) -> Any:
-    try:
-        return _result(method, answer)
-    except RpcError as error:
-        return error
-
-
-def _result(method: str, answer: Any) -> Any:
-    if not isinstance(answer, dict):
-        raise Unavailable(f"The Bitcoin node answered {method} with something unreadable.")
-    error = answer.get("error")
-    if error is None:
-        return answer.get("result")
-    code, message = int(error.get("code", 0)), str(error.get("message", ""))
-    if code == WARMING_UP:
-        raise Unavailable(f"The Bitcoin node is starting: {message}")
-    raise RpcError(method, code, message)
+def _path(wallet: str | None) -> str:
+    return "/" if wallet is None else f"/wallet/{quote(wallet, safe='')}"

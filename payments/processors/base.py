@@ -43,6 +43,7 @@ class Can(Flag):
     STATEMENT = auto()
     POLL = auto()
     WEBHOOK = auto()
+    VERIFY = auto()  # look up what a person sent by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,15 @@ class Processor(ABC):
 
     def refund(self, key: str, ref: str, money: Money, *, destination: str | None = None) -> Update:
         raise Refused(f"{self.slug} cannot refund {ref}: a person has to send {money}.")
+
+    def verify_sent(
+        self, reference: str, money: Money, *, destination: str, since: dt.datetime, kind: str = "refund"
+    ) -> Update:
+        """Whether `reference`, which a person made outside of us, sent `money` to `destination`, not before `since`.
+
+        SUCCEEDED when it is final, PENDING while it is not, FAILED with the reason when it is not what it should be.
+        """
+        raise Refused(f"{self.slug} cannot look up {reference}.")
 
     def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
         raise Refused(f"{self.slug} has no statement.")

@@ -21,6 +21,7 @@ GROUP = "marketplace.processors"
 BUILT_IN = {
     "stripe": "payments.processors.stripe",
     "bitcoin": "payments.processors.bitcoin",
+    "erc20": "payments.processors.erc20",
     "bank": "payments.processors.bank",
 }
 _made: dict[str, tuple[Mapping[str, Any], Processor]] = {}

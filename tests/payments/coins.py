@@ -9,17 +9,24 @@ from embit import bip32, bip39
 from embit.networks import NETWORKS
 
 from fx.models import Quote, RateSet
-from fx.money import Money
 from marketplace.lib.clock import now
 from payments.models import Payment
 from payments.processors.bitcoin import Bitcoin
+from payments.processors.coin import Coin
 
 counter = itertools.count(1)
 DEMO = {"xpub": "", "network": "regtest", "source": "demo", "url": "", "wallet": "test-watch"}
 
 
-def payment(sat: int = 100_000, cents: int = 40_00, currency: str = "EUR") -> Payment:
-    """A payment that asks for `sat` satoshi worth `cents`, in time for 15 minutes, watched for a day."""
+def payment(
+    minor: int = 100_000,
+    cents: int = 40_00,
+    currency: str = "EUR",
+    *,
+    coin: str = "BTC",
+    processor: str = "bitcoin",
+) -> Payment:
+    """A payment that asks for `minor` units of coin worth `cents`, in time for 15 minutes, watched for a day."""
     quote = Quote.objects.create(
         owner="user:1",
         basket="b",
@@ -27,16 +34,16 @@ def payment(sat: int = 100_000, cents: int = 40_00, currency: str = "EUR") -> Pa
         spread_bps=0,
         currency=currency,
         amount_minor=cents,
-        pay_currency="BTC",
-        pay_minor=sat,
+        pay_currency=coin,
+        pay_minor=minor,
         expires_at=now() + dt.timedelta(minutes=15),
     )
     return Payment.objects.create(
         ref=f"checkout-{next(counter)}",
-        processor="bitcoin",
+        processor=processor,
         quote=quote,
-        currency="BTC",
-        amount_minor=sat,
+        currency=coin,
+        amount_minor=minor,
         return_url="http://127.0.0.1:8000/",
         expires_at=quote.expires_at,
         monitor_until=quote.expires_at + dt.timedelta(days=1),
@@ -45,10 +52,13 @@ def payment(sat: int = 100_000, cents: int = 40_00, currency: str = "EUR") -> Pa
 
 def asked(processor: Bitcoin, sat: int = 100_000, cents: int = 40_00) -> Payment:
     """The same, with its address shown to the buyer."""
-    made = payment(sat, cents)
+    return shown(processor, payment(sat, cents))
+
+
+def shown(processor: Coin, made: Payment) -> Payment:
     update = processor.create(
         f"create:{made.id}",
-        Money(sat, "BTC"),
+        made.amount,
         ref=str(made.id),
         expires_at=made.expires_at,
         return_url=made.return_url,

@@ -25,7 +25,7 @@ def book() -> DatabaseBook:
 
 @pytest.mark.django_db
 def test_each_payment_gets_the_next_address_and_keeps_it(book: DatabaseBook) -> None:
-    first, second = payment(), payment(sat=70_000, cents=600_00)
+    first, second = payment(), payment(minor=70_000, cents=600_00)
     a, b = book.open(str(first.pk), height=7), book.open(str(second.pk), height=8)
     assert (a.address, b.address) == (ACCOUNT.address(0), ACCOUNT.address(1))
     assert (b.due, b.confirmations, b.born_height) == (second.amount, 2, 8)
