@@ -15,12 +15,8 @@ from django.test import Client
 from marketplace.models import User
 from marketplace.second_factor import enrol
 
-pytest_plugins = (
-    "tests.books",
-    "tests.doubles",
-    "tests.regtest",
-    "tests.evm",
-)  # books emptied, stripe_double, node, anvil
+# books emptied, stripe_double, node, anvil
+pytest_plugins = ("tests.books", "tests.doubles", "tests.regtest", "tests.evm")
 
 PASSWORD = "entrepot-demo"  # noqa: S105
 
