@@ -152,7 +152,15 @@ class ListingForm(forms.Form):
     origin = CountryField(label=_("Made in"), help_text=_("The country where it was made."))
     weight_g = WholeNumberField(label=_("Weight in grams, packed"), low=1, high=WEIGHT_MAX_G)
     ships_to = CountriesField(label=_("Send only to"), required=False, placeholder=_("Wherever your shipping rates go"))
-    field_order: Sequence[str] = ("title", "description", "price", "stock", "hs_code", "origin", "weight_g", "ships_to")
+    no_withdrawal = forms.ChoiceField(
+        label=_("Exception from the right of withdrawal"),
+        choices=Listing.NoWithdrawal,
+        required=False,
+        help_text=_("Only where the law allows it; buyers see it before they order."),
+    )
+    field_order: Sequence[str] = (
+        *("title", "description", "price", "stock", "hs_code", "origin", "weight_g", "ships_to", "no_withdrawal"),
+    )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -217,4 +225,5 @@ def facts(listing: Listing) -> dict[str, Any]:
         "origin": listing.origin,
         "weight_g": listing.weight_g,
         "ships_to": listing.ships_to,
+        "no_withdrawal": listing.no_withdrawal,
     }

@@ -89,6 +89,15 @@ class Listing(models.Model):
         LIVE = "live", _("Live")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    class NoWithdrawal(models.TextChoices):
+        """Why a buyer cannot withdraw from it (Directive 2011/83/EU, article 16 c, d, e, i)."""
+
+        NONE = "", _("None: it can be returned within 14 days")
+        CUSTOM = "custom", _("Made to the buyer's wishes")
+        PERISHABLE = "perishable", _("Spoils quickly")
+        HYGIENE = "hygiene", _("Sealed for hygiene, once opened")
+        MEDIA = "media", _("Sealed recording or software, once opened")
+
     # The whole life of a listing. What is not listed here cannot happen.
     NEXT: ClassVar[dict[str, set[str]]] = {
         Status.DRAFT: {Status.IN_REVIEW},
@@ -110,6 +119,9 @@ class Listing(models.Model):
     origin = models.CharField(_("country of origin"), max_length=2)
     weight_g = models.PositiveIntegerField(_("weight in grams"))
     ships_to = ArrayField(models.CharField(max_length=2), blank=True, default=list)  # empty: wherever a rate goes
+    no_withdrawal = models.CharField(
+        _("exception from withdrawal"), max_length=10, choices=NoWithdrawal, blank=True, default=NoWithdrawal.NONE
+    )
     created_at = models.DateTimeField(default=now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     live_at = models.DateTimeField(null=True, blank=True)

@@ -14,6 +14,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "listings.view_listing", "listings.change_listing", "listings.view_shop", "listings.change_shop",
         "listings.view_photo", "listings.view_hscode", "marketplace.view_user", "marketplace.view_letter",
         "orders.view_order", "orders.change_order", "orders.change_dispute", "orders.view_dispute",
+        "orders.view_return", "orders.change_return",
     ),
     "finance": (
         "payments.view_payment", "payments.view_refund", "payments.change_refund",

@@ -274,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     "drain inbox": {"task": "orders.tasks.drain_inbox", "schedule": 5.0},
     "poll chains": {"task": "orders.tasks.poll_chains", "schedule": 10.0},
     "meet deadlines": {"task": "orders.tasks.meet_deadlines", "schedule": 30.0},
+    "meet returns": {"task": "orders.tasks.meet_returns", "schedule": 60.0},
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},
     "refresh rates": {"task": "fx.tasks.refresh_rates", "schedule": 60.0},

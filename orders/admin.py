@@ -14,11 +14,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from fx.money import Money
+from listings.fields import MoneyField
 from marketplace.admin import ReadOnly, ReadOnlyInline, staff
-from orders import giving_back, services
+from orders import giving_back, returns, services
 from orders.errors import OrderRefused
 from orders.forms import GiveBackForm
-from orders.models import Checkout, Dispute, Order, OrderEvent, OrderLine, Shipment
+from orders.models import Checkout, Dispute, Order, OrderEvent, OrderLine, Return, Shipment
 
 
 class LineInline(ReadOnlyInline):
@@ -45,7 +47,7 @@ class OrderAdmin(ReadOnly):
     list_display = ("number", "status", "shop", "buyer", "paid", "held_for_seller", "due_at", "placed_at")
     list_filter = ("status", "currency", "placed_at")
     list_select_related = ("shop", "checkout__buyer")
-    search_fields = ("number", "checkout__public_id", "checkout__email", "shop__name", "shipment__tracking_number")
+    search_fields = ("number", "checkout__public_id", "checkout__email", "shop__name", "parcels__tracking_number")
     date_hierarchy = "placed_at"
     inlines = (LineInline, ShipmentInline, EventInline)
     fields = readonly_fields = (
@@ -198,3 +200,59 @@ class DisputeAdmin(ReadOnly):
         else:
             messages.success(request, _("Decided. Both have been told."))
         return redirect("admin:orders_dispute_changelist")
+
+
+class ReturnDecisionForm(forms.Form):
+    goods = forms.CharField(label=gettext_lazy("How much of the goods goes back"), max_length=20)
+    why = forms.CharField(
+        label=gettext_lazy("Reason, which both are told"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, most: Money, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["goods"] = MoneyField(
+            currency=most.currency, low=0, high=most.amount, label=self.fields["goods"].label, initial=most
+        )
+
+
+@admin.register(Return)
+class ReturnAdmin(ReadOnly):
+    """A queue: contested ones wait for a decision."""
+
+    list_display = ("order", "kind", "state", "decide", "due_at", "asked_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("order",)
+    search_fields = ("=order__number",)
+    ordering = ("due_at", "-asked_at")
+    fields = readonly_fields = (
+        *("order", "kind", "state", "reason", "payer", "send_to", "carrier", "tracking_number"),
+        *("answer", "decision", "decided_by", "refund", "asked_at", "sent_at", "ended_at", "due_at"),
+    )
+
+    @admin.display(description="")
+    def decide(self, back: Return) -> str | SafeString:
+        if back.state != Return.State.CONTESTED:
+            return ""
+        return format_html('<a href="{}">{}</a>', reverse("admin:orders_return_decide", args=[back.pk]), _("Decide"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.decide_view)
+        return [path("<int:pk>/decide/", view, name="orders_return_decide"), *super().get_urls()]
+
+    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """How much goes back for what came back, and why."""
+        back = get_object_or_404(Return.objects.select_related("order__shop"), pk=pk)
+        if not request.user.has_perm("orders.change_return"):
+            return HttpResponse(status=403)
+        form = ReturnDecisionForm(request.POST or None, most=returns.worth(back))
+        if request.method == "POST" and form.is_valid():
+            try:
+                returns.decide(back, by=staff(request), **form.cleaned_data)
+            except OrderRefused as error:
+                messages.error(request, str(error))
+            else:
+                self.log_change(request, back, f"Decided: {form.cleaned_data['goods']}")
+                messages.success(request, _("Decided. Both have been told."))
+            return redirect("admin:orders_return_changelist")
+        context = {**self.admin_site.each_context(request), "form": form, "back": back, "title": _("Decide")}
+        return render(request, "admin/orders/decide_return.html", context)

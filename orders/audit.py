@@ -198,6 +198,21 @@ LIFE = (
         " case e.to_status when 'refunded' then 'buyer' when 'completed' then 'seller' else e.to_status end)",
     ),
     Check(
+        "R01", "S2", "No return waits long past its deadline.",
+        "select o.number from orders_return r join orders_order o on o.id = r.order_id"
+        " where r.due_at < now() - interval '1 hour'",
+    ),
+    Check(
+        "R02", "S1", "A return gave money back only where it ended so, and only of its own order.",
+        "select o.number from orders_return r join orders_order o on o.id = r.order_id"
+        " join payments_refund f on f.id = r.refund_id where r.state <> 'refunded' or f.ref <> o.number",
+    ),
+    Check(
+        "R03", "S1", "An order goes to the address that was ordered, or to one that its seller agreed to.",
+        "select o.number from orders_order o where o.new_address is not null and not exists (select 1"
+        " from orders_addresschange a where a.order_id = o.id and a.accepted and a.address = o.new_address)",
+    ),
+    Check(
         "H09", "S2", "No order waits for a payment that has ended.",
         "select o.number from orders_order o join orders_checkout c on c.id = o.checkout_id"
         " join payments_payment p on p.id = c.payment_id where o.status = 'placed' and p.state not in %(open)s",

@@ -164,6 +164,7 @@ def _order(checkout: Checkout, parcel: dict[str, Any], quote: Quote) -> Order:
             hs_code=line["hs_code"],
             origin=line["origin"],
             weight_g=line["weight_g"],
+            no_withdrawal=line.get("no_withdrawal", ""),
         )
         for line in parcel["lines"]
     )

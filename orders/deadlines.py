@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from marketplace.lib.clock import now
-from orders import services
+from orders import life, returns, services
 from orders.following import ENDED
 from orders.models import Order
 from payments.models import Payment
@@ -18,6 +18,7 @@ from payments.services import close_payment
 
 Status = Order.Status
 LATER = dt.timedelta(minutes=2)
+AFTER_RETURN = dt.timedelta(hours=1)
 
 
 def due(limit: int = 200) -> list[str]:
@@ -35,7 +36,18 @@ def meet(number: str) -> None:
     if order.due_at is None or order.due_at > now():
         return
     with override(order.checkout.language):
-        DEFAULTS[order.status](order)
+        if not _waits_for_return(order):
+            DEFAULTS[order.status](order)
+
+
+def _waits_for_return(order: Order) -> bool:
+    """Goods are on their way back: silence completes nothing until that ends, or the hold has to."""
+    back = returns.live(order) if order.status in {Status.SHIPPED, Status.DELIVERED} else None
+    until = None if back is None or back.due_at is None else life.within_hold(order, back.due_at + AFTER_RETURN)
+    if until is None or until <= now():
+        return False
+    Order.objects.filter(pk=order.pk).update(due_at=until)
+    return True
 
 
 def _locked(number: str) -> Order:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from fx.money import Money
 from listings.fields import MoneyField, WholeNumberField
 from orders.carts import MAX_QUANTITY
 from orders.giving_back import Part, pieces_left
-from orders.models import Order
+from orders.models import Order, OrderLine, Return
 
 
 class QuantityForm(forms.Form):
@@ -112,6 +113,75 @@ class GiveBackForm(forms.Form):
             shipping=data["shipping"],
             restocked=data["restocked"],
         )
+
+
+class PiecesForm(forms.Form):
+    """How many of each line; `items()` is what was chosen."""
+
+    def __init__(self, *args: Any, lines: Sequence[tuple[OrderLine, int]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = {f"pieces_{line.pk}": line.pk for line, _there in lines}
+        for line, there in lines:
+            label = _("Pieces of “%(title)s”, at most %(there)d") % {"title": line.title, "there": there}
+            self.fields[f"pieces_{line.pk}"] = WholeNumberField(
+                label=label, low=0, high=there, required=False, initial=str(there)
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not any(data.get(name) for name in self.lines):
+            raise forms.ValidationError(_("Choose at least one piece."))
+        return data
+
+    def items(self) -> dict[int, int]:
+        return {pk: self.cleaned_data[name] for name, pk in self.lines.items() if self.cleaned_data[name]}
+
+
+class WithdrawForm(PiecesForm):
+    name = forms.CharField(label=_("Your name, as on the order"), max_length=120)
+    field_order = ("name",)
+
+
+class SendBackForm(PiecesForm):
+    reason = forms.CharField(
+        label=_("Why would you like to send it back?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class SentBackForm(forms.Form):
+    carrier = forms.CharField(label=_("Carrier"), max_length=60)
+    tracking_number = forms.RegexField(
+        label=_("Number on the receipt"),
+        regex=r"^[A-Za-z0-9 \-]{5,40}$",
+        error_messages={"invalid": _("5 to 40 letters and digits, as on the receipt of the post office.")},
+    )
+
+
+class WhyForm(forms.Form):
+    why = forms.CharField(
+        label=_("Why? Both of you read it"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class CancelSaleForm(WhyForm):
+    restocked = forms.BooleanField(label=_("The pieces are on sale again"), required=False)
+
+
+class CameBackForm(CancelSaleForm):
+    keep_shipping = forms.BooleanField(
+        label=_("It was the buyer’s doing (refused, wrong address): the postage stays mine"), required=False
+    )
+
+
+class AuthorizeForm(forms.Form):
+    send_to = forms.CharField(
+        label=_("Where should it be sent?"), max_length=500, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    payer = forms.ChoiceField(label=_("Who pays the way back?"), choices=Return.Payer)
+
+
+class ReceivedForm(forms.Form):
+    restocked = forms.BooleanField(label=_("The pieces are on sale again"), required=False)
 
 
 class RefundAddressForm(forms.Form):

@@ -47,9 +47,8 @@ def refund(number: str, *, by: User | None, why: str, never_shipped: bool = Fals
     """
     order = Order.objects.locked(number)
     life.expect(order, *((Status.PAID,) if never_shipped else OPEN))
-    given = all_of(order, by=by, why=why, reason="never_shipped" if never_shipped else "refund")
-    if restocked:
-        _note(_rest(order), given, restocked=True, by=by)
+    reason = "never_shipped" if never_shipped else "refund"
+    end_with_refund(order, by=by, why=why, reason=reason, restocked=restocked)
     return order
 
 
@@ -75,7 +74,7 @@ def preview(order: Order, part: Part) -> Money:
     nothing = Money(0, order.currency)
     goods = part.goods or nothing
     if part.items:
-        goods = Money(sum(line.unit_minor * count for line, count in _pieces(order, part.items)), order.currency)
+        goods = Money(sum(line.unit_minor * count for line, count in pieces(order, part.items)), order.currency)
     parts = None if part.everything else {"goods": goods, "shipping": part.shipping or nothing}
     payment = paid_by(order)
     try:
@@ -102,11 +101,39 @@ def refund_items(
     """
     order = Order.objects.locked(number)
     life.expect(order, *OPEN)
-    lines = _pieces(order, items)
-    goods = Money(sum(line.unit_minor * count for line, count in lines), order.currency)
-    given = part_of(order, {"goods": goods, "shipping": shipping}, by=by, reason="refund", why=why)
+    return take_back(order, items, shipping=shipping, restocked=restocked, by=by, why=why)
+
+
+def take_back(
+    order: Order,
+    items: Mapping[int, int],
+    *,
+    shipping: Money,
+    restocked: bool,
+    by: User | None,
+    why: str = "",
+    goods: Money | None = None,
+) -> Refund:
+    """Pieces of a locked order, at the price that was paid, or for less: `goods`, where they came back worn."""
+    lines = pieces(order, items)
+    paid = Money(sum(line.unit_minor * count for line, count in lines), order.currency)
+    left = Money(order.goods_minor - order.refunded_goods_minor, order.currency)  # amounts may have gone back before
+    parts = {"goods": min(paid if goods is None else goods, left), "shipping": shipping}
+    given = part_of(order, parts, by=by, reason="refund", why=why)
     _note(lines, given, restocked=restocked, by=by)
     return given
+
+
+def end_with_refund(order: Order, *, by: User | None, why: str, reason: str, restocked: bool) -> Refund:
+    """All that is left of a locked order goes back, and its pieces on sale again where `restocked`."""
+    given = all_of(order, by=by, why=why, reason=reason)
+    note_rest(order, given, restocked=restocked, by=by)
+    return given
+
+
+def note_rest(order: Order, given: Refund, *, restocked: bool, by: User | None) -> None:
+    """The pieces that were not given back before belong to this refund."""
+    _note(_rest(order), given, restocked=restocked, by=by)
 
 
 def all_of(order: Order, *, by: User | None, why: str, reason: str) -> Refund:
@@ -175,7 +202,7 @@ def _rest(order: Order) -> list[tuple[OrderLine, int]]:
     return [(line, there) for line, there in pieces_left(order) if there]
 
 
-def _pieces(order: Order, items: Mapping[int, int]) -> list[tuple[OrderLine, int]]:
+def pieces(order: Order, items: Mapping[int, int]) -> list[tuple[OrderLine, int]]:
     there = {line.pk: (line, count) for line, count in pieces_left(order)}
     found: list[tuple[OrderLine, int]] = []
     for pk, count in sorted(items.items()):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
 from marketplace.letters import write
-from orders.models import Checkout, Order
+from orders.models import AddressChange, Checkout, Order, OrderLine, Return, Shipment
 from payments.models import Payment, Refund
 
 Status = Order.Status
@@ -48,6 +49,27 @@ def part_refunded(order: Order, refund: Refund) -> None:
     _to_seller(order, "sale_part_refunded", refund=refund)
 
 
+def withdrawal_receipt(order: Order, name: str, pieces: Sequence[tuple[OrderLine, int]], at: dt.datetime) -> None:
+    """What was stated, by whom and when: the receipt on paper that lasts. The seller hears of it by the return."""
+    _to_buyer(order, "withdrawal_receipt", stated={"name": name, "pieces": pieces, "at": at})
+
+
+def about_return(back: Return, template: str) -> None:
+    """Both hear of each step."""
+    _to_buyer(back.order, template, back=back)
+    _to_seller(back.order, template, back=back)
+
+
+def another_parcel(parcel: Shipment) -> None:
+    _to_buyer(parcel.order, "order_parcel", parcel=parcel)
+
+
+def address_change(change: AddressChange, template: str) -> None:
+    """Asked for: the seller hears of it. Answered: the buyer."""
+    tell = _to_seller if change.accepted is None else _to_buyer
+    tell(change.order, template, change=change)
+
+
 def money_out_of_time(checkout: Checkout, payment: Payment) -> None:
     """Money came too late, or too little of it: say what happens with it."""
     order = checkout.orders.select_related("shop__owner").order_by("pk")[0]
@@ -80,6 +102,11 @@ def _to_seller(order: Order, template: str, **more: Any) -> None:
 
 def _what(more: Mapping[str, Any]) -> str:
     """Tells one letter of a template from the next about the same order."""
+    for name in ("back", "change", "parcel"):
+        if name in more:
+            return f"{more[name].pk}:"
+    if "stated" in more:
+        return f"{more['stated']['at'].isoformat()}:"
     if "refund" in more:
         return f"{more['refund'].pk}:"
     return str(more["payment"].state) if "payment" in more else ""

@@ -23,6 +23,11 @@ SILENCE_UNTRACKED = dt.timedelta(days=30)
 TO_COMPLAIN = dt.timedelta(days=16)  # past the 14 days of withdrawal
 SELLER_ANSWERS = dt.timedelta(days=5)
 ADMIN_DECIDES = dt.timedelta(days=7)
+TO_WITHDRAW = dt.timedelta(days=14)  # after delivery, the whole last day
+UNPROVEN_WITHDRAWAL = dt.timedelta(days=365)  # the period never starts from an assumption, but it ends
+SELLER_ANSWERS_RETURN = dt.timedelta(days=5)
+TO_SEND_BACK = dt.timedelta(days=14)
+TO_RECEIVE_BACK = dt.timedelta(days=14)  # after the proof of sending
 HELD_AT_MOST = dt.timedelta(days=80)
 
 
@@ -85,6 +90,11 @@ def ends_in_time(*, handling_days: int, max_days: int) -> bool:
     """Whether a parcel shipped at the last moment can arrive and be complained about before the hold must end."""
     shipped = add_business_days(now(), handling_days + TO_SHIP_BUSINESS_DAYS)
     return shipped + dt.timedelta(days=max_days) + TO_COMPLAIN <= now() + HELD_AT_MOST
+
+
+def ask_at(expected: dt.date) -> dt.datetime:
+    """When a buyer is asked whether a parcel expected by then has arrived."""
+    return dt.datetime.combine(expected, dt.time(), dt.UTC) + UNPROVEN
 
 
 def expected_by(order: Order) -> dt.date:

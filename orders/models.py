@@ -87,7 +87,7 @@ class Order(models.Model):
     NEXT: ClassVar[dict[str, set[str]]] = {
         Status.PLACED: {Status.PAID, Status.CANCELED},
         Status.PAID: {Status.SHIPPED, Status.DISPUTED, Status.REFUNDED},
-        Status.SHIPPED: {Status.DELIVERED, Status.DISPUTED, Status.REFUNDED, Status.COMPLETED},
+        Status.SHIPPED: {Status.DELIVERED, Status.DISPUTED, Status.REFUNDED, Status.COMPLETED, Status.SPLIT},
         Status.DELIVERED: {Status.COMPLETED, Status.DISPUTED, Status.REFUNDED},
         Status.DISPUTED: {Status.COMPLETED, Status.REFUNDED, Status.SPLIT},
         Status.COMPLETED: {Status.REFUNDED},
@@ -115,6 +115,7 @@ class Order(models.Model):
     buyer_minor = models.BigIntegerField()  # all that the buyer pays now for this order
     landed = models.JSONField()  # the explained landed cost as quoted: the evidence
     fee_sheet = models.JSONField()  # who takes what, estimated at the quote
+    new_address = models.JSONField(null=True, blank=True)  # agreed on after payment, see orders.rerouting
     shipping_name = models.CharField(max_length=60)
     tracked = models.BooleanField(default=True)
     min_days = models.PositiveSmallIntegerField()
@@ -189,6 +190,17 @@ class Order(models.Model):
         return self.held - self.commission - Money(self.processing_minor, self.currency)
 
     @property
+    def parcel(self) -> Shipment | None:
+        """The first parcel; reads `parcels`, prefetched or not."""
+        return next(iter(sorted(self.parcels.all(), key=lambda one: one.pk)), None)
+
+    @property
+    def address(self) -> dict[str, str]:
+        """Where it goes: as ordered, or as buyer and seller agreed afterwards."""
+        found: dict[str, str] = self.new_address or self.checkout.address
+        return found
+
+    @property
     def tone(self) -> str:
         """The colour of its status label, see templates/components/status.html."""
         return TONES.get(self.status, "quiet")
@@ -216,6 +228,7 @@ class OrderLine(models.Model):
     hs_code = models.CharField(max_length=10)
     origin = models.CharField(max_length=2)
     weight_g = models.PositiveIntegerField()
+    no_withdrawal = models.CharField(max_length=10, blank=True)  # why it cannot be withdrawn from, as shown
 
     @property
     def unit(self) -> Money:
@@ -254,9 +267,9 @@ class OrderEvent(models.Model):
 
 
 class Shipment(models.Model):
-    """The parcel of an order."""
+    """A parcel of an order; the first one starts its way, further ones follow."""
 
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="shipment")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="parcels")
     carrier = models.CharField(_("carrier"), max_length=60)
     tracking_number = models.CharField(_("tracking number"), max_length=40, blank=True)
     shipped_at = models.DateTimeField(default=now)
@@ -292,3 +305,110 @@ class QuotedBasket(models.Model):
     quote = models.OneToOneField(Quote, on_delete=models.CASCADE, related_name="basket_snapshot")
     processor = models.CharField(max_length=32)
     parcels = models.JSONField()
+
+
+class Return(models.Model):
+    """Goods on their way back to the seller, and for them money to the buyer. One at a time per order."""
+
+    class Kind(models.TextChoices):
+        WITHDRAWAL = "withdrawal", _("Withdrawal")
+        AGREED = "agreed", _("Return by agreement")
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Waiting for the seller")
+        AUTHORIZED = "authorized", _("To be sent back")
+        SENT = "sent", _("On its way back")
+        CONTESTED = "contested", _("With a moderator")
+        REFUNDED = "refunded", _("Back and refunded")
+        REFUSED = "refused", _("Refused")
+        LAPSED = "lapsed", _("Not sent back")
+
+    class Payer(models.TextChoices):
+        BUYER = "buyer", _("the buyer")
+        SELLER = "seller", _("the seller")
+
+    # The whole life of a return. What is not listed here cannot happen.
+    NEXT: ClassVar[dict[str, set[str]]] = {
+        State.ASKED: {State.AUTHORIZED, State.REFUSED, State.REFUNDED, State.LAPSED},
+        State.AUTHORIZED: {State.SENT, State.LAPSED, State.REFUNDED},
+        State.SENT: {State.REFUNDED, State.CONTESTED},
+        State.CONTESTED: {State.REFUNDED, State.REFUSED},
+        State.REFUNDED: set(),
+        State.REFUSED: set(),
+        State.LAPSED: set(),
+    }
+    LIVE: ClassVar[tuple[str, ...]] = (State.ASKED, State.AUTHORIZED, State.SENT, State.CONTESTED)
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="returns")
+    kind = models.CharField(max_length=10, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.ASKED)
+    reason = models.TextField(max_length=2000, blank=True)
+    payer = models.CharField(max_length=6, choices=Payer, default=Payer.BUYER)  # of the way back
+    send_to = models.TextField(max_length=500, blank=True)  # the seller's address for returns, with instructions
+    carrier = models.CharField(max_length=60, blank=True)
+    tracking_number = models.CharField(max_length=40, blank=True)
+    answer = models.TextField(max_length=2000, blank=True)  # why refused or contested
+    decision = models.TextField(max_length=2000, blank=True)  # a moderator's reason
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    refund = models.ForeignKey(Refund, null=True, blank=True, on_delete=models.PROTECT)
+    asked_at = models.DateTimeField(default=now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)  # when the default of this state happens
+
+    class Meta:
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=models.Q(state__in=["asked", "authorized", "sent", "contested"]),
+                name="return_one_live_per_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["asked", "authorized", "sent", "contested"])
+                & models.Q(due_at__isnull=False, ended_at=None)
+                | models.Q(state__in=["refunded", "refused", "lapsed"], due_at=None, ended_at__isnull=False),
+                name="return_live_is_due",
+            ),
+        ]
+        # Read by the sweep that meets returns' deadlines.
+        indexes = [models.Index(fields=["due_at"], name="return_due")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.order}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+
+class ReturnItem(models.Model):
+    """Pieces of a line that come back."""
+
+    back = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="items")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT)
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["back", "line"], name="return_item_once"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="return_item_of_something"),
+        ]
+
+
+class AddressChange(models.Model):
+    """The buyer asks for another address after paying; the seller says yes or no before shipping."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="address_changes")
+    address = models.JSONField()
+    asked_at = models.DateTimeField(default=now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=models.Q(answered_at=None), name="address_change_one_open"
+            )
+        ]

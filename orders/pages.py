@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from listings.customs.landed_cost import LandedCost
 from listings.models import Listing, Shop
-from orders import addresses
+from orders import addresses, withdrawal
 from orders.feesheet import FeeSheet
-from orders.models import Dispute, Order, Shipment
+from orders.models import Dispute, Order
 from payments.models import Refund
 
 Status = Order.Status
@@ -75,13 +75,21 @@ def order_page(order: Order) -> dict[str, Any]:
         "next": next_step(order),
         "sheet": FeeSheet.from_json(order.fee_sheet, order.buyer_currency),
         "landed": LandedCost.from_json(order.landed),
-        "address_lines": addresses.lines(order.checkout.address),
-        "shipment": Shipment.objects.filter(order=order).first(),
+        "address_lines": addresses.lines(order.address),
+        "parcels": list(order.parcels.order_by("pk")),
+        "returns": list(order.returns.prefetch_related("items__line").order_by("-pk")),
+        "withdraw_until": withdrawal.until(order),
         "dispute": Dispute.objects.filter(order=order).first(),
         "refunds": list(Refund.objects.filter(ref=order.number)),
         "can": {action for action, to in CAN.items() if to in Order.NEXT[order.status]},
+        "asked_address": _asked_address(order),
         "stamp": STAMPS.get(Status(order.status)),
     }
+
+
+def _asked_address(order: Order) -> list[str]:
+    change = order.address_changes.filter(answered_at=None).first()
+    return addresses.lines(change.address) if change else []
 
 
 # What a person may still do, by the state it leads to.

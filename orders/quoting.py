@@ -105,6 +105,7 @@ def _line(line: Any) -> dict[str, Any]:
         "hs_code": listing.hs_code,
         "origin": listing.origin,
         "weight_g": listing.weight_g,
+        "no_withdrawal": listing.no_withdrawal,
     }
 
 

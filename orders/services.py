@@ -5,7 +5,6 @@ Each verb locks the order, checks the move, moves the money, in one transaction.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 from django.db import transaction
@@ -22,7 +21,7 @@ from orders.giving_back import paid_by as paid_by
 from orders.giving_back import refund as refund
 from orders.giving_back import refund_amount as refund_amount
 from orders.giving_back import refund_items as refund_items
-from orders.models import Checkout, Dispute, Order, Shipment
+from orders.models import Checkout, Dispute, Order, Return, Shipment
 from payments import holds
 from payments.models import Payment, Refund
 from payments.services import RefundRefused, close_payment
@@ -69,8 +68,8 @@ def mark_shipped(number: str, *, by: User, carrier: str, tracking_number: str = 
         expected_by=expected,
     )
     order.shipped_at = now()
-    ask_at = dt.datetime.combine(expected, dt.time(), dt.UTC) + life.UNPROVEN
-    life.move(order, Status.SHIPPED, by=by, due_at=ask_at)
+    order.address_changes.filter(answered_at=None).update(answered_at=now(), accepted=False)
+    life.move(order, Status.SHIPPED, by=by, due_at=life.ask_at(expected))
     return order
 
 
@@ -102,6 +101,8 @@ def confirm(number: str, *, by: User | None) -> Order:
     """The buyer has the goods and is content: the held money becomes the seller's."""
     order = Order.objects.locked(number)
     life.expect(order, Status.SHIPPED, Status.DELIVERED)
+    if order.returns.filter(state__in=Return.LIVE).exists():
+        raise OrderRefused(_("A return of this order is under way. End it first, or wait for it."))
     if order.status == Status.SHIPPED:
         order.delivered_at = now()
     return _complete(order, by=by, why="")
@@ -142,6 +143,8 @@ def open_dispute(number: str, *, by: User | None, reason: str) -> Order:
     order = Order.objects.locked(number)
     if not reason.strip():
         raise OrderRefused(_("Say what is wrong, so that the seller can answer."))
+    if order.returns.filter(state__in=Return.LIVE).exists():
+        raise OrderRefused(_("A return of this order is under way. End it first, or wait for it."))
     life.move(order, Status.DISPUTED, by=by, due_at=now() + life.SELLER_ANSWERS)
     Dispute.objects.create(order=order, reason=reason.strip()[:2000], opened_at=now())
     return order

@@ -23,6 +23,11 @@ def poll_chains() -> None:
 
 
 @shared_task
+def meet_returns() -> None:
+    work.meet_returns()
+
+
+@shared_task
 def free_reserves() -> None:
     work.free_reserves()
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from orders.views import bought, cart, checkout, desk, give_back, pay
+from orders.views import after, bought, cart, checkout, desk, give_back, pay, sale_acts
 
 app_name = "orders"
 
-ACTION = r"(?P<action>confirm|delivered|dispute)/$"
+ACTION = r"(?P<action>confirm|delivered|dispute|cancel|sent-back|keep)/$"
+PAGE = r"(?P<name>withdraw|send-back|address)/$"
+SALE = r"(?P<action>cancel|came-back|parcel|authorize|refuse|received|contest|address)/$"
 NUMBER = r"(?P<number>[0-9A-Z-]{6,32})"
 TOKEN = r"(?P<token>[0-9a-f]{32})"  # noqa: S105  the checkout's, 128 bits
 
@@ -25,6 +27,8 @@ urlpatterns = [
     path("orders/", bought.index, name="index"),
     re_path(rf"^orders/{NUMBER}/$", bought.detail, name="detail"),
     re_path(rf"^orders/{NUMBER}/{ACTION}", bought.act, name="act"),
+    re_path(rf"^orders/{NUMBER}/{PAGE}", after.page, name="after"),
+    re_path(rf"^o/{TOKEN}/{NUMBER}/{PAGE}", after.guest_page, name="guest_after"),
     re_path(rf"^o/{TOKEN}/{NUMBER}/$", bought.guest, name="guest"),
     re_path(rf"^o/{TOKEN}/{NUMBER}/{ACTION}", bought.guest_act, name="guest_act"),
     path("sell/", desk.home, name="desk"),
@@ -33,6 +37,7 @@ urlpatterns = [
     re_path(rf"^sell/orders/{NUMBER}/ship/$", desk.ship, name="ship"),
     re_path(rf"^sell/orders/{NUMBER}/answer/$", desk.answer, name="answer"),
     re_path(rf"^sell/orders/{NUMBER}/refund/$", give_back.give_back, name="give_back"),
+    re_path(rf"^sell/orders/{NUMBER}/{SALE}", sale_acts.act, name="sale_act"),
     path("sell/money/", desk.money, name="money"),
     path("sell/money/method/", desk.payout_method, name="payout_method"),
     path("sell/money/payout/", desk.request_payout, name="request_payout"),

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.lib.locks import singleton
-from orders import deadlines
+from orders import deadlines, returns
 from orders.following import follow
 from payments import inbox, machine, reserves, services
 from payments.chain import watch
@@ -39,6 +39,10 @@ def attempt(operation_id: UUID) -> None:
 
 def drain_inbox() -> int:
     return _each(inbox.due_events(), lambda event: inbox.process(event, follow=follow), "webhook")
+
+
+def meet_returns() -> int:
+    return _each(returns.due(), returns.meet, "return")
 
 
 def free_reserves() -> int:
@@ -73,4 +77,11 @@ def _each(items: Iterable[T], do: Callable[[T], object], what: str) -> int:
     return done
 
 
-SWEEPS: tuple[Callable[[], int], ...] = (drain_operations, drain_inbox, poll_chains, meet_deadlines, free_reserves)
+SWEEPS: tuple[Callable[[], int], ...] = (
+    drain_operations,
+    drain_inbox,
+    poll_chains,
+    meet_deadlines,
+    meet_returns,
+    free_reserves,
+)

@@ -23,7 +23,7 @@ from marketplace.models import User
 
 Status = Listing.Status
 # What a moderator looked at: changing one of these on a live listing sends it back to review.
-REVIEWED = {"title", "description", "price_minor", "hs_code", "origin"}
+REVIEWED = {"title", "description", "price_minor", "hs_code", "origin", "no_withdrawal"}
 WEIGHT_MAX_G = 30_000
 DEAREST = 100_000_000  # whole units of a currency: above it, a slip of the finger
 
@@ -47,6 +47,7 @@ def create_listing(
     weight_g: int,
     stock: int = 0,
     ships_to: Sequence[str] = (),
+    no_withdrawal: str = "",
 ) -> Listing:
     """A draft of the shop's owner, priced in the shop's currency."""
     assert shop.owner_id == by.pk, "only the owner lists in a shop"
@@ -63,6 +64,7 @@ def create_listing(
         origin=origin,
         weight_g=weight_g,
         ships_to=sorted(set(ships_to)),
+        no_withdrawal=no_withdrawal,
     )
     return set_stock(listing, stock=stock, by=by)
 
@@ -98,6 +100,7 @@ def edit_listing(
     origin: str,
     weight_g: int,
     ships_to: Sequence[str] = (),
+    no_withdrawal: str = "",
 ) -> Listing:
     """Change a listing. A live one whose reviewed parts changed waits for review again, unless auto-approved."""
     listing = own(listing, by)
@@ -110,6 +113,7 @@ def edit_listing(
         "origin": origin,
         "weight_g": weight_g,
         "ships_to": sorted(set(ships_to)),
+        "no_withdrawal": no_withdrawal,
     }
     changed = {name for name, value in changes.items() if getattr(listing, name) != value}
     for name in changed:

@@ -31,7 +31,7 @@ class SaleOut(OrderOut):
 
     actions = ("ship", "refund")
     net = MoneyField(help_text="What you get of it, after commission and processing.")
-    address = serializers.DictField(source="checkout.address", child=serializers.CharField())
+    address = serializers.DictField(child=serializers.CharField())
 
 
 class SalesView(ListAPIView[Order]):

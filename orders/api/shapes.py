@@ -77,6 +77,7 @@ class OrderOut(serializers.Serializer[Order]):
     fee_sheet = serializers.SerializerMethodField()
     landed = serializers.SerializerMethodField()
     shipment = serializers.SerializerMethodField()
+    parcels = ShipmentOut(many=True)
     dispute = serializers.SerializerMethodField()
 
     @extend_schema_field(NextOut(allow_null=True))
@@ -100,8 +101,9 @@ class OrderOut(serializers.Serializer[Order]):
 
     @extend_schema_field(ShipmentOut(allow_null=True))
     def get_shipment(self, order: Order) -> Any:
-        shipment = getattr(order, "shipment", None)
-        return None if shipment is None else ShipmentOut(shipment).data
+        """The first parcel; `parcels` has them all."""
+        parcel = order.parcel
+        return None if parcel is None else ShipmentOut(parcel).data
 
     @extend_schema_field(DisputeOut(allow_null=True))
     def get_dispute(self, order: Order) -> Any:
@@ -111,4 +113,4 @@ class OrderOut(serializers.Serializer[Order]):
 
 def with_all(orders: Any) -> Any:
     """With what `OrderOut` reads, in two queries whatever the length."""
-    return orders.select_related("shop", "checkout", "shipment", "dispute").prefetch_related("lines").order_by("-pk")
+    return orders.select_related("shop", "checkout", "dispute").prefetch_related("lines", "parcels").order_by("-pk")

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from marketplace.http import UserRequest, VisitorRequest
 from marketplace.models import User
 from marketplace.refusals import sentence, told
-from orders import access, services
+from orders import access, cancellation, returns, services
 from orders.errors import OrderRefused
-from orders.forms import ReasonForm
-from orders.models import Order
+from orders.forms import ReasonForm, SentBackForm
+from orders.models import Order, Return
 from orders.pages import order_page
+from orders.views.after import choices
 
 
 @require_safe
@@ -42,7 +43,13 @@ def guest(request: VisitorRequest, token: str, number: str) -> HttpResponse:
 
 
 def _detail(request: VisitorRequest, order: Order, *, token: str) -> HttpResponse:
-    context = order_page(order) | {"token": token, "form": ReasonForm(), "as_seller": False}
+    context = order_page(order) | {
+        "token": token,
+        "form": ReasonForm(),
+        "as_seller": False,
+        "sent_back_form": SentBackForm(),
+        "offers": choices(order),
+    }
     return render(request, "orders/detail.html", context)
 
 
@@ -64,10 +71,38 @@ def _dispute(order: Order, by: User | None, request: VisitorRequest) -> str:
     return _("The seller has five days to answer. The money stays held until this is settled.")
 
 
+def _cancel(order: Order, by: User | None, request: VisitorRequest) -> str:
+    cancellation.cancel_purchase(order.number, by=by)
+    return _("The order is canceled. All that you paid goes back the way it came.")
+
+
+def _sent_back(order: Order, by: User | None, request: VisitorRequest) -> str:
+    form = SentBackForm(request.POST)
+    if not form.is_valid():
+        raise OrderRefused(sentence(form))
+    returns.send(return_of(order), by=by, **form.cleaned_data)
+    return _("Noted. The seller has two weeks to receive it; then you are refunded.")
+
+
+def _keep(order: Order, by: User | None, request: VisitorRequest) -> str:
+    returns.give_up(return_of(order), by=by)
+    return _("You keep it. The order goes on as it was.")
+
+
+def return_of(order: Order) -> Return:
+    back = returns.live(order)
+    if back is None:
+        raise OrderRefused(_("No return of this order is under way."))
+    return back
+
+
 ACTIONS: dict[str, Callable[[Order, User | None, VisitorRequest], str]] = {
     "confirm": _confirm,
     "delivered": _delivered,
     "dispute": _dispute,
+    "cancel": _cancel,
+    "sent-back": _sent_back,
+    "keep": _keep,
 }
 
 

@@ -19,7 +19,16 @@ from marketplace.http import UserRequest
 from marketplace.refusals import sentence, told
 from orders import access, services
 from orders.errors import OrderRefused
-from orders.forms import AnswerForm, PayoutMethodForm, ShipForm
+from orders.forms import (
+    AnswerForm,
+    AuthorizeForm,
+    CameBackForm,
+    CancelSaleForm,
+    PayoutMethodForm,
+    ReceivedForm,
+    ShipForm,
+    WhyForm,
+)
 from orders.giving_back import OPEN as GIVES_BACK
 from orders.models import Order
 from orders.money import money_page
@@ -65,6 +74,12 @@ def _sale(request: UserRequest, order: Order, ship: ShipForm | None = None, stat
         "as_seller": True,
         "ship_form": ship or ShipForm(tracked=order.tracked),
         "answer_form": AnswerForm(),
+        "cancel_form": CancelSaleForm(),
+        "came_back_form": CameBackForm(),
+        "parcel_form": ShipForm(tracked=order.tracked),
+        "authorize_form": AuthorizeForm(),
+        "why_form": WhyForm(),
+        "received_form": ReceivedForm(),
         "may_give_back": order.status in GIVES_BACK,
     }
     return render(request, "orders/detail.html", context, status=status)

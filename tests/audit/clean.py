@@ -9,7 +9,7 @@ from fx.money import Money
 from listings.services import set_reserve, set_stock
 from marketplace.lib.clock import now, shifted
 from marketplace.models import IdempotentCall, User
-from orders import services, work
+from orders import returns, services, withdrawal, work
 from orders.models import Checkout, Order
 from payments import reserves
 from payments.ledger import codes
@@ -42,6 +42,7 @@ def build(double: StripeDouble) -> World:
     _refunds(world, double)
     _disputes(world, double)
     _parts(world, double)
+    _returns(world, double)
     _coins(world)
     _unpaid(world)
     IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
@@ -122,6 +123,22 @@ def _parts(world: World, double: StripeDouble) -> None:
     work.drain_operations()
     with shifted(days=30, seconds=1):
         reserves.free(reserves.due()[0])
+
+
+def _returns(world: World, double: StripeDouble) -> None:
+    """Withdrawn from, sent back and refunded; and one that waits for the seller."""
+    for ends in (True, False):
+        order = paid_order(world, double)
+        services.mark_shipped(order.number, by=world.alice, carrier="Post", tracking_number="EE123456785IN")
+        services.mark_delivered(order.number, by=world.bob)
+        items = {line.pk: line.quantity for line in order.lines.all()}
+        withdrawal.withdraw(order.number, by=world.bob, items=items, name="Bob")
+        back = order.returns.get()
+        if ends:
+            returns.authorize(back, by=world.alice, send_to="Jaipur", payer="buyer")
+            returns.send(back, by=world.bob, carrier="Post", tracking_number="RR1")
+            returns.receive(back, by=world.alice, restocked=True)
+    work.drain_operations()
 
 
 def _coins(world: World) -> None:

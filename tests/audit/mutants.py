@@ -174,6 +174,9 @@ LIFE = {
         "update payments_payment set state = 'canceled' where id = (select c.payment_id from orders_checkout c"
         " join orders_order o on o.checkout_id = c.id where o.status = 'placed')"
     ],
+    "R01": ["update orders_return set due_at = now() - interval '2 hours' where due_at is not null"],
+    "R02": ["update orders_return set state = 'refused' where state = 'refunded'"],
+    "R03": [f"update orders_order set new_address = '{{}}' where id = {PAID}"],
     "H10": ["delete from orders_shipment"],
     "H11": [
         "delete from marketplace_acceptance where id ="

@@ -40,6 +40,10 @@ def _api_listing() -> Body:
     return LISTING | {"price": {"amount": "950.00", "currency": "INR"}, "weight_g": 300, "ships_to": []}
 
 
+def _pieces(stage: Stage) -> Body:
+    return {f"pieces_{stage.orders['delivered'].lines.get().pk}": "1"}
+
+
 BODIES: dict[str, Callable[[Stage], Body]] = {
     "site:visitor": lambda stage: {"country": "FR", "currency": "EUR", "language": "de"},
     "site:account": lambda stage: {"name": "Another", "country": "FR", "currency": "EUR", "language": "de"},
@@ -65,6 +69,10 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "orders:ship": lambda stage: SHIPPED,
     "orders:answer": lambda stage: {"answer": "It left whole."},
     "admin:listings_shop_reserve": lambda stage: {"bps": "1000", "days": "30", "reason": "A new shop."},
+    "orders:after": lambda stage: {"name": "Bob", "step": "do", **_pieces(stage)},
+    "orders:guest_after": lambda stage: {"name": "Bob", "step": "do", **_pieces(stage)},
+    "orders:sale_act": lambda stage: {"why": "The loom broke."},
+    "admin:orders_return_decide": lambda stage: {"goods": "100", "why": "Worn."},
     "orders:give_back": lambda stage: {"goods": "100", "why": "A small stain.", "step": "do"},
     "api:refund": lambda stage: {"goods": {"amount": "100.00", "currency": "INR"}, "why": "A small stain."},
     "admin:orders_order_give_back": lambda stage: {"goods": "100", "why": "A small stain."},

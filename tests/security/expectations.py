@@ -73,6 +73,9 @@ TABLE: dict[str, Row] = {
     "orders:index": ("in *=200", NOBODY),
     "orders:detail": ("in *=404 bob=200", NOBODY),
     "orders:act": (NOBODY, "in *=404 bob=done"),
+    "orders:after": ("in *=404 bob=200", "in *=404 bob=done"),
+    "orders:guest_after": ("*=200", "*=done"),
+    "orders:sale_act": (NOBODY, "in *=404 alice=done"),
     # --- whoever has the 128-bit token: test_guests.py has the wrong ones -----------------------------
     "orders:pay": PUBLIC,
     "orders:pay_status": PUBLIC,
@@ -163,6 +166,7 @@ TABLE: dict[str, Row] = {
         f"{STAFF} moderator,finance,admin=200",
         f"{STAFF} moderator,finance,admin=done",
     ),
+    "admin:orders_return_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:orders_dispute_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:payments_payout_end": (f"{STAFF} finance,admin=200", f"{STAFF} finance=302 admin=done"),  # four eyes
     "admin:payments_bankfile_download": (f"{STAFF} finance,admin=200",) * 2,
@@ -205,6 +209,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "payments_case": MONEY,
     "orders_order": {"look": "moderator,finance,admin"},
     "orders_checkout": {"look": "admin"},
+    "orders_return": {"look": "moderator,admin"},
     "orders_dispute": {"look": "moderator,admin"},
 }
 # Actions of those tables, beside the deletion of what may be deleted.

@@ -20,7 +20,7 @@ from listings.services import add_photo, create_listing, submit_listing
 from marketplace import legal, suspension
 from marketplace.models import LegalText, User
 from marketplace.roles import give_roles
-from orders import services
+from orders import returns, services
 from orders.checkout import place_order
 from orders.models import Checkout, Order
 from orders.starting import start
@@ -163,7 +163,7 @@ def place(stage: Stage, rail: str = "stripe") -> Checkout:
 
 def _trade(stage: Stage) -> None:
     """One order in each state: Alice sells, Bob buys."""
-    for name in ("placed", "paid", "shipped", "delivered", "disputed", "answered", "completed", "refunded"):
+    for name in ("placed", "paid", "shipped", "delivered", "disputed", "answered", "completed", "refunded", "back"):
         checkout = stage.checkouts[name] = place(stage)
         if name != "placed":
             pay_by_card(checkout, stage.double)
@@ -177,9 +177,9 @@ def _bring(stage: Stage, order: Order, to: str) -> Order:
     alice, bob, number = stage.people["alice"], stage.people["bob"], order.number
     if to == "refunded":
         return services.refund(number, by=stage.people["admin"], why="canary-both-why")
-    if to in {"shipped", "delivered", "disputed", "answered", "completed"}:
+    if to in {"shipped", "delivered", "disputed", "answered", "completed", "back"}:
         services.mark_shipped(number, by=alice, carrier="canary-both-carrier", tracking_number="CANARY-BOTH-1")
-    if to in {"delivered", "disputed", "answered"}:
+    if to in {"delivered", "disputed", "answered", "back"}:
         services.mark_delivered(number, by=bob, why="canary-both-why")
     if to in {"disputed", "answered"}:
         services.open_dispute(number, by=bob, reason="canary-both-complaint")
@@ -187,7 +187,18 @@ def _bring(stage: Stage, order: Order, to: str) -> Order:
         services.answer_dispute(number, by=alice, answer="canary-both-answer")
     if to == "completed":
         services.confirm(number, by=bob)
+    if to == "back":
+        _send_back(order, bob, alice)
     return Order.objects.get(number=number)
+
+
+def _send_back(order: Order, bob: User, alice: User) -> None:
+    """As far as the moderator's decision."""
+    items = {line.pk: line.quantity for line in order.lines.all()}
+    back = returns.ask(order.number, by=bob, items=items, reason="canary-both-back")
+    back = returns.authorize(back, by=alice, send_to="canary-both-home", payer="buyer")
+    back = returns.send(back, by=bob, carrier="canary-both-carrier", tracking_number="CANARY-BOTH-2")
+    returns.contest(back, by=alice, why="canary-both-worn")
 
 
 def _bank(stage: Stage) -> None:

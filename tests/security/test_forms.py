@@ -62,6 +62,14 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "a listing": ("alice", _draft),
     "a sale to ship": ("alice", _order("paid", "/sell/orders/")),
     "admin: a reserve": ("moderator", lambda stage, actor: f"/admin/listings/shop/{stage.shop.pk}/reserve/"),
+    "a withdrawal": ("bob", lambda stage, actor: f"/orders/{stage.orders['delivered'].number}/withdraw/"),
+    "something to send back": ("bob", lambda stage, actor: f"/orders/{stage.orders['delivered'].number}/send-back/"),
+    "another address": ("bob", lambda stage, actor: f"/orders/{stage.orders['paid'].number}/address/"),
+    "a parcel on its way": ("alice", _order("shipped", "/sell/orders/")),
+    "admin: a return": (
+        "moderator",
+        lambda stage, actor: f"/admin/orders/return/{stage.orders['back'].returns.get().pk}/decide/",
+    ),
     "money to give back": ("alice", lambda stage, actor: f"/sell/orders/{stage.orders['paid'].number}/refund/"),
     "admin: money to give back": (
         "finance",

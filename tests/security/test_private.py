@@ -23,11 +23,21 @@ OPEN = ("token",)
 # Texts of the private tables that are words of ours, codes or public: everything else must be a canary on the stage.
 OURS = {
     "orders.checkout": {"public_id", "token", "owner", "language", "currency"},
-    "orders.order": {"number", "status", "currency", "buyer_currency", "landed", "fee_sheet", "shipping_name"},
-    "orders.orderline": {"title", "photo", "currency", "hs_code", "origin"},  # as the public listing
+    "orders.order": {
+        "number",
+        "status",
+        "currency",
+        "buyer_currency",
+        "landed",
+        "fee_sheet",
+        "shipping_name",
+        "new_address",
+    },
+    "orders.orderline": {"title", "photo", "currency", "hs_code", "origin", "no_withdrawal"},  # as the public listing
     "orders.orderevent": {"from_status", "to_status"},
     "orders.shipment": set(),
     "orders.dispute": {"outcome", "decision_reason"},  # not decided on the stage
+    "orders.return": {"kind", "state", "payer", "decision"},
     "payments.payoutmethod": {"currency", "country", "iban", "account", "clearing_code"},  # digits: Stage.secrets()
     "listings.photo": set(),
 }

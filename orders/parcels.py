@@ -1,0 +1,44 @@
+"""Parcels of an order: the first one starts its way, further ones may follow."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from marketplace.lib.clock import now
+from marketplace.lib.line import one_line
+from marketplace.models import User
+from orders import letters, life
+from orders.errors import OrderRefused
+from orders.models import Order, Shipment
+
+MOST = 20
+
+
+@transaction.atomic
+def add(number: str, *, by: User, carrier: str, tracking_number: str = "") -> Shipment:
+    """Another parcel of an order that is on its way. Its expected day moves the order's deadline, within the hold."""
+    order = Order.objects.locked(number)
+    life.expect(order, Order.Status.SHIPPED)
+    if order.parcels.count() >= MOST:
+        raise OrderRefused(_("An order has at most %(most)d parcels.") % {"most": MOST})
+    if order.tracked and not tracking_number:
+        raise OrderRefused(
+            _("“%(rate)s” is a tracked service. Give the tracking number.") % {"rate": order.shipping_name}
+        )
+    if tracking_number and order.parcels.filter(tracking_number=tracking_number).exists():
+        raise OrderRefused(
+            _("%(number)s is the number of a parcel that you named before.") % {"number": tracking_number}
+        )
+    parcel = Shipment.objects.create(
+        order=order,
+        carrier=one_line(carrier),
+        tracking_number=tracking_number,
+        shipped_at=now(),
+        expected_by=life.expected_by(order),
+    )
+    if order.asked_at is None:
+        order.due_at = life.within_hold(order, life.ask_at(parcel.expected_by))
+        order.save(update_fields=["due_at"])
+    letters.another_parcel(parcel)
+    return parcel
