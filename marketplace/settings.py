@@ -321,6 +321,17 @@ if SANDBOX or os.environ.get("BITCOIN_XPUB"):
         "wallet": text("BITCOIN_WALLET", "entrepot-watch"),
         "first_index": number("BITCOIN_FIRST_INDEX", 0, 0, 2**31 - 1),  # after a restore: skip what was given out
     }
+if SANDBOX or os.environ.get("ERC20_XPUB"):
+    PROCESSORS["erc20"] = {  # USDC on an EVM chain
+        "xpub": text("ERC20_XPUB", "" if SANDBOX else None),
+        "chain_id": number("ERC20_CHAIN_ID", 31337 if SANDBOX else 1, 1, 2**53),
+        "contract": text("ERC20_CONTRACT", ""),  # empty: where USDC's maker says that it is
+        "source": text("ERC20_SOURCE", "demo" if SANDBOX else "node"),  # node | demo
+        "url": text("ERC20_URL", ""),
+        "confirmations": text("ERC20_CONFIRMATIONS", "finalized"),  # what the chain calls final, or so many blocks
+        "log_blocks": number("ERC20_LOG_BLOCKS", 2000, 1, 1_000_000),  # asked for at once; providers have limits
+        "first_index": number("ERC20_FIRST_INDEX", 0, 0, 2**31 - 1),  # after a restore: skip what was given out
+    }
 PROCESSORS["bank"] = {
     "debtor_name": text("BANK_DEBTOR_NAME", "Entrepôt Demo" if SANDBOX else "-"),
     # currency:account pairs, e.g. EUR:DE75512108001245126199,INR:DE75512108001245126199
@@ -342,6 +353,7 @@ STAND_INS = {
     "RATE_PROVIDERS": "demo" in RATE_PROVIDERS,
     "STRIPE_API_BASE": bool(STRIPE_API_BASE),
     "BITCOIN_SOURCE": PROCESSORS.get("bitcoin", {}).get("source") == "demo",
+    "ERC20_SOURCE": PROCESSORS.get("erc20", {}).get("source") == "demo",
 }
 for _name, _is_one in STAND_INS.items():
     if _is_one and not SANDBOX:

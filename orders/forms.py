@@ -185,7 +185,14 @@ class ReceivedForm(forms.Form):
 
 
 class RefundAddressForm(forms.Form):
-    destination = forms.CharField(label=_("Your Bitcoin address"), max_length=100)
+    """`label` is the processor's own: an address of which coin, on which network."""
+
+    destination = forms.CharField(label=_("Your address"), max_length=100)
+
+    def __init__(self, *args: Any, label: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if label:
+            self.fields["destination"].label = label
 
 
 class PayoutMethodForm(forms.Form):

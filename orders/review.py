@@ -63,11 +63,13 @@ def _rail(offer: dict[str, Any], offers: Sequence[dict[str, Any]], language: str
             _(dearest["processor"].label),
             language,
         ),
-        "note": _coin_note(offer["quote"], language) if offer["quote"].pay_currency in COINS else "",
+        "note": " ".join(filter(None, [offer["processor"].note, _coin_note(offer["quote"], language)])),
     }
 
 
 def _coin_note(quote: Quote, language: str) -> str:
+    if quote.pay_currency not in COINS:
+        return ""
     percent = format_points(quote.coin_spread_bps, language)
     return _("At mid-market + %(percent)s %%, locked. Your wallet adds the network’s fee.") % {"percent": percent}
 

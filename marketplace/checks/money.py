@@ -8,8 +8,10 @@ from django.conf import settings
 from stdnum import bic, iban
 
 from marketplace.checks.findings import Findings, error, of_settings, warning
+from payments.chain.evm.addresses import PUBLIC_KEYS
+from payments.chain.evm.networks import USDC, is_play, name_of
 
-CARDS, COIN, BANK, DUTIES = "Cards", "Bitcoin", "Bank accounts", "Registrations"
+CARDS, COIN, DOLLARS, BANK, DUTIES = "Cards", "Bitcoin", "USDC", "Bank accounts", "Registrations"
 
 
 def config(slug: str) -> dict[str, Any]:
@@ -20,9 +22,9 @@ def config(slug: str) -> dict[str, Any]:
 
 @of_settings
 def ways_to_pay() -> Findings:
-    if config("stripe") or config("bitcoin"):
+    if config("stripe") or config("bitcoin") or config("erc20"):
         return []
-    says = "Nobody can pay: neither STRIPE_SECRET_KEY nor BITCOIN_XPUB is set."
+    says = "Nobody can pay: none of STRIPE_SECRET_KEY, BITCOIN_XPUB and ERC20_XPUB is set."
     return [error(10, says, "Set the three Stripe keys, or the xpub and its source.", CARDS)]
 
 
@@ -64,6 +66,30 @@ def coin() -> Findings:
     elif not chain["url"]:
         says = f"BITCOIN_SOURCE={chain['source']} has no BITCOIN_URL: no payment would ever be seen."
         found.append(error(16, says, "Set BITCOIN_URL to your node or your Esplora server.", COIN))
+    return found
+
+
+@of_settings
+def dollars() -> Findings:
+    chain = config("erc20")
+    if not chain:
+        return [warning(30, "USDC is off: ERC20_XPUB is not set.", "Set it, or leave it off on purpose.", DOLLARS)]
+    found: Findings = []
+    chain_id, contract = chain["chain_id"], str(chain["contract"])
+    if is_play(chain_id):
+        says = f"ERC20_CHAIN_ID={chain_id} is a test chain: its coins are worth nothing."
+        found.append(warning(31, says, "Set the number of a chain with real USDC, like 1 or 8453.", DOLLARS))
+    elif contract and contract.lower() != USDC.get(chain_id, contract).lower():
+        says = f"ERC20_CONTRACT={contract} is not where USDC's maker says that it is on {name_of(chain_id)}."
+        found.append(error(31, says, "Leave ERC20_CONTRACT empty.", DOLLARS))
+    if chain["xpub"] in PUBLIC_KEYS:
+        says = "ERC20_XPUB is a test account whose words everybody knows."
+        found.append(error(32, says, "Configure the public key of your own account.", DOLLARS))
+    if chain["source"] == "demo":
+        found.append(error(33, "ERC20_SOURCE=demo believes in play money.", "Set ERC20_SOURCE=node.", DOLLARS))
+    elif not chain["url"]:
+        says = "ERC20_URL is not set: no payment in USDC would ever be seen."
+        found.append(error(34, says, "Set ERC20_URL to your node.", DOLLARS))
     return found
 
 

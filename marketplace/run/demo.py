@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from marketplace.run import ports, state
-from marketplace.run.outside import configure_node, find_bitcoind
+from marketplace.run.outside import anvil_words, configure_node, find_anvil, find_bitcoind
 from marketplace.run.places import BASE, Lock, Refusal, demo_folder, make_folder
 from marketplace.run.postgres import Postgres, last_lines
 from marketplace.run.prepare import SEED_WORDS, STEP
@@ -108,12 +108,16 @@ def helpers(folder: Path) -> tuple[list[Program], dict[str, str]]:
     stripe = ports.free_port(folder, "double")
     words = ["stripe_double", "--port", str(stripe), "--data", str(folder / "double.json")]
     found = [manage("double", *words, port=stripe)]
-    env = {"STRIPE_API_BASE": f"http://{ports.HOST}:{stripe}", "BITCOIN_SOURCE": "demo"}
+    env = {"STRIPE_API_BASE": f"http://{ports.HOST}:{stripe}", "BITCOIN_SOURCE": "demo", "ERC20_SOURCE": "demo"}
     if bitcoind := find_bitcoind():
         rpc = ports.free_port(folder, "bitcoin")
         env |= {"BITCOIN_SOURCE": "core", "BITCOIN_URL": configure_node(folder / "bitcoin", rpc)}
         node = [str(bitcoind), f"-datadir={folder / 'bitcoin'}"]
         found.append(Program("bitcoin", node, lambda: ports.answers(rpc), helper=True))
+    if anvil := find_anvil():
+        evm = ports.free_port(folder, "evm")
+        env |= {"ERC20_SOURCE": "node", "ERC20_URL": f"http://{ports.HOST}:{evm}"}
+        found.append(Program("evm", anvil_words(anvil, folder / "evm", evm), lambda: ports.answers(evm), helper=True))
     return found, env
 
 

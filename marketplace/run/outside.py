@@ -53,3 +53,10 @@ def configure_node(folder: Path, port: int) -> str:
         f"rpcuser=entrepot\nrpcpassword={secret.read_text()}\n"
     )
     return f"http://entrepot:{secret.read_text()}@127.0.0.1:{port}"
+
+
+def anvil_words(program: Path, folder: Path, port: int) -> list[str]:
+    """A test chain that keeps its state in the folder and calls a block final when two are on top of it."""
+    state = make_folder(folder) / "state.json"
+    shape = ["--chain-id=31337", "--slots-in-an-epoch=1", f"--state={state}", "--state-interval=5"]
+    return [str(program), "--host=127.0.0.1", f"--port={port}", *shape]

@@ -62,7 +62,7 @@ class CheckoutIn(Input):
 
 
 class PaymentOut(serializers.Serializer[Payment]):
-    """`client` is what pays: a Stripe client secret, or a Bitcoin address and URI."""
+    """`client` is what pays: a Stripe client secret, or the address and URI of a coin."""
 
     rail = serializers.CharField(source="processor")
     state = serializers.ChoiceField(choices=Payment.State.choices)
@@ -137,7 +137,7 @@ class CancelView(OpenOperation):
 
 
 class RefundAddressIn(Input):
-    destination = Text(max_length=100, help_text="A Bitcoin address of yours.")
+    destination = Text(max_length=100, help_text="An address of yours, of the coin that was paid.")
 
 
 class RefundAddressView(OpenOperation):

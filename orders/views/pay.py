@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from fx.money import COINS
 from marketplace.http import VisitorRequest
 from marketplace.lib.csp import widen
 from marketplace.refusals import told
@@ -73,11 +74,12 @@ def _context(checkout: Checkout) -> dict[str, Any]:
         "processor": get(payment.processor),
         "pay_template": f"payments/{payment.processor}/pay.html",
         "open": payment.state in Payment.OPEN,
+        "is_coin": payment.currency in COINS,
         "paid": payment.state == Payment.State.CAPTURED,
         "to_ship": sum(order.status == Order.Status.PAID for order in orders),
         "too_much": excess(payment) if payment.state == Payment.State.CAPTURED else None,
         "refunds": Refund.objects.filter(payment=payment, state=Refund.State.NEEDS_ADDRESS),
-        "refund_form": RefundAddressForm(),
+        "refund_form": RefundAddressForm(label=get(payment.processor).destination_label),
     }
 
 
@@ -100,7 +102,7 @@ def refund_address(request: VisitorRequest, token: str) -> HttpResponse:
     form = RefundAddressForm(request.POST)
     with told(request, OrderRefused):
         if not form.is_valid():
-            raise OrderRefused(_("Give a Bitcoin address of yours."))
+            raise OrderRefused(_("Give an address of yours."))
         give_refund_address(checkout, destination=form.cleaned_data["destination"])
         messages.success(request, _("Thank you. The coins will be sent there."))
     return redirect("orders:pay", token)

@@ -1,4 +1,4 @@
-"""Test coins for the demo and for tests: from the play chain, or mined on a regtest node. Never anything of worth."""
+"""Test coins for the demo and for tests: from the play chain, or made on a test node. Never anything of worth."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fx.money import Money
 from marketplace.lib.clock import now
 from payments.chain.core import Core
 from payments.chain.demo import DemoChain
+from payments.chain.evm.play import PlaySource
 from payments.chain.rpc import Wallet
 from payments.processors.base import Refused
 from payments.processors.coin import Coin
@@ -23,6 +24,8 @@ def send(processor: Coin, address: str, amount: Money) -> str:
     _only_in_the_sandbox()
     if isinstance(processor.source, DemoChain):
         return processor.source.send(address, amount.amount)
+    if isinstance(processor.source, PlaySource):
+        return processor.source.send(address, amount)
     purse = _purse(processor)
     _ripen(purse)
     options = {"address": address, "amount": f"{amount.decimal:.8f}", "fee_rate": 2}
@@ -32,6 +35,8 @@ def send(processor: Coin, address: str, amount: Money) -> str:
 def tick(processor: Coin) -> None:
     """Mine a block when the latest is `BLOCK_SECONDS` old. The play chain's blocks come by themselves."""
     _only_in_the_sandbox()
+    if isinstance(processor.source, PlaySource):
+        processor.source.tick()
     if not _has_a_regtest_node(processor):
         return
     purse = _purse(processor)
@@ -43,7 +48,8 @@ def tick(processor: Coin) -> None:
 
 def available(processor: Coin) -> bool:
     """Whether test coins can be sent here."""
-    return settings.SANDBOX and (isinstance(processor.source, DemoChain) or _has_a_regtest_node(processor))
+    ours = isinstance(processor.source, DemoChain | PlaySource)
+    return settings.SANDBOX and (ours or _has_a_regtest_node(processor))
 
 
 def _has_a_regtest_node(processor: Coin) -> bool:

@@ -132,6 +132,16 @@ class Processor(ABC):
         """An estimate of what the processor keeps of `money`, in its currency, rounded up."""
         return Money(0, money.currency)
 
+    @property
+    def note(self) -> str:
+        """What a buyer should know before choosing it; for people."""
+        return ""
+
+    @property
+    def destination_label(self) -> str:
+        """What a buyer is asked for where a refund needs a destination; for people."""
+        return ""
+
     def accepts_destination(self, destination: str) -> bool:
         """Whether a refund could go to `destination`, where one is needed: a coin's address. Offline."""
         return True

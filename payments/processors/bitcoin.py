@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from django.utils.translation import gettext as _
+
 from fx.money import Money
 from payments.chain.addresses import DEMO_TPUB, Account, is_address
 from payments.chain.book import DatabaseBook, by_value
@@ -48,6 +50,10 @@ class Bitcoin(Coin):
     def uri(self, address: str, amount: Money) -> str:
         """BIP 21."""
         return f"bitcoin:{address}?amount={amount.decimal:.8f}&label={quote('Entrepôt')}"
+
+    @property
+    def destination_label(self) -> str:
+        return _("Your Bitcoin address")
 
     def accepts_destination(self, destination: str) -> bool:
         return is_address(destination, self.account.network)

@@ -33,6 +33,11 @@ class Coin(Processor):
         """What a wallet opens and a QR code shows."""
 
     @property
+    def by_depth(self) -> bool:
+        """Whether depth alone makes a block final, or the chain itself says which one is."""
+        return True
+
+    @property
     def play(self) -> bool:
         """Whether its coins are worth nothing."""
         return False

@@ -6,13 +6,17 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+
 from fx.models import Quote
 from fx.money import Money
 from payments.chain.book import DatabaseBook
 from payments.chain.demo import DemoChain
 from payments.chain.evm.addresses import DEMO_XPUB, PUBLIC_KEYS, Account, checksummed, is_address
-from payments.chain.evm.networks import PLAY, is_play, name_of
+from payments.chain.evm.networks import PLAY, USDC, is_play, name_of
 from payments.chain.evm.node import Node
+from payments.chain.evm.play import PlaySource
+from payments.chain.evm.playdollar import PLAY_CONTRACT
 from payments.chain.evm.rpc import EvmRpc
 from payments.chain.evm.sent import Sending, verify
 from payments.chain.evm.source import Erc20Source
@@ -25,8 +29,9 @@ FINALIZED = "finalized"
 
 
 class Erc20(Coin):
-    """Config: `xpub`, `chain_id`, `contract`, `source` (node, demo), `url`, `confirmations` (a number, or `finalized`:
-    what the chain itself calls final), `log_blocks` (asked for at once), optional `first_index`."""
+    """Config: `xpub`, `chain_id`, `contract` (empty: USDC's own there), `source` (node, demo), `url`, `first_index`;
+    `confirmations`: a number, or `finalized` for what the chain itself calls final; `log_blocks`, asked for at once.
+    """
 
     slug: ClassVar[str] = "erc20"
     label: ClassVar[str] = "USDC"
@@ -38,7 +43,7 @@ class Erc20(Coin):
         self.account = account_from(config)
         self.chain_id, self.contract = int(config["chain_id"]), _contract(config)
         self.chain = f"eip155:{self.chain_id}/erc20:{self.contract.lower()}"  # CAIP-19
-        self.by_depth, self.confirmations = _finality(str(config["confirmations"]))
+        self._by_depth, self.confirmations = _finality(str(config["confirmations"]))
         first = config.get("first_index", 0)
         book = DatabaseBook(self.chain, self.account.address, depth=self._depth, first=first, shared="eip155:")
         super().__init__(config, book=book, source=self._source(config, book))
@@ -48,12 +53,24 @@ class Erc20(Coin):
         return name_of(self.chain_id)
 
     @property
+    def by_depth(self) -> bool:
+        return self._by_depth
+
+    @property
     def play(self) -> bool:
         return is_play(self.chain_id) or isinstance(self.source, DemoChain)
 
     def uri(self, address: str, amount: Money) -> str:
         """EIP 681: a call of the contract, on this chain alone."""
         return f"ethereum:{self.contract}@{self.chain_id}/transfer?address={address}&uint256={amount.amount}"
+
+    @property
+    def note(self) -> str:
+        return _("On %(network)s only.") % {"network": self.network}
+
+    @property
+    def destination_label(self) -> str:
+        return _("Your address on %(network)s") % {"network": self.network}
 
     def accepts_destination(self, destination: str) -> bool:
         """Not the contract itself either: what it is sent is lost."""
@@ -79,9 +96,10 @@ class Erc20(Coin):
         if config["source"] != "node":
             raise Refused(f"ERC20_SOURCE={config['source']!r} is none of node, demo.")
         rpc = EvmRpc(config["url"])
-        node = Node(rpc, self.chain_id, by_depth=self.by_depth)
+        node = Node(rpc, self.chain_id, by_depth=self._by_depth)
         token = Token(rpc, self.contract, self.currency, span=int(config["log_blocks"]))
-        return Erc20Source(node, token, known=book.counted)
+        play = self.chain_id in PLAY and self.contract == PLAY_CONTRACT
+        return (PlaySource if play else Erc20Source)(node, token, known=book.counted)
 
 
 def account_from(config: Mapping[str, Any]) -> Account:
@@ -92,6 +110,12 @@ def account_from(config: Mapping[str, Any]) -> Account:
 
 
 def _contract(config: Mapping[str, Any]) -> str:
+    """The configured contract; where none is set, the one that is known of the chain."""
+    known = PLAY_CONTRACT if config["chain_id"] in PLAY else USDC.get(config["chain_id"], "")
+    if not config["contract"]:
+        if not known:
+            raise Refused(f"ERC20_CONTRACT is not set, and no USDC is known on chain {config['chain_id']}.")
+        return known
     if not is_address(config["contract"]):
         raise Refused(
             f"ERC20_CONTRACT={config['contract']!r} is no address: 0x and 40 digits; capitals are a checksum."

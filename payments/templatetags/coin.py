@@ -16,6 +16,7 @@ from payments.chain.qr import qr_svg
 from payments.models import ChainAddress, ChainReceipt, Payment
 from payments.processors import registry
 from payments.processors.coin import Coin
+from payments.processors.erc20 import Erc20
 
 register = template.Library()
 
@@ -29,6 +30,15 @@ class CoinView:
     receipts: list[ChainReceipt]
     play: bool  # test coins: nothing here is worth anything
     can_send: bool  # this site can send them itself
+
+    @property
+    def network(self) -> str:
+        """Where a token has to be sent; empty for a coin that has only one place."""
+        return self.processor.network if isinstance(self.processor, Erc20) else ""
+
+    @property
+    def contract(self) -> str:
+        return self.processor.contract if isinstance(self.processor, Erc20) else ""
 
     @property
     def uri(self) -> str:

@@ -58,6 +58,7 @@ class Site:
             "REDIS_URL": self.valkey.url,
             "STRIPE_API_BASE": f"http://127.0.0.1:{self.stripe}",
             "BITCOIN_SOURCE": "demo",
+            "ERC20_SOURCE": "demo",
             "LOG_LEVEL": "WARNING",
             "CLAIM_SECONDS": str(CLAIM_SECONDS),
         }

@@ -30,6 +30,7 @@ PROCESSORS: dict[str, dict[str, Any]] = {
         "settlement_currencies": ["EUR"],
     },
     "bitcoin": {"xpub": "zpub", "network": "main", "source": "core", "url": "http://127.0.0.1:8332", "wallet": "w"},
+    "erc20": {"xpub": "xpub", "chain_id": 1, "contract": "", "source": "node", "url": "http://127.0.0.1:8545"},
     "bank": {"debtor_name": "Bazaar", "bic": "SOLADEST600", "accounts": {"EUR": "DE75512108001245126199"}},
 }
 

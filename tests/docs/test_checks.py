@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from payments.chain.evm.addresses import DEMO_XPUB
 from tests.docs.conftest import headings, ours, section_of
 
 SETTINGS: list[tuple[str, Any, str]] = [
@@ -30,6 +31,11 @@ PROCESSORS: list[tuple[str, str, Any, str]] = [
     ("bitcoin", "network", "test", "marketplace.W013"),
     ("bitcoin", "source", "demo", "marketplace.E015"),
     ("bitcoin", "url", "", "marketplace.E016"),
+    ("erc20", "chain_id", 11155111, "marketplace.W031"),
+    ("erc20", "contract", "0xdAC17F958D2ee523a2206206994597C13D831ec7", "marketplace.E031"),
+    ("erc20", "xpub", DEMO_XPUB, "marketplace.E032"),
+    ("erc20", "source", "demo", "marketplace.E033"),
+    ("erc20", "url", "", "marketplace.E034"),
     ("bank", "debtor_name", "-", "marketplace.E017"),
     ("bank", "bic", "-", "marketplace.E017"),
     ("bank", "bic", "SOLADEST6", "marketplace.E018"),
@@ -61,7 +67,10 @@ def test_test_keys_of_stripe_are_named(ready: Any) -> None:
     assert found.startswith("marketplace.W011 ")
 
 
-@pytest.mark.parametrize(("slug", "expected"), [("stripe", "marketplace.W010"), ("bitcoin", "marketplace.W012")])
+@pytest.mark.parametrize(
+    ("slug", "expected"),
+    [("stripe", "marketplace.W010"), ("bitcoin", "marketplace.W012"), ("erc20", "marketplace.W030")],
+)
 def test_one_way_to_pay_that_is_off_is_said(ready: Any, slug: str, expected: str) -> None:
     del ready.PROCESSORS[slug]
     [found] = ours()
@@ -69,8 +78,10 @@ def test_one_way_to_pay_that_is_off_is_said(ready: Any, slug: str, expected: str
 
 
 def test_without_any_way_to_pay_nobody_should_open(ready: Any) -> None:
-    del ready.PROCESSORS["stripe"], ready.PROCESSORS["bitcoin"]
-    assert {found.split()[0] for found in ours()} == {"marketplace.E010", "marketplace.W010", "marketplace.W012"}
+    for slug in ("stripe", "bitcoin", "erc20"):
+        del ready.PROCESSORS[slug]
+    expected = {"marketplace.E010", "marketplace.W010", "marketplace.W012", "marketplace.W030"}
+    assert {found.split()[0] for found in ours()} == expected
 
 
 def test_the_demo_is_told_that_it_is_none(settings: Any) -> None:

@@ -31,7 +31,9 @@ def read_by_settings() -> set[str]:
 def in_tables() -> set[str]:
     """Names in the first column of the tables of variables."""
     cells = [line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `")]
-    return {name for cell in cells for name in re.findall(r"`([A-Z][A-Z_]+)`", cell) if "_" in name or name == "DEBUG"}
+    return {
+        name for cell in cells for name in re.findall(r"`([A-Z][A-Z\d_]+)`", cell) if "_" in name or name == "DEBUG"
+    }
 
 
 def schemes() -> set[str]:
@@ -81,7 +83,7 @@ def test_the_event_kinds_are_those_that_stripe_is_heard_for() -> None:
 
 
 def test_the_defaults_in_the_tables_are_those_of_the_settings() -> None:
-    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]+)` \|", PAGE, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([A-Z0-9_]+)` \| `([^`]+)` \|", PAGE, re.MULTILINE))
     numbers = {name: value for name, value in rows.items() if value.isdigit() and hasattr(settings, name)}
     assert {name: str(getattr(settings, name)) for name in numbers} == numbers
     assert {"SPREAD_BPS", "COIN_SPREAD_BPS", "COMMISSION_BPS", "QUOTE_MINUTES", "EMAIL_PORT"} <= set(numbers)

@@ -42,9 +42,9 @@ def outcome(bitcoin: Bitcoin, of: Payment) -> Outcome:
     return update.outcome
 
 
-def page(of: Payment, template: str = "pay") -> str:
+def page(of: Payment, template: str = "bitcoin/pay") -> str:
     request = RequestFactory().get("/pay/here/")
-    return render_to_string(f"payments/bitcoin/{template}.html", {"payment": of}, request=request)
+    return render_to_string(f"payments/{template}.html", {"payment": of}, request=request)
 
 
 @pytest.mark.parametrize(
@@ -166,17 +166,17 @@ def test_the_page_shows_amount_address_and_code_without_inline_style(bitcoin: Bi
 @pytest.mark.django_db
 def test_the_status_says_what_is_missing_and_how_deep_it_is(bitcoin: Bitcoin) -> None:
     made = asked(bitcoin, DUE, cents=600_00)
-    assert "Waiting for your coins" in page(made, "status")
+    assert "Waiting for your coins" in page(made, "coin/status")
     playmoney.send(bitcoin, made.processor_ref, Money(60_000, "BTC"))
     watch.poll()
     made.state = Payment.State.PARTIAL
-    assert "0.0004" in page(made, "status")
+    assert "0.0004" in page(made, "coin/status")
     assert "?amount=0.00040000&amp;" in page(made)  # the code asks for the rest, not for the whole again
     playmoney.send(bitcoin, made.processor_ref, Money(40_000, "BTC"))
     with shifted(seconds=20):
         watch.poll()
     made.state = Payment.State.SEEN
-    assert "1 of 2 confirmations" in page(made, "status")
+    assert "1 of 2 confirmations" in page(made, "coin/status")
 
 
 @pytest.mark.django_db

@@ -25,13 +25,13 @@ OF_OTHERS = {"POSTGRES_PASSWORD", "BITCOIN_RPC_PASSWORD"}  # read by docker-comp
 def example() -> dict[str, str]:
     """Every variable that .env.example names, also those that are commented out."""
     lines = (BASE / ".env.example").read_text().splitlines()
-    found = [re.match(r"#?([A-Z_]+)=(.*)$", line) for line in lines]
+    found = [re.match(r"#?([A-Z0-9_]+)=(.*)$", line) for line in lines]
     return {match[1]: match[2] for match in found if match}
 
 
 def known_to_settings() -> set[str]:
     source = (BASE / "marketplace" / "settings.py").read_text()
-    return set(re.findall(r"""\b(?:text|flag|number|listed)\(\s*"([A-Z_]+)\"""", source))
+    return set(re.findall(r"""\b(?:text|flag|number|listed)\(\s*"([A-Z0-9_]+)\"""", source))
 
 
 def load_settings(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -49,7 +49,7 @@ def load_settings(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str
 def filled() -> dict[str, str]:
     """The example as an operator would fill it in, with what docker-compose.yml adds."""
     given = {name: value for name, value in example().items() if value}
-    optional = ("STRIPE_", "BITCOIN_", "BANK_")
+    optional = ("STRIPE_", "BITCOIN_", "ERC20_", "BANK_")
     given = {name: value for name, value in given.items() if not name.startswith(optional)}
     return given | {
         "SECRET_KEY": "s" * 64,
@@ -115,7 +115,8 @@ def test_worker_and_beat_run_as_in_the_demo() -> None:
 
 def test_every_service_that_stays_says_when_it_is_well() -> None:
     assert {name for name in SERVICES if "healthcheck" not in SERVICES[name]} == {"migrate"}
-    assert SERVICES["bitcoin"]["profiles"] == ["bitcoin"]
+    for name in ("bitcoin", "evm"):
+        assert SERVICES[name]["profiles"] == [name]
 
 
 def test_every_named_volume_is_declared() -> None:

@@ -34,6 +34,8 @@ NONSENSE: list[tuple[dict[str, str], str]] = [
     ({"RATE_PROVIDERS": "ecb,demo"}, "RATE_PROVIDERS='ecb,demo' is a stand-in"),
     ({"BITCOIN_XPUB": "xpub"}, "BITCOIN_SOURCE is not set"),
     ({"BITCOIN_XPUB": "xpub", "BITCOIN_SOURCE": "demo"}, "BITCOIN_SOURCE='demo' is a stand-in"),
+    ({"ERC20_XPUB": "xpub", "ERC20_SOURCE": "demo"}, "ERC20_SOURCE='demo' is a stand-in"),
+    ({"ERC20_XPUB": "xpub", "ERC20_CHAIN_ID": "0x1"}, "ERC20_CHAIN_ID='0x1' is not a whole number"),
     ({"COMMISSION_BPS": "-1"}, "COMMISSION_BPS='-1' is not a whole number from 0 to 3000"),
     ({"COMMISSION_BPS": "1e3"}, "COMMISSION_BPS='1e3' is not a whole number"),
     ({"SPREAD_BPS": "٤٠"}, "is not a whole number"),
