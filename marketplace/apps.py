@@ -14,4 +14,4 @@ class MarketplaceConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from marketplace import checks  # noqa: F401 - registers the system checks once models are loaded
+        from marketplace import checks, former  # noqa: F401 - registers checks and receivers once models are loaded

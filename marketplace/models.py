@@ -59,6 +59,17 @@ class User(AbstractUser):
         return self.name or self.email.split("@")[0]
 
 
+class FormerAddress(models.Model):
+    """A confirmed address that was an account's `until` then: what concerns its money goes there too for a while."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_addresses")
+    email = models.EmailField()
+    until = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return self.email
+
+
 class Letter(models.Model):
     """An e-mail to send: a row first, sent by a sweep. `key` names event and recipient, so no letter goes twice."""
 

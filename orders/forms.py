@@ -193,21 +193,3 @@ class RefundAddressForm(forms.Form):
         super().__init__(*args, **kwargs)
         if label:
             self.fields["destination"].label = label
-
-
-class PayoutMethodForm(forms.Form):
-    holder = forms.CharField(label=_("Account holder"), max_length=70)
-    country = forms.CharField(
-        label=_("Country of the bank"),
-        max_length=2,
-        min_length=2,
-        help_text=_("Two letters, like IN or DE."),
-    )
-    iban = forms.CharField(label=_("IBAN"), max_length=42, required=False)
-    account = forms.CharField(label=_("or account number"), max_length=34, required=False)
-    clearing_code = forms.CharField(
-        label=_("with clearing code"),
-        max_length=20,
-        required=False,
-        help_text=_("IFSC in India, SWIFT or bank code elsewhere; none for a Mexican CLABE."),
-    )

@@ -9,8 +9,8 @@ from django.db.models import Sum
 from fx.money import Money
 from listings.models import Shop
 from orders.debts import movements
-from orders.forms import PayoutMethodForm
 from orders.models import Order
+from orders.payoutforms import method_forms
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payout, PayoutMethod, Reserve
@@ -26,7 +26,7 @@ def money_page(shop: Shop) -> dict[str, Any]:
     paid = payouts.filter(state=Payout.State.PAID).aggregate(sum=Sum("amount_minor"))["sum"] or 0
     return {
         "shop": shop,
-        "form": PayoutMethodForm(initial={"country": shop.country}),
+        "forms": method_forms(shop.country),
         "held": Money(sum(order.held.amount for order in held_orders), currency),
         "held_orders": held_orders,
         "payable": balance(codes.seller(seller.pk, currency)),
@@ -36,8 +36,8 @@ def money_page(shop: Shop) -> dict[str, Any]:
         "reserves": Reserve.objects.filter(seller=seller, currency=currency, freed_at=None).order_by("until")[:50],
         "under_way": Money(_open(payouts), currency),
         "paid": Money(paid, currency),
-        "method": PayoutMethod.objects.filter(seller=seller, currency=currency, replaced_at=None).first(),
-        "payouts": payouts.order_by("-requested_at")[:50],
+        "methods": PayoutMethod.objects.current(seller, currency).order_by("-is_default", "created_at"),
+        "payouts": payouts.select_related("method").order_by("-requested_at")[:50],
         "completed": Order.objects.filter(shop=shop, status=Order.Status.COMPLETED).order_by("-completed_at")[:50],
     }
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from orders.views import after, bought, cart, checkout, desk, give_back, pay, sale_acts
+from orders.views import after, bought, cart, checkout, desk, give_back, money, pay, sale_acts
 
 app_name = "orders"
 
@@ -38,7 +38,9 @@ urlpatterns = [
     re_path(rf"^sell/orders/{NUMBER}/answer/$", desk.answer, name="answer"),
     re_path(rf"^sell/orders/{NUMBER}/refund/$", give_back.give_back, name="give_back"),
     re_path(rf"^sell/orders/{NUMBER}/{SALE}", sale_acts.act, name="sale_act"),
-    path("sell/money/", desk.money, name="money"),
-    path("sell/money/method/", desk.payout_method, name="payout_method"),
-    path("sell/money/payout/", desk.request_payout, name="request_payout"),
+    path("sell/money/", money.money, name="money"),
+    path("sell/money/method/", money.add_method, name="payout_method"),
+    path("sell/money/method/<int:pk>/use/", money.use_method, name="use_payout_method"),
+    path("sell/money/method/<int:pk>/remove/", money.remove_method, name="remove_payout_method"),
+    path("sell/money/payout/", money.request_payout, name="request_payout"),
 ]

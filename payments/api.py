@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fx.rest import MoneyField
-from marketplace.rest.fields import Country, Input, Text
+from marketplace.models import User
+from marketplace.rest.fields import Country, Input, Nothing, Text, Whole, YesNo
 from marketplace.rest.views import Operation, is_schema, me, valid
-from payments import payouts
+from payments import methods, payouts
 from payments.errors import PaymentError
 from payments.models import Payout, PayoutMethod
 
@@ -21,10 +24,16 @@ from payments.models import Payout, PayoutMethod
 class PayoutOut(serializers.ModelSerializer[Payout]):
     amount = MoneyField()
     to = serializers.CharField(source="method.masked", help_text="The account's last four characters.")
+    waits_until = serializers.SerializerMethodField(help_text="The destination is new and rests until then.")
 
     class Meta:
         model = Payout
-        fields = ("id", "amount", "state", "to", "requested_at", "paid_at", "bank_reference", "problem")
+        fields = ("id", "amount", "state", "to", "waits_until", "requested_at", "paid_at", "bank_reference", "problem")
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_waits_until(self, payout: Payout) -> str | None:
+        waits = payout.state == Payout.State.REQUESTED and payout.method.rests
+        return payout.method.usable_from.isoformat() if waits else None
 
 
 class MethodOut(serializers.ModelSerializer[PayoutMethod]):
@@ -32,22 +41,37 @@ class MethodOut(serializers.ModelSerializer[PayoutMethod]):
 
     class Meta:
         model = PayoutMethod
-        fields = ("currency", "holder", "country", "account", "created_at")
+        fields = (
+            "id",
+            "currency",
+            "kind",
+            "holder",
+            "country",
+            "account",
+            "is_default",
+            "created_at",
+            "usable_from",
+            "verified_at",
+        )
 
 
 class PayoutIn(Input):
     currency = Text(max_length=8)
+    method = Whole(min_value=1, max_value=2**63 - 1, required=False, help_text="The default when it is left out.")
 
 
 class MethodIn(Input):
-    """Either an IBAN, or an account number with its clearing code."""
+    """`bank`: an IBAN, or an account number with its clearing code. Coins: the `destination`."""
 
     currency = Text(max_length=8)
-    holder = Text(max_length=70)
-    country = Country(help_text="Country of the bank.")
+    kind = Text(max_length=10, default=PayoutMethod.Kind.BANK)
+    holder = Text(max_length=70, required=False, allow_blank=True)
+    country = Country(required=False, help_text="Country of the bank.")
     iban = Text(max_length=42, required=False, allow_blank=True)
     account = Text(max_length=34, required=False, allow_blank=True)
     clearing_code = Text(max_length=20, required=False, allow_blank=True)
+    destination = Text(max_length=100, required=False, allow_blank=True, help_text="Address of your wallet.")
+    default = YesNo(default=False, help_text="Payouts go there from now on.")
 
 
 class MoneyOperation(Operation):
@@ -67,21 +91,50 @@ class PayoutsView(ListAPIView[Payout], MoneyOperation):
 
     @extend_schema(operation_id="payouts_request", request=PayoutIn, responses={201: PayoutOut})
     def post(self, request: Request) -> Response:
-        """Ask for all that is payable to you in a currency."""
+        """Ask for all that is payable to you in a currency. To a new destination it waits 72 hours."""
         user, data = me(request), valid(request, PayoutIn)
-        return Response(PayoutOut(payouts.request_payout(seller=user, by=user, **data)).data, 201)
+        method = _own(user, data["method"]) if "method" in data else None
+        payout = payouts.request_payout(seller=user, currency=data["currency"], by=user, method=method)
+        return Response(PayoutOut(payout).data, 201)
 
 
 class MethodsView(MoneyOperation):
-    """Where your money goes: one bank account per currency."""
+    """Where your money goes: several destinations per currency, one of them the default."""
 
     @extend_schema(operation_id="payout_methods_list", responses=MethodOut(many=True), filters=False)
     def get(self, request: Request) -> Response:
-        current = PayoutMethod.objects.filter(seller=me(request), replaced_at=None).order_by("currency")
-        return Response(MethodOut(current, many=True).data)
+        current = PayoutMethod.objects.filter(seller=me(request), removed_at=None)
+        return Response(MethodOut(current.order_by("currency", "-is_default", "created_at"), many=True).data)
 
-    @extend_schema(operation_id="payout_methods_set", request=MethodIn, responses=MethodOut)
-    def put(self, request: Request) -> Response:
-        """Say where the money of a currency goes; it replaces the account before."""
+    @extend_schema(operation_id="payout_methods_add", request=MethodIn, responses={201: MethodOut})
+    def post(self, request: Request) -> Response:
+        """Add a destination. The first of a currency is its default. All but your very first rest for 72 hours."""
         user, data = me(request), valid(request, MethodIn)
-        return Response(MethodOut(payouts.set_payout_method(seller=user, by=user, **data)).data)
+        return Response(MethodOut(methods.add_payout_method(seller=user, by=user, **data)).data, 201)
+
+
+class MethodView(MoneyOperation):
+    """One of your destinations."""
+
+    @extend_schema(operation_id="payout_methods_remove", request=None, responses={200: MethodOut})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Remove it; payouts to it that have not left are canceled, their money is payable again."""
+        user = me(request)
+        return Response(MethodOut(methods.remove_payout_method(_own(user, pk), by=user)).data)
+
+
+class MethodDefaultView(MoneyOperation):
+    """The destination of the payouts to come."""
+
+    @extend_schema(operation_id="payout_methods_use", request=Nothing, responses=MethodOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Payouts go there from now on."""
+        user, _nothing = me(request), valid(request, Nothing)
+        return Response(MethodOut(methods.choose_default(_own(user, pk), by=user)).data)
+
+
+def _own(user: User, pk: int) -> PayoutMethod:
+    method = PayoutMethod.objects.filter(pk=pk, seller=user, removed_at=None).first()
+    if method is None:
+        raise NotFound(_("You have no such destination."), "no_method")
+    return method

@@ -1,111 +1,154 @@
-"""Where sellers want their money: which account is a real one, by the country of its bank."""
+"""Where sellers want their money: several methods per currency, one of them the default; a new one rests."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from stdnum import iban as ibans
 from stdnum.exceptions import ValidationError
-from stdnum.us import rtn
 
 from fx.money import COINS, EXPONENT
 from marketplace.lib.clock import now
 from marketplace.models import User
+from payments import payoutletters
+from payments.corridors import CORRIDORS
 from payments.errors import PayoutRefused
-from payments.models import PayoutMethod
+from payments.models import Payout, PayoutMethod
 from payments.pain001 import latin
+from payments.payoutjournals import give_back
+from payments.processors import registry
+from payments.sellers import lock_seller
 
-CLABE_WEIGHTS = (3, 7, 1) * 6
-
-
-@dataclass(frozen=True, slots=True)
-class Corridor:
-    """A country that pays by account number. `system` is the ISO code of its clearing system, empty
-    where it has none; `hint` says what is asked for."""
-
-    system: str
-    account: str
-    member: str
-    hint: str
-    checked: Callable[[str, str], bool] = lambda account, member: True
-
-
-def is_clabe(number: str) -> bool:
-    """Eighteen digits with a right check digit: weights 3, 7, 1, each product modulo 10."""
-    if not re.fullmatch(r"[0-9]{18}", number):
-        return False
-    products = (int(d) * w % 10 for d, w in zip(number[:17], CLABE_WEIGHTS, strict=False))
-    return -sum(products) % 10 == int(number[17])
-
-
-CORRIDORS = {
-    "IN": Corridor(
-        "INFSC",
-        r"[0-9]{9,18}",
-        r"[A-Z]{4}0[A-Z0-9]{6}",
-        gettext_noop("India: an account number of 9 to 18 digits and an IFSC like SBIN0001234."),
-    ),
-    "MX": Corridor(
-        "",
-        r"[0-9]{18}",
-        r"[0-9]{3}",
-        gettext_noop("Mexico: a CLABE of 18 digits; its bank code is read from it."),
-        lambda account, member: is_clabe(account) and account.startswith(member),
-    ),
-    "US": Corridor(
-        "USABA",
-        r"[0-9]{4,17}",
-        r"[0-9]{9}",
-        gettext_noop("United States: an account number and a routing number of nine digits."),
-        lambda account, member: bool(rtn.is_valid(member)),
-    ),
-    "AU": Corridor(
-        "AUBSB",
-        r"[0-9]{5,9}",
-        r"[0-9]{6}",
-        gettext_noop("Australia: an account number of 5 to 9 digits and a BSB of six digits."),
-    ),
-    "CA": Corridor(
-        "CACPA",
-        r"[0-9]{7,12}",
-        r"0[0-9]{8}",
-        gettext_noop("Canada: an account number and a routing number like 000305112."),
-    ),
-}
+Kind = PayoutMethod.Kind
+REST = dt.timedelta(hours=72)  # of a new destination: time for the letter to be read
+MOST = 10  # current methods of one seller
+UNSENT = (Payout.State.REQUESTED, Payout.State.APPROVED)
 
 
 @transaction.atomic
-def set_payout_method(
+def add_payout_method(
     *,
     seller: User,
     currency: str,
     by: User,
-    holder: str,
-    country: str,
+    kind: str = Kind.BANK,
+    holder: str = "",
+    country: str = "",
     iban: str = "",
     account: str = "",
     clearing_code: str = "",
+    destination: str = "",
+    default: bool = False,
 ) -> PayoutMethod:
-    """The seller's account for `currency` from now on; payouts that were requested keep theirs.
+    """One more way for the seller's `currency`; the first of a currency is its default, another one with `default`.
 
-    Only the seller sets it. PayoutRefused says which field is wrong and what it should look like.
+    Only the seller adds one. It rests for 72 hours before anything is paid to it, unless it is the first method
+    that the seller ever had; a letter goes to the seller's address, and to one that was changed recently. The same
+    destination once more is the method that is there. PayoutRefused says which field is wrong.
     """
     if by != seller:
         raise PayoutRefused(_("Only sellers themselves say where their money goes."))
     if currency not in EXPONENT or currency in COINS:
-        raise PayoutRefused(_("Payouts in %(currency)s go to no bank.") % {"currency": currency})
+        raise PayoutRefused(_("Payouts in %(currency)s are not made.") % {"currency": currency})
+    if kind == Kind.BANK:
+        where = _bank(holder, country, iban, account, clearing_code) | {"destination": ""}
+    else:
+        where = _coin(kind, destination)
+    lock_seller(seller.pk)
+    method = PayoutMethod.objects.current(seller, currency).filter(kind=kind, **where).first()
+    if method is None:
+        method = _create(seller, currency, kind, where)
+    if default or not PayoutMethod.objects.current(seller, currency).filter(is_default=True).exists():
+        _make_default(method)
+    return method
+
+
+def set_payout_method(**where: object) -> PayoutMethod:
+    """Where the seller's money of a currency goes from now on: `add_payout_method` as the default."""
+    return add_payout_method(**where, default=True)  # type: ignore[arg-type]
+
+
+@transaction.atomic
+def choose_default(method: PayoutMethod, *, by: User) -> PayoutMethod:
+    """Payouts that are asked for from now on go there."""
+    method = _own(method, by)
+    _make_default(method)
+    return method
+
+
+@transaction.atomic
+def remove_payout_method(method: PayoutMethod, *, by: User) -> PayoutMethod:
+    """No payout goes there any more: one that has not left is canceled, and its money payable again.
+
+    When it was the default, the oldest of the others is.
+    """
+    method = _own(method, by)
+    for payout in Payout.objects.select_for_update().filter(method=method, state__in=UNSENT).order_by("pk"):
+        give_back(payout, Payout.State.CANCELED, "")
+    method.removed_at, method.is_default = now(), False
+    method.save(update_fields=["removed_at", "is_default"])
+    others = PayoutMethod.objects.current(method.seller, method.currency)
+    other = others.order_by("created_at", "pk").first()
+    if other is not None and not others.filter(is_default=True).exists():
+        _make_default(other)
+    return method
+
+
+def coin_kinds() -> list[str]:
+    """Coins that payouts can be made in: their processors are switched on."""
+    return [kind for kind in (Kind.BITCOIN, Kind.ERC20) if kind in settings.PROCESSORS]
+
+
+def _create(seller: User, currency: str, kind: str, where: dict[str, str]) -> PayoutMethod:
+    mine = PayoutMethod.objects.filter(seller=seller)
+    if mine.filter(removed_at=None).count() >= MOST:
+        raise PayoutRefused(_("You have %(count)s methods. Remove one first.") % {"count": MOST})
+    at = now()
+    usable_from = at + REST if mine.exists() else at
+    method = PayoutMethod.objects.create(
+        seller=seller, currency=currency, kind=kind, created_at=at, usable_from=usable_from, **where
+    )
+    payoutletters.method_added(method)
+    return method
+
+
+def _make_default(method: PayoutMethod) -> None:
+    PayoutMethod.objects.current(method.seller, method.currency).filter(is_default=True).update(is_default=False)
+    method.is_default = True
+    method.save(update_fields=["is_default"])
+
+
+def _own(method: PayoutMethod, by: User) -> PayoutMethod:
+    """Locked, and its seller too. PayoutRefused unless it is a current one of `by`."""
+    if by.pk != method.seller_id:
+        raise PayoutRefused(_("Only sellers themselves say where their money goes."))
+    lock_seller(by.pk)
+    row = PayoutMethod.objects.select_for_update(of=("self",)).select_related("seller").get(pk=method.pk)
+    if row.removed_at is not None:
+        raise PayoutRefused(_("This method was removed."))
+    return row
+
+
+def _coin(kind: str, destination: str) -> dict[str, str]:
+    if kind not in coin_kinds():
+        raise PayoutRefused(_("Payouts are not made that way here. Choose another."))
+    destination = destination.strip()
+    if not destination or len(destination) > 100 or not registry.get(kind).accepts_destination(destination):
+        raise PayoutRefused(_("This is no address that these coins can be sent to. Copy it from your wallet again."))
+    return dict.fromkeys(("holder", "country", "iban", "account", "clearing_code"), "") | {"destination": destination}
+
+
+def _bank(holder: str, country: str, iban: str, account: str, clearing_code: str) -> dict[str, str]:
     country, holder = country.strip().upper(), " ".join(holder.split())
     if not latin(holder, 70) or len(holder) > 70:
         raise PayoutRefused(_("Write the account holder in Latin letters, as the bank does."))
-    where = _checked(country, _plain(iban), _plain(account), _plain(clearing_code))
-    current = PayoutMethod.objects.select_for_update().filter(seller=seller, currency=currency)
-    current.filter(replaced_at=None).update(replaced_at=now())
-    return PayoutMethod.objects.create(seller=seller, currency=currency, holder=holder, country=country, **where)
+    found = {"iban": "", "account": "", "clearing_code": ""}
+    found |= _checked(country, _plain(iban), _plain(account), _plain(clearing_code))
+    return found | {"holder": holder, "country": country}
 
 
 def _plain(text: str) -> str:

@@ -1,25 +1,31 @@
-"""A seller's payable on its way to their bank. Four eyes: who approves never confirms."""
+"""A seller's payable on its way to them. Four eyes: who approves never confirms."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from fx.errors import RateMissing
 from fx.money import Money
+from fx.services import current_rates
 from marketplace.lib.clock import now
 from marketplace.models import User
+from payments import payoutjournals
+from payments.corridors import CORRIDORS
 from payments.errors import PayoutRefused
 from payments.freezing import refuse_when_frozen
 from payments.ledger import codes
 from payments.ledger.balances import balance
-from payments.ledger.posting import Leg, post
-from payments.methods import CORRIDORS, set_payout_method
+from payments.methods import set_payout_method
 from payments.models import BankFile, Payout, PayoutMethod
 from payments.pain001 import Party, Transfer
+from payments.payoutjournals import give_back
 from payments.processors import registry
 from payments.processors.bank import Bank
 from payments.processors.base import Refused
@@ -33,6 +39,7 @@ __all__ = [
     "make_bank_file",
     "mark_failed",
     "mark_paid",
+    "mark_sent",
     "record_fill",
     "record_settlement",
     "request_payout",
@@ -40,52 +47,52 @@ __all__ = [
 ]
 
 State = Payout.State
+Kind = PayoutMethod.Kind
+TRANSACTION = re.compile(r"(0x)?[0-9a-f]{64}")
 PURPOSE = "GDDS"  # ISO 20022 external purpose code: purchase and sale of goods
 
 
 @transaction.atomic
-def request_payout(*, seller: User, currency: str, by: User) -> Payout:
-    """All that is payable to the seller in `currency`, after their debt. PayoutRefused when nothing is."""
+def request_payout(*, seller: User, currency: str, by: User, method: PayoutMethod | None = None) -> Payout:
+    """All that is payable to the seller in `currency`, after their debt, to `method` or their default.
+
+    To a method that still rests it is asked for all the same, and waits. PayoutRefused when nothing is payable.
+    """
     if by != seller and not by.is_staff:
         raise PayoutRefused(_("Only sellers themselves ask for their money."))
     lock_seller(seller.pk)
-    method = PayoutMethod.objects.filter(seller=seller, currency=currency, replaced_at=None).first()
+    current = PayoutMethod.objects.current(seller, currency)
+    method = current.filter(**({"is_default": True} if method is None else {"pk": method.pk})).first()
     if method is None:
         raise PayoutRefused(_("Say first where your %(currency)s should go.") % {"currency": currency})
-    payable, debt = codes.seller(seller.pk, currency), codes.seller_debt(seller.pk, currency)
-    owed, owing = balance(payable), balance(debt)
+    owed, owing = balance(codes.seller(seller.pk, currency)), balance(codes.seller_debt(seller.pk, currency))
     amount = owed - min(owed, owing)
     if not amount:
         raise PayoutRefused(_("Nothing is payable in %(currency)s yet.") % {"currency": currency})
     payout = Payout.objects.create(seller=seller, method=method, currency=currency, amount_minor=amount.amount)
-    legs: list[Leg] = [
-        (payable, owed.amount),
-        (debt, -(owed - amount).amount),
-        (codes.payouts(currency), -amount.amount),
-    ]
-    post(f"payout:{payout.pk}", "payout", str(payout.pk), legs)
+    payoutjournals.requested(payout, owed - amount)
     return payout
 
 
 @transaction.atomic
 def approve_payout(payout: Payout, *, by: User) -> Payout:
-    """The first pair of eyes. PayoutRefused when the bank account does not hold the money, or payouts are frozen."""
+    """The first pair of eyes; what leaves for it is fixed, for coins at the rate of now.
+
+    PayoutRefused when payouts are frozen, the method rests, or its processor does not hold the money.
+    """
     payout = _locked(payout, State.APPROVED)
     refuse_when_frozen()
     if by == payout.seller:
         raise PayoutRefused(_("Nobody approves a payout to themselves."))
-    _bank_for(payout.currency)
-    there = available(payout.currency)
-    if payout.amount > there:
-        raise PayoutRefused(
-            _(
-                "Only %(there)s is in the bank account, the payout is %(amount)s. "
-                "Record the settlement or the exchange that pays for it first."
-            )
-            % {"there": there, "amount": payout.amount}
-        )
-    payout.state, payout.approved_by = State.APPROVED, by
-    payout.save(update_fields=["state", "approved_by"])
+    if payout.method.rests:
+        raise PayoutRefused(payout.method.rest_in_words)
+    sends = _sends(payout)
+    there = available(sends.currency, at=payout.method.kind)
+    if sends > there:
+        raise PayoutRefused(_lacks(payout, sends, there))
+    payout.state, payout.approved_by, payout.approved_at = State.APPROVED, by, now()
+    payout.send_currency, payout.send_minor = sends.currency, sends.amount
+    payout.save(update_fields=["state", "approved_by", "approved_at", "send_currency", "send_minor"])
     return payout
 
 
@@ -95,7 +102,7 @@ def cancel_payout(payout: Payout, *, by: User) -> Payout:
     payout = _locked(payout, State.CANCELED)
     if by != payout.seller and not by.is_staff:
         raise PayoutRefused(_("This payout is somebody else's."))
-    return _give_back(payout, State.CANCELED, "")
+    return give_back(payout, State.CANCELED, "")
 
 
 @transaction.atomic
@@ -108,6 +115,8 @@ def make_bank_file(payouts: Sequence[Payout], *, by: User) -> BankFile:
     refuse_when_frozen()
     if not rows:
         raise PayoutRefused(_("Choose approved payouts."))
+    if any(row.method.kind != Kind.BANK for row in rows):
+        raise PayoutRefused(_("Only payouts to banks go into a file."))
     currencies = {row.currency for row in rows}
     if len(currencies) > 1:
         raise PayoutRefused(_("A file has one currency, not %(all)s.") % {"all": ", ".join(sorted(currencies))})
@@ -117,31 +126,43 @@ def make_bank_file(payouts: Sequence[Payout], *, by: User) -> BankFile:
     xml = bank.payout_file(message_id, transfers, currency=currency, made_at=made_at)
     file = BankFile.objects.create(message_id=message_id, currency=currency, xml=xml, made_by=by, made_at=made_at)
     ids = [row.pk for row in rows]
-    Payout.objects.filter(pk__in=ids).update(state=State.SENT, file=file)
+    Payout.objects.filter(pk__in=ids).update(state=State.SENT, file=file, sent_at=made_at)
     return file
 
 
 @transaction.atomic
+def mark_sent(payout: Payout, *, by: User, transaction_id: str) -> Payout:
+    """Coins that a person sent outside the server, with what finds them on the chain."""
+    payout = _locked(payout, State.SENT)
+    if payout.method.kind not in {Kind.BITCOIN, Kind.ERC20}:
+        raise PayoutRefused(_("Only coins are sent by hand."))
+    if by == payout.seller:
+        raise PayoutRefused(_("Nobody confirms a payout to themselves."))
+    transaction_id = transaction_id.strip().lower()
+    if not TRANSACTION.fullmatch(transaction_id):
+        raise PayoutRefused(_("Give the transaction's id: 64 hexadecimal digits."))
+    payout.bank_reference = _free(transaction_id)
+    payout.state, payout.sent_at = State.SENT, now()
+    payout.save(update_fields=["bank_reference", "state", "sent_at"])
+    return payout
+
+
+@transaction.atomic
 def mark_paid(payout: Payout, *, by: User, bank_reference: str, at: dt.datetime | None = None) -> Payout:
-    """The bank's statement shows it: the second pair of eyes, not the approver's nor the seller's."""
+    """The bank's statement, or the chain, shows it: the second pair of eyes, not the approver's nor the seller's."""
     payout = _locked(payout, State.PAID)
     if by == payout.approved_by:
         raise PayoutRefused(_("You approved this payout. Somebody else has to mark it as paid."))
     if by == payout.seller:
         raise PayoutRefused(_("Nobody confirms a payout to themselves."))
-    reference = bank_reference.strip()
-    if not reference or len(reference) > 64:
-        raise PayoutRefused(_("Give the bank's reference, at most 64 characters."))
-    if Payout.objects.filter(bank_reference=reference).exists():
-        raise PayoutRefused(_("%(ref)s is another payout's reference.") % {"ref": reference})
+    if not payout.bank_reference:
+        payout.bank_reference = _free(bank_reference.strip())
+    elif bank_reference.strip().lower() != payout.bank_reference:
+        raise PayoutRefused(_("It was sent as %(ref)s. Confirm that one.") % {"ref": payout.bank_reference})
     payout.state, payout.paid_by, payout.paid_at = State.PAID, by, at or now()
-    payout.bank_reference = reference
     payout.save(update_fields=["state", "paid_by", "paid_at", "bank_reference"])
-    legs = [
-        (codes.payouts(payout.currency), payout.amount_minor),
-        (codes.clearing("bank", payout.currency), -payout.amount_minor),
-    ]
-    post(f"payout:{payout.pk}:paid", "payout_paid", str(payout.pk), legs)
+    PayoutMethod.objects.filter(pk=payout.method_id, verified_at=None).update(verified_at=payout.paid_at)
+    payoutjournals.paid(payout)
     return payout
 
 
@@ -151,7 +172,7 @@ def mark_failed(payout: Payout, *, by: User, problem: str) -> Payout:
     payout = _locked(payout, State.FAILED)
     if by == payout.seller or not problem.strip():
         raise PayoutRefused(_("Say what the bank said."))
-    return _give_back(payout, State.FAILED, problem.strip())
+    return give_back(payout, State.FAILED, problem.strip())
 
 
 def _locked(payout: Payout, to: Payout.State) -> Payout:
@@ -165,15 +186,36 @@ def _locked(payout: Payout, to: Payout.State) -> Payout:
     return row
 
 
-def _give_back(payout: Payout, state: Payout.State, problem: str) -> Payout:
-    payout.state, payout.problem = state, problem
-    payout.save(update_fields=["state", "problem"])
-    legs = [
-        (codes.payouts(payout.currency), payout.amount_minor),
-        (codes.seller(payout.seller_id, payout.currency), -payout.amount_minor),
-    ]
-    post(f"payout:{payout.pk}:{state}", "payout_back", str(payout.pk), legs)
-    return payout
+def _free(reference: str) -> str:
+    """`reference` when it is one and no other payout's."""
+    if not reference or len(reference) > 66:
+        raise PayoutRefused(_("Give the bank's reference, at most 64 characters."))
+    if Payout.objects.filter(bank_reference=reference).exists():
+        raise PayoutRefused(_("%(ref)s is another payout's reference.") % {"ref": reference})
+    return reference
+
+
+def _sends(payout: Payout) -> Money:
+    """What has to leave for it. PayoutRefused names the setting or the rate that is missing."""
+    if payout.method.kind == Kind.BANK:
+        _bank_for(payout.currency)
+        return payout.amount
+    try:
+        coin = registry.get(payout.method.kind).pay_currency(payout.currency)
+        return current_rates().convert(payout.amount, coin, bps=settings.COIN_SPREAD_BPS)
+    except (registry.NoProcessor, RateMissing) as error:
+        raise PayoutRefused(str(error)) from error
+
+
+def _lacks(payout: Payout, sends: Money, there: Money) -> str:
+    if payout.method.kind == Kind.BANK:
+        message = _(
+            "Only %(there)s is in the bank account, the payout is %(amount)s. "
+            "Record the settlement or the exchange that pays for it first."
+        )
+    else:
+        message = _("Only %(there)s is there, the payout needs %(amount)s.")
+    return message % {"there": there, "amount": sends}
 
 
 def _bank_for(currency: str) -> Bank:

@@ -19,14 +19,14 @@ PROMISED = (Payout.State.APPROVED, Payout.State.SENT)
 
 
 @transaction.atomic
-def available(currency: str) -> Money:
-    """What is in the platform's bank account and not promised to an approved payout.
+def available(currency: str, *, at: str = BANK) -> Money:
+    """What is in the platform's bank account, or with the processor `at`, and not promised to an approved payout.
 
     Locked until the transaction of the caller ends, so that nobody spends it twice.
     """
-    there = locked(codes.clearing(BANK, currency))
-    promised = Payout.objects.filter(currency=currency, state__in=PROMISED)
-    spent = int(promised.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+    there = locked(codes.clearing(at, currency))
+    promised = Payout.objects.filter(method__kind=at, send_currency=currency, state__in=PROMISED)
+    spent = int(promised.aggregate(sum=Sum("send_minor"))["sum"] or 0)
     return there - Money(spent, currency)
 
 

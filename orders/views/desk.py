@@ -1,4 +1,4 @@
-"""The seller's desk: what needs doing, one sale, money."""
+"""The seller's desk: what needs doing, one sale."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from fx.format import format_money
 from listings.models import Shop
 from marketplace.http import UserRequest
 from marketplace.refusals import sentence, told
@@ -24,17 +23,13 @@ from orders.forms import (
     AuthorizeForm,
     CameBackForm,
     CancelSaleForm,
-    PayoutMethodForm,
     ReceivedForm,
     ShipForm,
     WhyForm,
 )
 from orders.giving_back import OPEN as GIVES_BACK
 from orders.models import Order
-from orders.money import money_page
 from orders.pages import desk_page, order_page
-from payments import payouts
-from payments.errors import PaymentError
 
 
 def of_shop(view: Callable[[UserRequest, Shop], HttpResponse]) -> Callable[[UserRequest], HttpResponse]:
@@ -109,34 +104,3 @@ def answer(request: UserRequest, number: str) -> HttpResponse:
         services.answer_dispute(number, by=request.user, answer=form.cleaned_data["answer"])
         messages.success(request, _("Your answer is with the moderator, who decides within seven days."))
     return redirect("orders:sale", number)
-
-
-@require_safe
-@of_shop
-def money(request: UserRequest, shop: Shop) -> HttpResponse:
-    return render(request, "orders/money.html", money_page(shop))
-
-
-@require_POST
-@of_shop
-def payout_method(request: UserRequest, shop: Shop) -> HttpResponse:
-    form = PayoutMethodForm(request.POST)
-    if form.is_valid():
-        try:
-            payouts.set_payout_method(seller=request.user, currency=shop.currency, by=request.user, **form.cleaned_data)
-        except PaymentError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Saved. Payouts go there."))
-            return redirect("orders:money")
-    return render(request, "orders/money.html", money_page(shop) | {"form": form}, status=422)
-
-
-@require_POST
-@of_shop
-def request_payout(request: UserRequest, shop: Shop) -> HttpResponse:
-    with told(request, PaymentError):
-        payout = payouts.request_payout(seller=request.user, currency=shop.currency, by=request.user)
-        amount = format_money(payout.amount, request.visitor.language)
-        messages.success(request, _("A payout of %(amount)s is requested.") % {"amount": amount})
-    return redirect("orders:money")

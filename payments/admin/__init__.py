@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from payments.admin import bank, books, flow, freeze
+from payments.admin import bank, books, flow, freeze, payouts
 
-__all__ = ["bank", "books", "flow", "freeze"]
+__all__ = ["bank", "books", "flow", "freeze", "payouts"]

@@ -1,14 +1,12 @@
-"""Payouts to decide, files to download, settlements and exchanges to record."""
+"""Files to download, settlements and exchanges to record."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -19,129 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.admin import ReadOnly
 from payments.admin.pages import AmountField, attempt, back_to_list, form_page, may, said
-from payments.models import BankFile, Fill, Payout, PayoutMethod, Settlement
+from payments.models import BankFile, Fill, Settlement
 from payments.payouts import (
-    approve_payout,
-    cancel_payout,
-    make_bank_file,
-    mark_failed,
-    mark_paid,
     record_fill,
     record_settlement,
 )
-
-
-class EndForm(forms.Form):
-    """What the bank's statement says."""
-
-    outcome = forms.ChoiceField(
-        label=_("The bank"),
-        choices=[("paid", _("paid it")), ("failed", _("sent it back"))],
-        widget=forms.RadioSelect,
-    )
-    text = forms.CharField(label=_("The bank's reference, or what it said"), max_length=64)
-
-
-@admin.register(Payout)
-class PayoutAdmin(ReadOnly):
-    """Requested, approved by one, put into a file, confirmed by another."""
-
-    list_display = ("money", "state", "end", "seller", "account", "approved_by", "paid_by", "requested_at")
-    list_filter = ("state", "currency")
-    list_select_related = ("seller", "method", "approved_by", "paid_by", "file")
-    search_fields = ("seller__email", "=bank_reference")
-    ordering = ("-requested_at",)
-    actions = ("approve", "make_file", "cancel")
-    fields = readonly_fields = (
-        "id",
-        "seller",
-        "money",
-        "account",
-        "state",
-        "approved_by",
-        "bank_file",
-        "paid_by",
-        "bank_reference",
-        "problem",
-        "requested_at",
-        "paid_at",
-    )
-
-    @admin.display(description=_("amount"), ordering="amount_minor")
-    def money(self, payout: Payout) -> str:
-        return said(payout.amount)
-
-    @admin.display(description=_("account"))
-    def account(self, payout: Payout) -> str:
-        return f"{payout.method} ({payout.method.country})"
-
-    @admin.display(description=_("bank file"))
-    def bank_file(self, payout: Payout) -> str | SafeString:
-        return "" if payout.file is None else _download(payout.file)
-
-    @admin.display(description="")
-    def end(self, payout: Payout) -> str | SafeString:
-        if payout.state != Payout.State.SENT:
-            return ""
-        url = reverse("admin:payments_payout_end", args=[payout.pk])
-        return format_html('<a href="{}">{}</a>', url, gettext("Confirm"))
-
-    def has_pay_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("payments.change_payout")
-
-    @admin.action(description=_("Approve"), permissions=["pay"])
-    def approve(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
-        user = may(request, "payments.change_payout")
-        for payout in queryset.order_by("requested_at"):
-            if attempt(request, gettext("Approved"), partial(approve_payout, payout, by=user)):
-                self.log_change(request, payout, "Approved")
-
-    @admin.action(description=_("Cancel: payable again"), permissions=["pay"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
-        user = may(request, "payments.change_payout")
-        for payout in queryset:
-            if attempt(request, gettext("Canceled"), partial(cancel_payout, payout, by=user)):
-                self.log_change(request, payout, "Canceled")
-
-    @admin.action(description=_("Make a bank file"), permissions=["pay"])
-    def make_file(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
-        user = may(request, "payments.change_payout")
-        if attempt(request, gettext("Made a bank file"), lambda: make_bank_file(list(queryset), by=user)):
-            for payout in queryset:
-                self.log_change(request, payout, "Put into a bank file")
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.end_view)
-        return [path("<uuid:pk>/end/", view, name="payments_payout_end"), *super().get_urls()]
-
-    def end_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        user = may(request, "payments.change_payout")
-        payout = get_object_or_404(Payout.objects.select_related("seller", "method", "file"), pk=pk)
-        form = EndForm(request.POST or None)
-        if not form.is_valid():
-            facts = [
-                (_("Amount"), said(payout.amount)),
-                (_("To"), f"{payout.seller}: {payout.method}"),
-                (_("File"), payout.file),
-                (_("Approved by"), payout.approved_by),
-            ]
-            return form_page(self, request, form, title=gettext("Confirm a payout"), facts=facts)
-        said_by_bank, outcome = form.cleaned_data["text"], form.cleaned_data["outcome"]
-        verbs = {
-            "paid": lambda: mark_paid(payout, by=user, bank_reference=said_by_bank),
-            "failed": lambda: mark_failed(payout, by=user, problem=said_by_bank),
-        }
-        if attempt(request, gettext("Noted"), verbs[outcome]):
-            self.log_change(request, payout, f"{outcome}: {said_by_bank}")
-        return back_to_list(self)
-
-
-@admin.register(PayoutMethod)
-class PayoutMethodAdmin(ReadOnly):
-    list_display = ("seller", "currency", "holder", "country", "masked", "created_at", "replaced_at")
-    list_filter = ("currency", "country")
-    search_fields = ("seller__email", "holder")
-    fields = readonly_fields = list_display
 
 
 @admin.register(BankFile)
@@ -153,7 +33,7 @@ class BankFileAdmin(ReadOnly):
 
     @admin.display(description=_("file"))
     def download(self, file: BankFile) -> SafeString:
-        return _download(file)
+        return download(file)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.download_view)
@@ -245,6 +125,6 @@ class FillAdmin(Recorded):
         return record_fill(**cleaned)
 
 
-def _download(file: BankFile) -> SafeString:
+def download(file: BankFile) -> SafeString:
     url = reverse("admin:payments_bankfile_download", args=[file.pk])
     return format_html('<a href="{}">{}.xml</a>', url, file.message_id)

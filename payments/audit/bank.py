@@ -48,19 +48,36 @@ CHECKS = (
         " or (state = 'paid' and paid_by_id is null)",
     ),
     Check(
-        "F14", "S1", "A payout that left is in a bank file of its currency.",
-        "select p.id from payments_payout p left join payments_bankfile f on f.id = p.file_id"
-        " where p.state in ('sent', 'paid') and f.currency is distinct from p.currency",
+        "F14", "S1", "A payout that left is in a bank file of its currency, or has its transaction's id.",
+        "select p.id from payments_payout p join payments_payoutmethod m on m.id = p.method_id"
+        " left join payments_bankfile f on f.id = p.file_id where p.state in ('sent', 'paid') and case m.kind"
+        " when 'bank' then f.currency is distinct from p.currency else p.bank_reference = '' end",
     ),
     Check(
-        "F15", "S1", "The bank account is never below zero and holds what approved payouts need.",
-        "select b.code from (select a.code, a.currency, sum(b.amount) s from ledger_account a"
-        " join ledger_balance b on b.account_id = a.id where a.code like 'clearing:bank:%' group by 1, 2) b"
-        " left join (select currency, sum(amount_minor) s from payments_payout"
-        " where state in ('approved', 'sent') group by 1) p on p.currency = b.currency"
-        " where b.s < coalesce(p.s, 0) union all select p.currency from payments_payout p"
-        " where p.state in ('approved', 'sent')"
-        " and not exists (select 1 from ledger_account a where a.code = 'clearing:bank:' || p.currency)",
+        "F15", "S1", "The bank account is never below zero; each processor holds what approved payouts need.",
+        "with p as (select 'clearing:' || m.kind || ':' || p.send_currency code, sum(p.send_minor) s"
+        " from payments_payout p join payments_payoutmethod m on m.id = p.method_id"
+        " where p.state in ('approved', 'sent') group by 1), b as (select a.code, sum(b.amount) s from ledger_account a"
+        " join ledger_balance b on b.account_id = a.id where a.code like 'clearing:%' group by 1)"
+        " select coalesce(p.code, b.code) from p full join b on b.code = p.code"
+        " where coalesce(b.s, 0) < p.s or b.code like 'clearing:bank:%' and b.s < 0",
+    ),
+    Check(
+        "F30", "S1", "No payout was approved while its destination was new and rested.",
+        "select p.id from payments_payout p join payments_payoutmethod m on m.id = p.method_id"
+        " where p.approved_at < m.usable_from",
+    ),
+    Check(
+        "F31", "S1", "No destination escapes the rest: all but a seller's first method rest for 72 hours.",
+        "select id from (select id, created_at, usable_from,"
+        " row_number() over (partition by seller_id order by created_at, id) n from payments_payoutmethod) m"
+        " where n > 1 and usable_from < created_at + interval '72 hours'",
+    ),
+    Check(
+        "F32", "S1", "What leaves for a payout to a bank is its amount, in its currency.",
+        "select p.id from payments_payout p join payments_payoutmethod m on m.id = p.method_id"
+        " where m.kind = 'bank' and p.send_minor is not null"
+        " and (p.send_currency, p.send_minor) <> (p.currency, p.amount_minor)",
     ),
     Check(
         "F16", "S1", "A settlement is in the books with its amount.",

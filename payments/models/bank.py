@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
@@ -74,18 +75,46 @@ class Fill(models.Model):
         return Money(self.bought_minor, self.bought_currency)
 
 
-class PayoutMethod(models.Model):
-    """Where a seller wants the money: an IBAN, or an account number with its clearing code (IFSC, ...)."""
+class PayoutMethods(models.QuerySet["PayoutMethod"]):
+    def current(self, seller: User, currency: str) -> PayoutMethods:
+        """The seller's methods for `currency` that were not removed."""
+        return self.filter(seller=seller, currency=currency, removed_at=None)
 
+    def to_the_same(self, method: PayoutMethod) -> PayoutMethods:
+        """Whosever: methods with this destination."""
+        same = ("kind", "iban", "account", "clearing_code", "destination")
+        return self.filter(**{name: getattr(method, name) for name in same})
+
+
+class PayoutMethod(models.Model):
+    """Where a seller wants the money of `currency`. `kind` is the processor that sends it.
+
+    A bank is an IBAN, or an account number with its clearing code (IFSC, ...); all others have a `destination`: a
+    coin's address or an account at Stripe. Nothing is approved before `usable_from`. `verified_at`: a payout arrived.
+    """
+
+    class Kind(models.TextChoices):
+        BANK = "bank", _("Bank transfer")
+        STRIPE = "stripe", "Stripe"
+        BITCOIN = "bitcoin", "Bitcoin"
+        ERC20 = "erc20", "USDC"
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.BANK)
     seller = models.ForeignKey(User, on_delete=models.PROTECT, related_name="payout_methods")
     currency = models.CharField(_("currency"), max_length=8)
-    holder = models.CharField(_("account holder"), max_length=70)
-    country = models.CharField(_("country of the bank"), max_length=2)
+    holder = models.CharField(_("account holder"), max_length=70, blank=True)
+    country = models.CharField(_("country of the bank"), max_length=2, blank=True)
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     account = models.CharField(_("account number"), max_length=34, blank=True)
     clearing_code = models.CharField(_("clearing code"), max_length=20, blank=True)
+    destination = models.CharField(_("destination"), max_length=100, blank=True)
+    is_default = models.BooleanField(_("default"), default=False)
     created_at = models.DateTimeField(default=now)
-    replaced_at = models.DateTimeField(null=True, blank=True)
+    usable_from = models.DateTimeField(default=now)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PayoutMethods.as_manager()
 
     class Meta:
         verbose_name = _("payout method")
@@ -93,23 +122,54 @@ class PayoutMethod(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["seller", "currency"],
-                condition=models.Q(replaced_at=None),
-                name="payout_method_one_current",
+                condition=models.Q(removed_at=None, is_default=True),
+                name="payout_method_one_default",
+            ),
+            models.UniqueConstraint(
+                fields=["seller", "currency", "kind", "iban", "account", "clearing_code", "destination"],
+                condition=models.Q(removed_at=None),
+                name="payout_method_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(account="", clearing_code="") & ~models.Q(iban="")
-                | models.Q(iban="") & ~models.Q(account="") & ~models.Q(clearing_code=""),
-                name="payout_method_iban_or_account",
+                condition=models.Q(kind="bank", destination="", account="", clearing_code="") & ~models.Q(iban="")
+                | models.Q(kind="bank", destination="", iban="") & ~models.Q(account="") & ~models.Q(clearing_code="")
+                | models.Q(iban="", account="", clearing_code="") & ~models.Q(kind="bank") & ~models.Q(destination=""),
+                name="payout_method_destination",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="bank") | ~models.Q(holder="") & ~models.Q(country=""),
+                name="payout_method_bank_of_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(removed_at=None) | models.Q(is_default=False), name="payout_method_removed"
             ),
         ]
+        # Read when a payout is asked for: who else has this destination.
+        indexes = [models.Index(fields=["iban", "account", "destination"], name="payout_method_same")]
 
     def __str__(self) -> str:
-        return f"{self.holder}, {self.masked}"
+        return ", ".join(filter(None, [self.holder, self.masked]))
 
     @property
     def masked(self) -> str:
         """The account as people may see it: its last four characters."""
-        return f"…{(self.iban or self.account)[-4:]}"
+        return f"…{(self.iban or self.account or self.destination)[-4:]}"
+
+    @property
+    def words(self) -> str:
+        """Its kind, holder and last characters, for letters and lists."""
+        return f"{self.get_kind_display()}, {self}"
+
+    @property
+    def rests(self) -> bool:
+        return now() < self.usable_from
+
+    @property
+    def rest_in_words(self) -> str:
+        """Until when a payout to it waits, and why."""
+        until = date_format(self.usable_from, "DATETIME_FORMAT")
+        message = _("The destination is new. Payouts to it wait until %(until)s UTC, in case it was not you.")
+        return str(message) % {"until": until}
 
 
 class BankFile(models.Model):
@@ -157,8 +217,13 @@ class Payout(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     file = models.ForeignKey(BankFile, null=True, blank=True, on_delete=models.PROTECT, related_name="payouts")
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    # What leaves for it, fixed by the approval: the amount itself, or coins for it.
+    send_currency = models.CharField(max_length=8, blank=True)
+    send_minor = models.BigIntegerField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
     paid_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    bank_reference = models.CharField(max_length=64, blank=True)
+    bank_reference = models.CharField(max_length=66, blank=True)  # or the transaction of a coin
     problem = models.TextField(blank=True)
     requested_at = models.DateTimeField(default=now)
     paid_at = models.DateTimeField(null=True, blank=True)
@@ -172,6 +237,11 @@ class Payout(models.Model):
                 condition=models.Q(paid_by=None) | ~models.Q(paid_by=models.F("approved_by")),
                 name="payout_four_eyes",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["approved", "sent", "paid"])
+                | models.Q(approved_at__isnull=False, send_minor__gt=0) & ~models.Q(send_currency=""),
+                name="payout_approved_with_what_leaves",
+            ),
             models.UniqueConstraint(
                 fields=["bank_reference"], condition=~models.Q(bank_reference=""), name="payout_bank_reference_once"
             ),
@@ -179,6 +249,12 @@ class Payout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} to {self.method}"
+
+    @property
+    def sends(self) -> Money:
+        """What leaves for it, once it is approved."""
+        assert self.send_minor is not None, "not approved yet"
+        return Money(self.send_minor, self.send_currency)
 
     @property
     def amount(self) -> Money:

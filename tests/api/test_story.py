@@ -92,7 +92,7 @@ def test_a_scarf_is_bought_shipped_confirmed_and_paid_out(
         "account": "123456789",
         "clearing_code": "SBIN0001234",
     }
-    assert as_alice.put("payout-methods/", method)["account"] == "…6789"
+    assert as_alice.post("payout-methods/", method, 201)["account"] == "…6789"
     payout = as_alice.post("payouts/", {"currency": "INR"}, 201)
     assert (payout["amount"], payout["state"], payout["to"]) == (payable, "requested", "…6789")
     assert sums_of(as_alice)["under_way"] == payable

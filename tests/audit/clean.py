@@ -29,6 +29,7 @@ from tests.conftest import make_user
 from tests.doubles import StripeDouble
 from tests.orders.world import World, make_world, paid_order, pay_by_card, place, send_coins
 
+WALLET = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"  # BIP 173's example
 INR = {"country": "IN", "account": "123456789012", "clearing_code": "SBIN0001234"}
 
 
@@ -61,7 +62,7 @@ def _two_shops(world: World, double: StripeDouble) -> None:
 
 
 def _payouts(world: World) -> None:
-    """One canceled; one paid, funded by a settlement and a fill; one approved and in a file would be the next."""
+    """One canceled; one paid, funded by a settlement and a fill; and a second method that rests."""
     approver, payer = make_user("finance@example.com", staff=True), make_user("admin@example.com", staff=True)
     set_payout_method(seller=world.alice, currency="INR", by=world.alice, holder="Alice", **INR)
     cancel_payout(request_payout(seller=world.alice, currency="INR", by=world.alice), by=world.alice)
@@ -73,6 +74,7 @@ def _payouts(world: World) -> None:
     approve_payout(payout, by=approver)
     make_bank_file([Payout.objects.get(pk=payout.pk)], by=approver)
     mark_paid(payout, by=payer, bank_reference="SBIN 1")
+    set_payout_method(seller=world.alice, currency="INR", by=world.alice, kind="bitcoin", destination=WALLET)
 
 
 def _refunds(world: World, double: StripeDouble) -> None:

@@ -129,6 +129,15 @@ PAYOUTS = {
     "F20": [f"update orders_order set refunded_shipping_minor = refunded_shipping_minor + 1 where id = {PART}"],
     "F21": ["update payments_refund set commission_minor = commission_minor + 1 where commission_minor > 0"],
     "F22": ["update payments_reserve set freed_at = now() where freed_at is null"],
+    "F30": [
+        "update payments_payout set approved_at = (select usable_from from payments_payoutmethod m"
+        " where m.id = method_id) - interval '1 second' where approved_at is not null"
+    ],
+    "F31": [
+        "update payments_payoutmethod set usable_from = created_at"
+        " where id = (select max(id) from payments_payoutmethod)"
+    ],
+    "F32": ["update payments_payout set send_minor = send_minor + 1 where state = 'paid'"],
     "F23": ["update orders_refundeditem set quantity = quantity + 1"],
 }
 

@@ -94,7 +94,10 @@ def test_a_freeze_without_a_reason_is_refused() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_freezes_at_once_one_is_in_force() -> None:
-    assert in_threads(8, lambda index: freeze(reason=f"Reason {index}")) == []
+    def stop(index: int) -> None:
+        freeze(reason=f"Reason {index}")
+
+    assert in_threads(8, stop) == []
     found = frozen()
     assert found is not None
     assert sorted(found.reason.splitlines()) == [f"Reason {index}." for index in range(8)]

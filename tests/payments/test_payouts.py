@@ -10,12 +10,13 @@ from pytest_django import Settings
 
 from fx.money import Money
 from marketplace.models import User
+from payments.corridors import is_clabe
 from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.ledger.posting import post
 from payments.machine import apply
-from payments.methods import is_clabe, set_payout_method
+from payments.methods import set_payout_method
 from payments.models import BankFile, Case, Fill, Payout, PayoutMethod, Settlement
 from payments.pain001 import latin
 from payments.payouts import (
@@ -117,12 +118,12 @@ def test_nobody_else_says_where_the_money_goes(alice: User, charlie: User, admin
     assert PayoutMethod.objects.count() == 0
 
 
-def test_a_new_account_replaces_the_old_one_and_requested_payouts_keep_theirs(alice: User) -> None:
+def test_a_new_account_is_the_default_and_requested_payouts_keep_theirs(alice: User) -> None:
     old = method(alice)
     payable(alice, Money(5000, "INR"))
     payout = request_payout(seller=alice, currency="INR", by=alice)
     new = method(alice, country="IN", account="999999999999", clearing_code="HDFC0000001")
-    assert PayoutMethod.objects.get(replaced_at=None) == new
+    assert PayoutMethod.objects.get(is_default=True) == new
     payout.refresh_from_db()
     assert payout.method == old
     assert str(new) == "Alice Ärmel, …9999"

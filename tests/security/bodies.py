@@ -76,7 +76,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "orders:give_back": lambda stage: {"goods": "100", "why": "A small stain.", "step": "do"},
     "api:refund": lambda stage: {"goods": {"amount": "100.00", "currency": "INR"}, "why": "A small stain."},
     "admin:orders_order_give_back": lambda stage: {"goods": "100", "why": "A small stain."},
-    "orders:payout_method": lambda stage: IBAN,
+    "orders:payout_method": lambda stage: IBAN | {"kind": "bank"},
     "api:basket": lambda stage: {"listing": stage.scarf.pk, "quantity": 1},
     "api:quotes": lambda stage: {"country": "DE", "currency": "EUR"},
     "api:checkouts": lambda stage: {
@@ -99,6 +99,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "admin:orders_dispute_decide": lambda stage: {"outcome": "buyer", "reason": "It is torn."},
     "admin:payments_payout_end": lambda stage: {"outcome": "paid", "text": "REF 1"},
     "admin:payments_freeze_lift": lambda stage: {"why": "Looked at."},
+    "admin:payments_payout_sent": lambda stage: {"transaction_id": "ab" * 32},
     "admin:payments_refund_by_hand": lambda stage: {"reference": "by hand 1"},
     "admin:payments_case_settle": lambda stage: {"note": "Looked at."},
 }

@@ -107,6 +107,8 @@ TABLE: dict[str, Row] = {
     "orders:give_back": ("in *=404 alice=200", "in *=404 alice=done"),
     "orders:money": ("in *=302 alice,carmen=200", NOBODY),
     "orders:payout_method": (NOBODY, "in *=302 alice,carmen=done"),
+    "orders:use_payout_method": (NOBODY, "in *=404 alice=done"),
+    "orders:remove_payout_method": (NOBODY, "in *=404 alice=done"),
     "orders:request_payout": (NOBODY, "in *=302 alice=done"),
     # --- API ----------------------------------------------------------------------------------------
     "api:start": PUBLIC,
@@ -140,7 +142,9 @@ TABLE: dict[str, Row] = {
     "api:refund": ("key *=405", "key *=404 alice=done"),
     "api:balance": ("key *=404 alice,carmen=200", "key *=405"),
     "api:payouts": ("key *=200", "key *=409 alice=done"),
-    "api:payout_methods": ("key *=200", "PUT: key *=done"),
+    "api:payout_methods": ("key *=200", "key *=done"),
+    "api:payout_method": ("key *=405", "DELETE: key *=404 alice=done"),
+    "api:payout_method_default": ("key *=405", "key *=404 alice=done"),
     "api:own_listings": ("key *=200", "key *=404 alice=done carmen=409"),  # the price is in rupees
     "api:own_listing": ("key *=404 alice=200", "PUT: key *=404 alice=done"),
     "api:stock": ("key *=405", "PUT: key *=404 alice=done"),
@@ -169,6 +173,7 @@ TABLE: dict[str, Row] = {
     "admin:orders_return_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:orders_dispute_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:payments_payout_end": (f"{STAFF} finance,admin=200", f"{STAFF} finance=302 admin=done"),  # four eyes
+    "admin:payments_payout_sent": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_bankfile_download": (f"{STAFF} finance,admin=200",) * 2,
     "admin:payments_freeze_lift": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_refund_by_hand": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),

@@ -61,6 +61,7 @@ FILL = {
     "country": "DE",
     "account": "123456789012",
     "clearing_code": "SBIN0001234",
+    "destination": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "street_address": "Torstraße 1",
     "postal_code": "10119",
     "email": "guest@example.com",

@@ -95,6 +95,11 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "listings:withdraw": lambda stage: {"pk": stage.scarf.pk},
     "api:withdraw": lambda stage: {"pk": stage.scarf.pk},
     "admin:listings_listing_review": lambda stage: {"pk": stage.waiting.pk},
+    "orders:use_payout_method": lambda stage: {"pk": _wallet(stage)},
+    "orders:remove_payout_method": lambda stage: {"pk": _wallet(stage)},
+    "api:payout_method": lambda stage: {"pk": _wallet(stage)},
+    "api:payout_method_default": lambda stage: {"pk": _wallet(stage)},
+    "admin:payments_payout_sent": lambda stage: {"pk": stage.coins.pk if stage.coins else nobody()},
     "admin:payments_payout_end": lambda stage: {"pk": stage.payout.pk if stage.payout else nobody()},
     "admin:payments_bankfile_download": lambda stage: {"pk": stage.file.pk if stage.file else 0},
     "admin:payments_freeze_lift": lambda stage: {"pk": stage.frozen.pk if stage.frozen else 0},
@@ -112,6 +117,11 @@ NOT_THERE: dict[str, object] = {
     "photo_pk": 2**62,
     "slug": "there-is-no-such-thing",
 }
+
+
+def _wallet(stage: Stage) -> int:
+    """Alice's other destination."""
+    return int(stage.people["alice"].payout_methods.get(kind="bitcoin", currency="INR").pk)
 
 
 def _version() -> str:

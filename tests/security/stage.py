@@ -28,6 +28,7 @@ from payments.cases import open_case
 from payments.freezing import freeze
 from payments.ledger import codes
 from payments.ledger.posting import post
+from payments.methods import add_payout_method
 from payments.models import BankFile, Case, Freeze, Payout
 from payments.payouts import (
     approve_payout,
@@ -41,6 +42,7 @@ from tests.conftest import make_user
 from tests.doubles import StripeDouble
 from tests.orders.world import BERLIN, buyer, make_listing, make_shop, pay_by_card, quotes
 
+WALLET = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
 ACCOUNT = "918273645546"  # Alice's at her bank
 ADDRESS = BERLIN | {
     "name": "canary-both-recipient",
@@ -65,13 +67,14 @@ class Stage:
     checkouts: dict[str, Checkout] = field(default_factory=dict)
     payout: Payout | None = None
     file: BankFile | None = None
+    coins: Payout | None = None
     case: Case | None = None
     frozen: Freeze | None = None
 
     def secrets(self) -> dict[str, set[str]]:
         """Texts that are no canaries by themselves, and who may read each."""
         bob = {"bob"}
-        found = {ACCOUNT: {"alice"}}
+        found = {ACCOUNT: {"alice"}, WALLET: {"alice", "carmen", "finance", "admin"}}
         for checkout in self.checkouts.values():
             found[checkout.token] = bob
             if secret := checkout.payment.client.get("client_secret"):
@@ -217,12 +220,22 @@ def _bank(stage: Stage) -> None:
     payout = request_payout(seller=alice, currency="INR", by=alice)
     stage.file = make_bank_file([approve_payout(payout, by=finance)], by=finance)
     stage.payout = Payout.objects.get(pk=payout.pk)
+    add_payout_method(seller=alice, currency="INR", by=alice, kind="bitcoin", destination=WALLET)
+    stage.coins = _coins(stage.people["carmen"], finance)
     _post("settled", [(codes.clearing("stripe", "USD"), 1000), (codes.fx("USD"), -1000)])
     record_settlement(processor="stripe", reference="po_1", amount=Money(1000, "USD"), by=finance)
     record_fill(reference="fill 1", sold=Money(100, "INR"), bought=Money(1, "USD"), by=finance)
     _post("sale", [(codes.fx("INR"), 5000), (codes.seller(alice.pk, "INR"), -5000)])
     stage.case = open_case(Case.Kind.STRANGER, processor="stripe", ref="canary-staff-ref", about="canary-staff-detail")
     stage.frozen = freeze(reason="canary-staff-freeze", by=finance)
+
+
+def _coins(carmen: User, finance: User) -> Payout:
+    """A payout in Bitcoin that somebody has to send."""
+    add_payout_method(seller=carmen, currency="MXN", by=carmen, kind="bitcoin", destination=WALLET)
+    _post("coins", [(codes.clearing("bitcoin", "BTC"), 10_000_000), (codes.fx("BTC"), -10_000_000)])
+    _post("sold", [(codes.fx("MXN"), 5000), (codes.seller(carmen.pk, "MXN"), -5000)])
+    return approve_payout(request_payout(seller=carmen, currency="MXN", by=carmen), by=finance)
 
 
 def _post(key: str, legs: list[tuple[codes.Code, int]]) -> None:

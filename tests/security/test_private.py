@@ -38,7 +38,15 @@ OURS = {
     "orders.shipment": set(),
     "orders.dispute": {"outcome", "decision_reason"},  # not decided on the stage
     "orders.return": {"kind", "state", "payer", "decision"},
-    "payments.payoutmethod": {"currency", "country", "iban", "account", "clearing_code"},  # digits: Stage.secrets()
+    "payments.payoutmethod": {  # digits: Stage.secrets()
+        "kind",
+        "currency",
+        "country",
+        "iban",
+        "account",
+        "clearing_code",
+        "destination",
+    },  # fmt: skip
     "listings.photo": set(),
 }
 

@@ -1,0 +1,84 @@
+"""The seller's money: where it goes, and asking for it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from fx.format import format_money
+from listings.models import Shop
+from marketplace.http import UserRequest
+from marketplace.refusals import told
+from orders.money import money_page
+from orders.payoutforms import filled
+from orders.views.desk import of_shop
+from payments import methods, payouts
+from payments.errors import PaymentError
+from payments.models import PayoutMethod
+
+
+@require_safe
+@of_shop
+def money(request: UserRequest, shop: Shop) -> HttpResponse:
+    return render(request, "orders/money.html", money_page(shop))
+
+
+@require_POST
+@of_shop
+def add_method(request: UserRequest, shop: Shop) -> HttpResponse:
+    form = filled(request.POST)
+    if form.is_valid():
+        try:
+            method = methods.add_payout_method(
+                seller=request.user, currency=shop.currency, by=request.user, **form.cleaned_data
+            )
+        except PaymentError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _saved(method))
+            return redirect("orders:money")
+    page = money_page(shop)
+    page["forms"] = {**page["forms"], form.initial["kind"]: form}
+    return render(request, "orders/money.html", page, status=422)
+
+
+@require_POST
+@login_required
+def use_method(request: UserRequest, pk: int) -> HttpResponse:
+    method = _own(request, pk)
+    with told(request, PaymentError):
+        messages.success(request, _saved(methods.choose_default(method, by=request.user)))
+    return redirect("orders:money")
+
+
+@require_POST
+@login_required
+def remove_method(request: UserRequest, pk: int) -> HttpResponse:
+    with told(request, PaymentError):
+        methods.remove_payout_method(_own(request, pk), by=request.user)
+        messages.success(request, _("Removed. Nothing is paid there any more."))
+    return redirect("orders:money")
+
+
+@require_POST
+@of_shop
+def request_payout(request: UserRequest, shop: Shop) -> HttpResponse:
+    with told(request, PaymentError):
+        payout = payouts.request_payout(seller=request.user, currency=shop.currency, by=request.user)
+        amount = format_money(payout.amount, request.visitor.language)
+        messages.success(request, _("A payout of %(amount)s is requested.") % {"amount": amount})
+        if payout.method.rests:
+            messages.warning(request, payout.method.rest_in_words)
+    return redirect("orders:money")
+
+
+def _own(request: UserRequest, pk: int) -> PayoutMethod:
+    return get_object_or_404(PayoutMethod, pk=pk, seller=request.user)
+
+
+def _saved(method: PayoutMethod) -> str:
+    return method.rest_in_words if method.rests else _("Saved. Payouts go there.")

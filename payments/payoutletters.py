@@ -1,0 +1,30 @@
+"""Letters to sellers about where their money goes and what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from marketplace.former import addresses_of
+from marketplace.letters import write
+from marketplace.models import User
+from payments.models import PayoutMethod
+
+MONEY_PAGE = "/sell/money/"
+
+
+def method_added(method: PayoutMethod) -> None:
+    """To the seller's address, and to those of the last weeks: who took the account over reads only the new one."""
+    for address in addresses_of(method.seller):
+        _write(f"payout_method:{method.pk}", method.seller, address, "payout_method_added", method=method)
+
+
+def _write(key: str, seller: User, to: str, template: str, **more: Any) -> None:
+    write(
+        key=f"{key}:{to}",
+        to=to,
+        template=template,
+        context={"link": settings.SITE_URL + MONEY_PAGE, **more},
+        language=seller.language or settings.LANGUAGE_CODE,
+    )
