@@ -9,24 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.methods import coin_kinds
 from payments.models import PayoutMethod
+from payments.processors import registry
 
-Kind = PayoutMethod.Kind
+BANK = PayoutMethod.Kind.BANK
 
 
 class MethodForm(forms.Form):
-    """`kind` says which one was sent."""
-
-    kind = forms.CharField(widget=forms.HiddenInput)
     default = forms.BooleanField(label=_("Pay there from now on"), required=False)
 
-    def __init__(self, kind: str, data: Any = None, *, country: str = "") -> None:
-        super().__init__(data, auto_id=f"id_{kind}_%s", initial={"kind": kind, "country": country})
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.order_fields([name for name in self.fields if name != "default"])
-
-    def clean_kind(self) -> str:
-        if self.cleaned_data["kind"] != self.initial["kind"]:
-            raise forms.ValidationError(_("Payouts are not made that way here. Choose another."))
-        return str(self.cleaned_data["kind"])
 
 
 class BankForm(MethodForm):
@@ -49,19 +42,23 @@ class BankForm(MethodForm):
 
 class CoinForm(MethodForm):
     destination = forms.CharField(
-        label=_("Address of your wallet"),
         max_length=100,
         help_text=_("Your money is exchanged into the coin when the payout is approved, at the rate of that moment."),
     )
 
+    def __init__(self, kind: str, data: Any = None) -> None:
+        super().__init__(data, prefix=kind)
+        self.fields["destination"].label = registry.get(kind).destination_label
+
 
 def method_forms(country: str) -> dict[str, MethodForm]:
     """An empty form for each kind that a seller in `country` can add."""
-    forms: dict[str, MethodForm] = {Kind.BANK: BankForm(Kind.BANK, country=country)}
-    return forms | {kind: CoinForm(kind) for kind in coin_kinds()}
+    found: dict[str, MethodForm] = {BANK: BankForm(initial={"country": country})}
+    return found | {kind: CoinForm(kind) for kind in coin_kinds()}
 
 
-def filled(data: Any) -> MethodForm:
-    """The form that was sent; of a kind that there is not, the bank's."""
-    kind = data.get("kind", "")
-    return CoinForm(kind, data) if kind in coin_kinds() else BankForm(Kind.BANK, data)
+def filled(kind: str, data: Any) -> MethodForm | None:
+    """The form of this kind as it was sent; none when there is no such kind."""
+    if kind == BANK:
+        return BankForm(data)
+    return CoinForm(kind, data) if kind in coin_kinds() else None

@@ -32,14 +32,14 @@ from orders.models import Order
 from orders.pages import desk_page, order_page
 
 
-def of_shop(view: Callable[[UserRequest, Shop], HttpResponse]) -> Callable[[UserRequest], HttpResponse]:
+def of_shop(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page of the user's shop; who has none is sent to open one."""
 
     @login_required
     @wraps(view)
-    def page(request: UserRequest) -> HttpResponse:
+    def page(request: UserRequest, **parts: str) -> HttpResponse:
         shop = Shop.objects.of(request.user)
-        return redirect("listings:shop_edit") if shop is None else view(request, shop)
+        return redirect("listings:shop_edit") if shop is None else view(request, shop, **parts)
 
     return page
 

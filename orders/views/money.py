@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -29,12 +29,14 @@ def money(request: UserRequest, shop: Shop) -> HttpResponse:
 
 @require_POST
 @of_shop
-def add_method(request: UserRequest, shop: Shop) -> HttpResponse:
-    form = filled(request.POST)
+def add_method(request: UserRequest, shop: Shop, kind: str) -> HttpResponse:
+    form = filled(kind, request.POST)
+    if form is None:
+        raise Http404
     if form.is_valid():
         try:
             method = methods.add_payout_method(
-                seller=request.user, currency=shop.currency, by=request.user, **form.cleaned_data
+                seller=request.user, currency=shop.currency, by=request.user, kind=kind, **form.cleaned_data
             )
         except PaymentError as error:
             form.add_error(None, str(error))
@@ -42,7 +44,7 @@ def add_method(request: UserRequest, shop: Shop) -> HttpResponse:
             messages.success(request, _saved(method))
             return redirect("orders:money")
     page = money_page(shop)
-    page["forms"] = {**page["forms"], form.initial["kind"]: form}
+    page["forms"] = {**page["forms"], kind: form}
     return render(request, "orders/money.html", page, status=422)
 
 

@@ -20,7 +20,7 @@ from tests.payments.test_payouts import fund, payable
 
 pytestmark = pytest.mark.django_db
 WALLET = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
-BANK = {"kind": "bank", "holder": "Alice", "country": "IN", "account": "123456789012", "clearing_code": "SBIN0001234"}
+BANK = {"holder": "Alice", "country": "IN", "account": "123456789012", "clearing_code": "SBIN0001234"}
 MONEY = Money(239_100, "INR")
 
 
@@ -39,11 +39,13 @@ def text(response: object) -> str:
 def test_alice_changes_her_account_waits_72_hours_and_is_paid(desk: Client, finance: User, admin: User) -> None:
     page = text(desk.get("/sell/money/"))
     assert "Say where to pay it" in page
-    assert "Saved. Payouts go there." in text(desk.post("/sell/money/method/", BANK, follow=True))
-    added = text(desk.post("/sell/money/method/", {"kind": "bitcoin", "destination": WALLET}, follow=True))
+    assert "Saved. Payouts go there." in text(desk.post("/sell/money/method/add/bank/", BANK, follow=True))
+    added = text(desk.post("/sell/money/method/add/bitcoin/", {"bitcoin-destination": WALLET}, follow=True))
     assert "The destination is new" in added
     assert WALLET in added
-    changed = text(desk.post("/sell/money/method/", BANK | {"account": "987654321098", "default": "on"}, follow=True))
+    changed = text(
+        desk.post("/sell/money/method/add/bank/", BANK | {"account": "987654321098", "default": "on"}, follow=True)
+    )
     assert "The destination is new" in changed
     assert PayoutMethod.objects.get(is_default=True).account == "987654321098"
     assert Letter.objects.filter(to="alice@example.com", subject__contains="new destination").count() == 3
@@ -71,7 +73,7 @@ def test_alice_changes_her_account_waits_72_hours_and_is_paid(desk: Client, fina
 def test_alice_is_paid_in_bitcoin(desk: Client, alice: User, finance: User, admin: User) -> None:
     legs = [(codes.clearing("bitcoin", "BTC"), 10_000_000), (codes.fx("BTC"), -10_000_000)]
     post("coins", "fill", "", legs)
-    desk.post("/sell/money/method/", {"kind": "bitcoin", "destination": WALLET})
+    desk.post("/sell/money/method/add/bitcoin/", {"bitcoin-destination": WALLET})
     desk.post("/sell/money/payout/")
     payout, office = Payout.objects.get(), staff(finance, "finance", logged_in)
     assert "Approved" in act(office, "payout", "approve", payout.pk)
@@ -89,16 +91,16 @@ def test_alice_is_paid_in_bitcoin(desk: Client, alice: User, finance: User, admi
 
 
 def test_a_wrong_address_is_said_on_the_page_and_nothing_is_kept(desk: Client) -> None:
-    answer = desk.post("/sell/money/method/", {"kind": "bitcoin", "destination": "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"})
+    answer = desk.post("/sell/money/method/add/bitcoin/", {"bitcoin-destination": "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"})
     assert answer.status_code == 422
     assert "no address that these coins can be sent to" in text(answer)
-    assert desk.post("/sell/money/method/", {"kind": "gold", "destination": "x"}).status_code == 422
+    assert desk.post("/sell/money/method/add/gold/", {"destination": "x"}).status_code == 404
     assert PayoutMethod.objects.count() == 0
 
 
 def test_alice_chooses_and_removes(desk: Client, alice: User, charlie: User) -> None:
-    desk.post("/sell/money/method/", BANK)
-    desk.post("/sell/money/method/", {"kind": "bitcoin", "destination": WALLET})
+    desk.post("/sell/money/method/add/bank/", BANK)
+    desk.post("/sell/money/method/add/bitcoin/", {"bitcoin-destination": WALLET})
     coin = PayoutMethod.objects.get(kind="bitcoin")
     assert logged_in(charlie).post(f"/sell/money/method/{coin.pk}/use/").status_code == 404
     assert logged_in(charlie).post(f"/sell/money/method/{coin.pk}/remove/").status_code == 404

@@ -76,7 +76,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "orders:give_back": lambda stage: {"goods": "100", "why": "A small stain.", "step": "do"},
     "api:refund": lambda stage: {"goods": {"amount": "100.00", "currency": "INR"}, "why": "A small stain."},
     "admin:orders_order_give_back": lambda stage: {"goods": "100", "why": "A small stain."},
-    "orders:payout_method": lambda stage: IBAN | {"kind": "bank"},
+    "orders:payout_method": lambda stage: IBAN,
     "api:basket": lambda stage: {"listing": stage.scarf.pk, "quantity": 1},
     "api:quotes": lambda stage: {"country": "DE", "currency": "EUR"},
     "api:checkouts": lambda stage: {

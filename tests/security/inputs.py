@@ -61,6 +61,7 @@ FILL = {
     "country": "DE",
     "account": "123456789012",
     "clearing_code": "SBIN0001234",
+    "erc20-destination": "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045",
     "destination": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "street_address": "Torstraße 1",
     "postal_code": "10119",

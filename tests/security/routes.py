@@ -95,6 +95,7 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "listings:withdraw": lambda stage: {"pk": stage.scarf.pk},
     "api:withdraw": lambda stage: {"pk": stage.scarf.pk},
     "admin:listings_listing_review": lambda stage: {"pk": stage.waiting.pk},
+    "orders:payout_method": lambda stage: {"kind": "bank"},
     "orders:use_payout_method": lambda stage: {"pk": _wallet(stage)},
     "orders:remove_payout_method": lambda stage: {"pk": _wallet(stage)},
     "api:payout_method": lambda stage: {"pk": _wallet(stage)},
