@@ -13,6 +13,8 @@ from payments.processors.base import Can, Outcome, Processor, ProcessorError, Re
 
 Kind = Operation.Kind
 REMEMBERED = dt.timedelta(hours=23)  # processors forget keys after 24 hours
+SLOW = dt.timedelta(hours=1)  # of a processor
+SOON = dt.timedelta(minutes=1)  # of a chain
 STILL_OPEN = {Outcome.PENDING, Outcome.ACTION, Outcome.SEEN, Outcome.PARTIAL, Outcome.AUTHORIZED}
 
 
@@ -125,6 +127,8 @@ def _find_refund(processor: Processor, operation: Operation) -> Update | None:
 def _fetch(processor: Processor, operation: Operation) -> Update:
     """News of a payment, or of a refund, that the processor is slow with."""
     refund = Refund.objects.filter(pk=operation.subject).first()
+    if refund is not None and Can.VERIFY in processor.can:
+        return _verified(processor, operation, refund)
     if refund is not None:
         news = processor.fetch(refund.processor_ref or None, kind="refund", key=refund_key(refund))
         if news is None:
@@ -135,6 +139,24 @@ def _fetch(processor: Processor, operation: Operation) -> Update:
     if found is None:
         raise Refused(f"{operation.processor} knows no payment {payment.pk}.")
     return found
+
+
+def _verified(processor: Processor, operation: Operation, refund: Refund) -> Update:
+    """What became of a refund that a person sent. What nothing is known of for a day failed, as far as we know."""
+    to, since = refund.destination, refund.created_at
+    found = processor.verify_sent(refund.processor_ref, refund.amount, destination=to, since=since)
+    if found is not None:
+        return found
+    unknown = f"Nothing is known of {refund.processor_ref}."
+    if now() - operation.created_at < REMEMBERED:
+        raise Unavailable(f"{unknown} It will be looked for again.")
+    message = f"{unknown} Look at your wallet before you send it again."
+    return Update("refund", refund.processor_ref, Outcome.FAILED, refund.amount, message=message)
+
+
+def patience(operation: Operation) -> dt.timedelta:
+    """How long to wait between questions about what is under way."""
+    return SOON if Can.VERIFY in registry.can(operation.processor) else SLOW
 
 
 def _nothing(processor: Processor, operation: Operation) -> Update | None:

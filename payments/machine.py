@@ -228,17 +228,26 @@ def _apply_to_refund(update: Update, processor: str) -> Change | None:
 
 
 @transaction.atomic
-def sent_by_hand(refund: Refund, *, by: User, reference: str) -> Change | None:
-    """A person sent the refund outside of the processor; `reference` is what finds it there."""
+def sent_by_hand(refund: Refund, *, by: User, reference: str, final: bool = True) -> Change | None:
+    """A person sent the refund outside of the processor; `reference` is what finds it there.
+
+    While that is not `final` it is booked as sent, and an operation looks until it is.
+    """
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
     if refund.state not in {Refund.State.REQUESTED, Refund.State.FAILED} or not reference.strip():
         raise RefundRefused(f"Refund {refund.pk} is {refund.state}, or has no reference.")
-    if refunds.of_reference(refund.payment.processor, reference.strip()) is not None:
+    known = refunds.of_reference(refund.payment.processor, reference.strip())
+    if known is not None and known.pk != refund.pk:
         raise RefundRefused(f"{reference.strip()} is the reference of another refund.")
     if refund.state == Refund.State.FAILED:
         refund.state, refund.attempt = Refund.State.REQUESTED, refund.attempt + 1
     refund.processor_ref, refund.requested_by = reference.strip()[:128], by
     refund.save(update_fields=["state", "attempt", "processor_ref", "requested_by"])
+    if not final:
+        refunds.reserve(refund)
+        key = f"fetch:{booking.refund_key(refund)}"
+        enqueue(Operation.Kind.FETCH, processor=refund.payment.processor, key=key, subject=refund.pk)
+        return None
     moved = refunds.succeed(refund)
     return None if moved is None else _refund_moved(moved)
 

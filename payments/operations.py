@@ -30,7 +30,6 @@ from payments.processors.base import Declined, Outcome, ProcessorError, Refused,
 log = logging.getLogger(__name__)
 State = Operation.State
 LOCK = dt.timedelta(seconds=settings.CLAIM_SECONDS)  # what a killed process began is taken over after that
-SLOW = dt.timedelta(hours=1)  # between questions about a refund that is under way
 AT_ONCE = 50
 
 
@@ -148,7 +147,7 @@ def _done(operation: Operation, answer: Update) -> None:
     """A refund that the processor has not sent yet is asked about until it is, webhook or not."""
     slow = answer.kind == "refund" and answer.outcome == Outcome.PENDING
     if slow and operation.kind == Operation.Kind.FETCH:
-        _again(operation, State.READY, "", sent_at=None, wait=SLOW)
+        _again(operation, State.READY, "", sent_at=None, wait=calls.patience(operation))
         return
     _end(operation, State.DONE, "")
     if slow:
@@ -157,7 +156,7 @@ def _done(operation: Operation, answer: Update) -> None:
             processor=operation.processor,
             key=f"fetch:{operation.key}",
             subject=operation.subject,
-            later=SLOW,
+            later=calls.patience(operation),
         )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from payments.byhand import confirm_payout, payout_sent_by_hand, sent_by_hand
 from payments.errors import PaymentRefused, RefundRefused
-from payments.machine import sent_by_hand
 from payments.opening import LineDraft, capture_payment, close_payment, open_payment
 from payments.operations import due_operations, run_operation
 from payments.refunds import give_refund_address, request_refund, retry_refund
@@ -15,9 +15,11 @@ __all__ = [
     "RefundRefused",
     "capture_payment",
     "close_payment",
+    "confirm_payout",
     "due_operations",
     "give_refund_address",
     "open_payment",
+    "payout_sent_by_hand",
     "refresh_payment",
     "request_refund",
     "retry_refund",

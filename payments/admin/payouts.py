@@ -20,7 +20,8 @@ from marketplace.admin import ReadOnly
 from payments.admin.bank import download
 from payments.admin.pages import attempt, back_to_list, form_page, may, said
 from payments.models import Payout, PayoutMethod
-from payments.payouts import approve_payout, cancel_payout, make_bank_file, mark_failed, mark_paid, mark_sent
+from payments.payouts import approve_payout, cancel_payout, make_bank_file, mark_failed
+from payments.services import confirm_payout, payout_sent_by_hand
 
 Kind = PayoutMethod.Kind
 COINS = (Kind.BITCOIN, Kind.ERC20)
@@ -131,7 +132,7 @@ class PayoutAdmin(ReadOnly):
             facts = [(_("Send"), self.leaves(payout)), (_("To"), payout.method.destination), *_whose(payout)]
             return form_page(self, request, form, title=gettext("Coins that you sent"), facts=facts)
         transaction = form.cleaned_data["transaction_id"]
-        if attempt(request, gettext("Noted"), lambda: mark_sent(payout, by=user, transaction_id=transaction)):
+        if attempt(request, gettext("Noted"), lambda: payout_sent_by_hand(payout, by=user, transaction_id=transaction)):
             self.log_change(request, payout, f"Sent: {transaction}")
         return back_to_list(self)
 
@@ -143,7 +144,7 @@ class PayoutAdmin(ReadOnly):
             return form_page(self, request, form, title=gettext("Confirm a payout"), facts=facts)
         said_by_bank, outcome = form.cleaned_data["text"], form.cleaned_data["outcome"]
         verbs = {
-            "paid": lambda: mark_paid(payout, by=user, bank_reference=said_by_bank),
+            "paid": lambda: confirm_payout(payout, by=user, bank_reference=said_by_bank),
             "failed": lambda: mark_failed(payout, by=user, problem=said_by_bank),
         }
         if attempt(request, gettext("Noted"), verbs[outcome]):

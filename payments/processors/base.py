@@ -169,10 +169,11 @@ class Processor(ABC):
 
     def verify_sent(
         self, reference: str, money: Money, *, destination: str, since: dt.datetime, kind: str = "refund"
-    ) -> Update:
+    ) -> Update | None:
         """Whether `reference`, which a person made outside of us, sent `money` to `destination`, not before `since`.
 
-        SUCCEEDED when it is final, PENDING while it is not, FAILED with the reason when it is not what it should be.
+        SUCCEEDED when it is final, PENDING while it is not, FAILED with the reason when it is not what it should be;
+        None while nothing is known of it. The update's `ref` is the reference as everybody writes it.
         """
         raise Refused(f"{self.slug} cannot look up {reference}.")
 

@@ -21,11 +21,13 @@ from payments.chain.evm.rpc import EvmRpc
 from payments.chain.evm.sent import Sending, verify
 from payments.chain.evm.source import Erc20Source
 from payments.chain.evm.token import Token
+from payments.chain.evm.words import hash32
 from payments.chain.source import ChainSource
 from payments.processors.base import Can, Outcome, Refused, Update
 from payments.processors.coin import Coin
 
 FINALIZED = "finalized"
+CLOCKS_DIFFER = dt.timedelta(minutes=2)  # the chain's and ours
 
 
 class Erc20(Coin):
@@ -78,14 +80,19 @@ class Erc20(Coin):
 
     def verify_sent(
         self, reference: str, money: Money, *, destination: str, since: dt.datetime, kind: str = "refund"
-    ) -> Update:
+    ) -> Update | None:
         if money.currency != self.currency:
             raise Refused(f"{self.slug} sends {self.currency}, not {money}.")
+        try:
+            txid = hash32(reference.strip())
+        except ValueError:
+            message = f"{reference.strip()[:80]!r} is no transaction id: 0x and 64 digits from 0 to f."
+            return Update(kind, reference.strip(), Outcome.FAILED, money, message=message)
         if not isinstance(self.source, Erc20Source):
-            return Update(kind, reference, Outcome.SUCCEEDED, money)  # play money: there is nothing to look at
-        sending = Sending(money, destination, since, self.confirmations)
-        outcome, message = verify(self.source.node, self.source.token, reference, sending)
-        return Update(kind, reference, outcome, money, message=message)
+            return Update(kind, txid, Outcome.SUCCEEDED, money)  # the play chain has nothing to look at
+        sending = Sending(money, destination, since - CLOCKS_DIFFER, self.confirmations)
+        found = verify(self.source.node, self.source.token, txid, sending)
+        return None if found is None else Update(kind, txid, found[0], money, message=found[1])
 
     def _depth(self, quote: Quote) -> int:
         return self.confirmations

@@ -9,7 +9,7 @@ from typing import Any
 from fx.money import Money
 from payments.chain.evm.node import Node
 from payments.chain.evm.token import Token, transfer_of
-from payments.chain.evm.words import hash32, number
+from payments.chain.evm.words import number
 from payments.processors.base import Outcome, Unavailable
 
 
@@ -23,12 +23,9 @@ class Sending:
     confirmations: int
 
 
-def verify(node: Node, token: Token, txid: str, sending: Sending) -> tuple[Outcome, str]:
-    """SUCCEEDED when it is final, PENDING while it is not, FAILED with the reason when it is not what it should be."""
-    try:
-        txid = hash32(txid.strip())
-    except ValueError:
-        return Outcome.FAILED, f"{txid[:80]!r} is no transaction id: 0x and 64 digits from 0 to f."
+def verify(node: Node, token: Token, txid: str, sending: Sending) -> tuple[Outcome, str] | None:
+    """SUCCEEDED when it is final, PENDING while it is not, FAILED with the reason when it is not what it should be;
+    None while the chain knows nothing of it."""
     tip = node.tip()
     token.check()
     try:
@@ -47,9 +44,9 @@ def verify(node: Node, token: Token, txid: str, sending: Sending) -> tuple[Outco
     return Outcome.SUCCEEDED, ""
 
 
-def _not_in_a_block(node: Node, txid: str) -> tuple[Outcome, str]:
+def _not_in_a_block(node: Node, txid: str) -> tuple[Outcome, str] | None:
     if node.rpc.call("eth_getTransactionByHash", txid) is None:
-        return Outcome.FAILED, f"The chain knows no transaction {txid}."
+        return None
     return Outcome.PENDING, f"Transaction {txid} waits for a block."
 
 
