@@ -46,6 +46,17 @@ CHECKS = (
         " group by p.id having coalesce(sum(r.amount_minor), 0) < p.received_minor",
     ),
     Check(
+        "G13", "S1", "A receipt counts no more than its chain says was sent.",
+        "select txid from payments_chainreceipt where claimed_minor <= 0"
+        " or amount_minor not between 0 and claimed_minor",
+    ),
+    Check(
+        "G14", "S1", "An address is its payment's reference, on a chain of its coin.",
+        "select a.address from payments_chainaddress a join payments_payment p on p.id = a.payment_id"
+        " where p.processor_ref not in ('', a.address) or a.chain not like"
+        " case p.currency when 'BTC' then 'bitcoin:%' when 'USDC' then 'eip155:%' else '' end",
+    ),
+    Check(
         "H04", "S2", "Nothing is in doubt for longer than an hour without a case.",
         "select o.key from payments_operation o where o.state in ('unknown', 'dead')"
         " and o.created_at < now() - interval '1 hour'"

@@ -144,9 +144,10 @@ def _returns(world: World, double: StripeDouble) -> None:
 
 
 def _coins(world: World) -> None:
-    """One payment in time, one too late, whose coins wait for an address."""
-    paid = place(world.bob, world.scarf, rail="bitcoin")
-    send_coins(paid, paid.payment.amount_minor)
+    """Of each coin one payment in time; one too late, whose coins wait for an address."""
+    for rail in ("bitcoin", "erc20"):
+        paid = place(world.bob, world.scarf, rail=rail)
+        send_coins(paid, paid.payment.amount_minor)
     with shifted(minutes=1):
         work.poll_chains()
     late = place(world.bob, world.scarf, rail="bitcoin")

@@ -162,6 +162,8 @@ WORK = {
     "G10": ["update marketplace_letter set sent_at = null, created_at = now() - interval '25 hours'"],
     "G11": ["delete from payments_case"],
     "G12": ["update payments_refund set amount_minor = 1 where state = 'needs_address'"],
+    "G13": ["update payments_chainreceipt set amount_minor = claimed_minor + 1"],
+    "G14": ["update payments_chainaddress set chain = 'eip155:1' where chain like 'bitcoin:%'"],
     "H04": [
         "update payments_operation set state = 'unknown', created_at = now() - interval '2 hours', run_at = now()"
         " where id = (select id from payments_operation order by id limit 1)"

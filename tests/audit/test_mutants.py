@@ -14,7 +14,7 @@ from tests.orders.world import World, broken
 
 pytestmark = pytest.mark.django_db
 REFUSED = (  # what no bug can do, because constraints and triggers stop it
-    "A01 A02 A03 A04 A05 A06 A07 A08 A09 A10 A11 A12 B01 B04 B10 C01 D01 D04 E01 E02 E04 E06 F12 F13 F15 G01 G06"
+    "A01 A02 A03 A04 A05 A06 A07 A08 A09 A10 A11 A12 B01 B04 B10 C01 D01 D04 E01 E02 E04 E06 F12 F13 F15 G01 G06 G13"
 )
 REFUSALS = """
 select format('alter table %I drop constraint %I cascade', c.conrelid::regclass, c.conname) from pg_constraint c
@@ -45,6 +45,24 @@ def _let_pass(table: str) -> None:
 def test_the_check_finds_its_defect(clean_world: World, check: str) -> None:
     seed(MUTANTS[check])
     assert check in broken()
+
+
+@pytest.mark.parametrize("chain", ["bitcoin:%", "eip155:%"])
+def test_the_checks_of_coins_look_at_every_chain(clean_world: World, chain: str) -> None:
+    there = f"address_id in (select id from payments_chainaddress where chain like '{chain}')"
+    columns = "address_id, txid, vout, amount_minor, claimed_minor, height, block_hash, depth, state, first_seen"
+    table = "payments_chainreceipt"
+    for check, defect in {
+        "G06": f"insert into {table} ({columns}) select {columns} from {table} where {there} limit 1",
+        "G07": f"update {table} set state = 'gone' where {there}",
+        "G13": f"update {table} set claimed_minor = amount_minor - 1 where {there}",
+        "G14": f"update payments_chainaddress set address = 'elsewhere' where chain like '{chain}'",
+    }.items():
+        assert check not in broken()
+        with transaction.atomic():
+            seed([defect])
+            assert check in broken()
+            transaction.set_rollback(True)
 
 
 def test_every_check_has_a_mutant_and_every_mutant_a_check() -> None:

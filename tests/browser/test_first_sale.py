@@ -28,7 +28,7 @@ BERLIN = {"name": "Bob Becker", "street_address": "Torstraße 1", "postal_code":
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    """A fresh demo with a few listings, and a Bitcoin node where this machine has one."""
+    """A fresh demo with a few listings, and nodes of Bitcoin and of an EVM chain where this machine has them."""
     folder = make_folder(Path(tempfile.mkdtemp(prefix="entrepot-browser-")) / "data")
     running = Demo(folder).start(ENTREPOT_SEED_ARGS="--listings 6").ready()
     yield running
@@ -189,6 +189,16 @@ def test_the_buyer_takes_a_second_thing_and_pays_in_bitcoin(people: dict[str, Pe
     phone.shot("coins-sent")
     phone.wait_for("Paid. Thank you", 150)
     phone.shot("coins-confirmed")
+
+
+def test_the_buyer_takes_a_third_thing_and_pays_in_usdc(people: dict[str, Person]) -> None:
+    phone = people["phone"]
+    buy(phone, ["sea blue"], "erc20")
+    phone.sees("Send only USDC")
+    phone.shot("usdc-to-send")
+    phone.click("Send test coins")
+    phone.wait_for("Paid. Thank you", 150)
+    phone.shot("usdc-final")
 
 
 def test_one_basket_from_two_shops_is_paid_once_in_euro(people: dict[str, Person]) -> None:
