@@ -275,6 +275,8 @@ CELERY_BEAT_SCHEDULE = {
     "poll chains": {"task": "orders.tasks.poll_chains", "schedule": 10.0},
     "meet deadlines": {"task": "orders.tasks.meet_deadlines", "schedule": 30.0},
     "meet returns": {"task": "orders.tasks.meet_returns", "schedule": 60.0},
+    "ask for payouts": {"task": "orders.tasks.ask_for_payouts", "schedule": 300.0},
+    "remind of failed payouts": {"task": "orders.tasks.remind_of_payouts", "schedule": 3600.0},
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},
     "refresh rates": {"task": "fx.tasks.refresh_rates", "schedule": 60.0},
@@ -296,6 +298,13 @@ RATE_URLS = {  # tests point these at loopback servers
     "coinbase": text("COINBASE_URL", "https://api.exchange.coinbase.com"),
 }
 FX_ALLOW_EMBEDDED = flag("FX_ALLOW_EMBEDDED", SANDBOX)
+
+# currency:amount pairs: the least that sellers can ask for; a currency that is not named has none
+PAYOUT_MINIMUMS = dict(
+    pair.split(":", 1)
+    for pair in listed("PAYOUT_MINIMUMS", "" if TEST else "EUR:5,USD:5,GBP:5,CHF:5,CAD:5,AUD:5,INR:400,MXN:100,JPY:500")
+    if ":" in pair
+)
 
 # Schemes the operator is registered for: they decide DDP or DAP. See docs/operate.md.
 REGISTRATIONS = frozenset(listed("REGISTRATIONS", "IOSS" if DEMO else ""))

@@ -10,10 +10,11 @@ from fx.money import Money
 from listings.models import Shop
 from orders.debts import movements
 from orders.models import Order
-from orders.payoutforms import method_forms
+from orders.payoutforms import PlanForm, method_forms
 from payments.ledger import codes
 from payments.ledger.balances import balance
-from payments.models import Payout, PayoutMethod, Reserve
+from payments.models import Payout, PayoutMethod, PayoutPlan, Reserve
+from payments.payouts import minimum
 
 HELD = (Order.Status.PAID, Order.Status.SHIPPED, Order.Status.DELIVERED, Order.Status.DISPUTED)
 
@@ -27,6 +28,9 @@ def money_page(shop: Shop) -> dict[str, Any]:
     return {
         "shop": shop,
         "forms": method_forms(shop.country),
+        "plan": (plan := PayoutPlan.objects.filter(seller=seller, currency=currency).first()),
+        "plan_form": PlanForm(currency, plan=plan),
+        "minimum": minimum(currency),
         "held": Money(sum(order.held.amount for order in held_orders), currency),
         "held_orders": held_orders,
         "payable": balance(codes.seller(seller.pk, currency)),

@@ -7,11 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from listings.fields import MoneyField
 from payments.methods import coin_kinds
-from payments.models import PayoutMethod
+from payments.models import PayoutMethod, PayoutPlan
+from payments.payouts import minimum
 from payments.processors import registry
 
 BANK = PayoutMethod.Kind.BANK
+MOST = 10**15  # minor units
 
 
 class MethodForm(forms.Form):
@@ -49,6 +52,17 @@ class CoinForm(MethodForm):
     def __init__(self, kind: str, data: Any = None) -> None:
         super().__init__(data, prefix=kind)
         self.fields["destination"].label = registry.get(kind).destination_label
+
+
+class PlanForm(forms.Form):
+    every = forms.ChoiceField(label=_("When you are paid"), choices=PayoutPlan.Every)
+
+    def __init__(self, currency: str, data: Any = None, *, plan: PayoutPlan | None = None) -> None:
+        initial = {} if plan is None else {"every": plan.every, "threshold": plan.threshold}
+        super().__init__(data, initial=initial, auto_id="id_plan_%s")
+        label = _("and only once so much is payable (%(currency)s)") % {"currency": currency}
+        least = minimum(currency).amount
+        self.fields["threshold"] = MoneyField(currency=currency, low=least, high=MOST, label=label, required=False)
 
 
 def method_forms(country: str) -> dict[str, MethodForm]:

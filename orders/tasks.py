@@ -28,6 +28,16 @@ def meet_returns() -> None:
 
 
 @shared_task
+def ask_for_payouts() -> None:
+    work.ask_for_payouts()
+
+
+@shared_task
+def remind_of_payouts() -> None:
+    work.remind_of_payouts()
+
+
+@shared_task
 def free_reserves() -> None:
     work.free_reserves()
 

@@ -42,5 +42,6 @@ urlpatterns = [
     path("sell/money/method/add/<slug:kind>/", money.add_method, name="payout_method"),
     path("sell/money/method/<int:pk>/use/", money.use_method, name="use_payout_method"),
     path("sell/money/method/<int:pk>/remove/", money.remove_method, name="remove_payout_method"),
+    path("sell/money/plan/", money.plan, name="payout_plan"),
     path("sell/money/payout/", money.request_payout, name="request_payout"),
 ]

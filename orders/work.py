@@ -15,7 +15,7 @@ from django.db import transaction
 from marketplace.lib.locks import singleton
 from orders import deadlines, returns
 from orders.following import follow
-from payments import inbox, machine, reserves, services
+from payments import failing, inbox, machine, reserves, schedules, services
 from payments.chain import watch
 from payments.processors.base import Update
 
@@ -43,6 +43,14 @@ def drain_inbox() -> int:
 
 def meet_returns() -> int:
     return _each(returns.due(), returns.meet, "return")
+
+
+def ask_for_payouts() -> int:
+    return _each(schedules.due(), schedules.run, "payout schedule")
+
+
+def remind_of_payouts() -> int:
+    return _each(failing.due(), failing.remind, "failed payout")
 
 
 def free_reserves() -> int:
@@ -84,4 +92,6 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     meet_deadlines,
     meet_returns,
     free_reserves,
+    ask_for_payouts,
+    remind_of_payouts,
 )

@@ -12,13 +12,13 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from fx.rest import MoneyField
+from fx.rest import AmountField, MoneyField
 from marketplace.models import User
 from marketplace.rest.fields import Country, Input, Nothing, Text, Whole, YesNo
 from marketplace.rest.views import Operation, is_schema, me, valid
-from payments import methods, payouts
+from payments import methods, payouts, schedules
 from payments.errors import PaymentError
-from payments.models import Payout, PayoutMethod
+from payments.models import Payout, PayoutMethod, PayoutPlan
 
 
 class PayoutOut(serializers.ModelSerializer[Payout]):
@@ -131,6 +131,36 @@ class MethodDefaultView(MoneyOperation):
         """Payouts go there from now on."""
         user, _nothing = me(request), valid(request, Nothing)
         return Response(MethodOut(methods.choose_default(_own(user, pk), by=user)).data)
+
+
+class PlanOut(serializers.ModelSerializer[PayoutPlan]):
+    threshold = MoneyField()
+
+    class Meta:
+        model = PayoutPlan
+        fields = ("currency", "every", "threshold", "next_at", "problem")
+
+
+class PlanIn(Input):
+    every = Text(max_length=5, help_text="`hand`, `week` (Mondays) or `month` (the first).")
+    threshold = AmountField(required=False, help_text="Only once so much is payable.")
+
+
+class PlanView(MoneyOperation):
+    """When you are paid in one currency."""
+
+    @extend_schema(operation_id="payout_plans_read", responses=PlanOut)
+    def get(self, request: Request, currency: str) -> Response:
+        plan = PayoutPlan.objects.filter(seller=me(request), currency=currency).first()
+        if plan is None:
+            raise NotFound(_("You have no schedule in this currency."), "no_plan")
+        return Response(PlanOut(plan).data)
+
+    @extend_schema(operation_id="payout_plans_set", request=PlanIn, responses=PlanOut)
+    def put(self, request: Request, currency: str) -> Response:
+        """Be paid by a schedule, or only when you ask for it."""
+        user, data = me(request), valid(request, PlanIn)
+        return Response(PlanOut(schedules.set_plan(seller=user, currency=currency, by=user, **data)).data)
 
 
 def _own(user: User, pk: int) -> PayoutMethod:

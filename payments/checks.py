@@ -9,6 +9,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from fx.money import Money, MoneyError
 from payments.processors import registry
 
 
@@ -21,6 +22,19 @@ def processors(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     for point in registry.plugins():
         if point.name not in settings.PROCESSORS:
             found += _unused(point.name)
+    return found
+
+
+@register()
+def minimums(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Every payout minimum is an amount of its currency."""
+    found: list[CheckMessage] = []
+    for currency, amount in settings.PAYOUT_MINIMUMS.items():
+        try:
+            Money.parse(amount, currency)
+        except MoneyError as error:
+            hint = "Write it like PAYOUT_MINIMUMS=EUR:5,JPY:500."
+            found.append(Error(f"PAYOUT_MINIMUMS: {error}", hint=hint, id="payments.E003"))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fx.money import Money
 from fx.services import record_conversion
+from marketplace.lib.clock import now
 from payments.booking import across
 from payments.ledger import codes
 from payments.ledger.posting import Leg, post
@@ -37,6 +38,9 @@ def give_back(payout: Payout, state: Payout.State, problem: str) -> Payout:
     """It ends in `state`, and its money is payable again."""
     payout.state, payout.problem = state, problem
     payout.save(update_fields=["state", "problem"])
+    if state == Payout.State.CANCELED:  # what it followed waits for its seller again
+        payout.follows.filter(dormant_at=None).update(remind_at=now())
+        payout.follows.update(followed_by=None)
     legs: list[Leg] = [
         (codes.payouts(payout.currency), payout.amount_minor),
         (codes.seller(payout.seller_id, payout.currency), -payout.amount_minor),

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from fx.errors import RateMissing
@@ -16,7 +18,7 @@ from fx.money import Money
 from fx.services import current_rates
 from marketplace.lib.clock import now
 from marketplace.models import User
-from payments import payoutjournals
+from payments import doubts, failing, payoutjournals, payoutletters
 from payments.corridors import CORRIDORS
 from payments.errors import PayoutRefused
 from payments.freezing import refuse_when_frozen
@@ -69,21 +71,34 @@ def request_payout(*, seller: User, currency: str, by: User, method: PayoutMetho
     amount = owed - min(owed, owing)
     if not amount:
         raise PayoutRefused(_("Nothing is payable in %(currency)s yet.") % {"currency": currency})
+    if amount < minimum(currency) and by == seller:
+        raise PayoutRefused(
+            _("Payouts begin at %(least)s, %(amount)s is payable.") % {"least": minimum(currency), "amount": amount}
+        )
     payout = Payout.objects.create(seller=seller, method=method, currency=currency, amount_minor=amount.amount)
     payoutjournals.requested(payout, owed - amount)
+    failed = Payout.objects.filter(seller=seller, currency=currency, state=State.FAILED, followed_by=None)
+    failed.update(followed_by=payout, remind_at=None)
+    doubts.look(payout)
     return payout
+
+
+def minimum(currency: str) -> Money:
+    """What has to be payable before a seller can ask for it; staff may send less, such as when somebody leaves."""
+    return Money.parse(settings.PAYOUT_MINIMUMS.get(currency, "0"), currency)
 
 
 @transaction.atomic
 def approve_payout(payout: Payout, *, by: User) -> Payout:
     """The first pair of eyes; what leaves for it is fixed, for coins at the rate of now.
 
-    PayoutRefused when payouts are frozen, the method rests, or its processor does not hold the money.
+    PayoutRefused when payouts are frozen, something speaks against it, the method rests, or the money is not there.
     """
     payout = _locked(payout, State.APPROVED)
     refuse_when_frozen()
     if by == payout.seller:
         raise PayoutRefused(_("Nobody approves a payout to themselves."))
+    doubts.refuse_in_doubt(payout, by=by)
     if payout.method.rests:
         raise PayoutRefused(payout.method.rest_in_words)
     sends = _sends(payout)
@@ -97,12 +112,12 @@ def approve_payout(payout: Payout, *, by: User) -> Payout:
 
 
 @transaction.atomic
-def cancel_payout(payout: Payout, *, by: User) -> Payout:
-    """Before it left: the money is payable again."""
+def cancel_payout(payout: Payout, *, by: User, why: str = "") -> Payout:
+    """Before it left: the money is payable again. `why` is for the seller."""
     payout = _locked(payout, State.CANCELED)
     if by != payout.seller and not by.is_staff:
         raise PayoutRefused(_("This payout is somebody else's."))
-    return give_back(payout, State.CANCELED, "")
+    return give_back(payout, State.CANCELED, why.strip())
 
 
 @transaction.atomic
@@ -161,18 +176,32 @@ def mark_paid(payout: Payout, *, by: User, bank_reference: str, at: dt.datetime 
         raise PayoutRefused(_("It was sent as %(ref)s. Confirm that one.") % {"ref": payout.bank_reference})
     payout.state, payout.paid_by, payout.paid_at = State.PAID, by, at or now()
     payout.save(update_fields=["state", "paid_by", "paid_at", "bank_reference"])
-    PayoutMethod.objects.filter(pk=payout.method_id, verified_at=None).update(verified_at=payout.paid_at)
+    PayoutMethod.objects.filter(pk=payout.method_id).update(
+        verified_at=Coalesce("verified_at", Value(payout.paid_at)), failed_at=None
+    )
     payoutjournals.paid(payout)
     return payout
 
 
 @transaction.atomic
 def mark_failed(payout: Payout, *, by: User, problem: str) -> Payout:
-    """The bank sent it back: payable again, and the seller has to mend the method."""
+    """The bank sent it back: payable again, and the seller, who gets a letter, has to mend the method.
+
+    The second pair of eyes, as for paid: else one person could have it sent twice.
+    """
     payout = _locked(payout, State.FAILED)
+    if by == payout.approved_by:
+        raise PayoutRefused(_("You approved this payout. Somebody else has to say that it came back."))
     if by == payout.seller or not problem.strip():
         raise PayoutRefused(_("Say what the bank said."))
-    return give_back(payout, State.FAILED, problem.strip())
+    payout.failed_by, payout.failed_at = by, now()
+    payout.remind_at = payout.failed_at + failing.REMIND[0]
+    payout.save(update_fields=["failed_by", "failed_at"])
+    give_back(payout, State.FAILED, problem.strip())
+    payout.save(update_fields=["remind_at"])
+    PayoutMethod.objects.filter(pk=payout.method_id).update(failed_at=payout.failed_at)
+    payoutletters.failed(payout, days=0)
+    return payout
 
 
 def _locked(payout: Payout, to: Payout.State) -> Payout:

@@ -45,6 +45,7 @@ V1 = [
     path("balance/", sales.BalanceView.as_view(), name="balance"),
     path("payouts/", payments.PayoutsView.as_view(), name="payouts"),
     path("payout-methods/", payments.MethodsView.as_view(), name="payout_methods"),
+    path("payout-plans/<str:currency>/", payments.PlanView.as_view(), name="payout_plan"),
     path("payout-methods/<int:pk>/", payments.MethodView.as_view(), name="payout_method"),
     path("payout-methods/<int:pk>/default/", payments.MethodDefaultView.as_view(), name="payout_method_default"),
     path("shop/listings/", desk.OwnListingsView.as_view(), name="own_listings"),

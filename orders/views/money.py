@@ -14,11 +14,12 @@ from listings.models import Shop
 from marketplace.http import UserRequest
 from marketplace.refusals import told
 from orders.money import money_page
-from orders.payoutforms import filled
+from orders.payoutforms import PlanForm, filled
 from orders.views.desk import of_shop
 from payments import methods, payouts
 from payments.errors import PaymentError
 from payments.models import PayoutMethod
+from payments.schedules import set_plan
 
 
 @require_safe
@@ -64,6 +65,18 @@ def remove_method(request: UserRequest, pk: int) -> HttpResponse:
         methods.remove_payout_method(_own(request, pk), by=request.user)
         messages.success(request, _("Removed. Nothing is paid there any more."))
     return redirect("orders:money")
+
+
+@require_POST
+@of_shop
+def plan(request: UserRequest, shop: Shop) -> HttpResponse:
+    form = PlanForm(shop.currency, request.POST)
+    if form.is_valid():
+        with told(request, PaymentError):
+            set_plan(seller=request.user, currency=shop.currency, by=request.user, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+        return redirect("orders:money")
+    return render(request, "orders/money.html", money_page(shop) | {"plan_form": form}, status=422)
 
 
 @require_POST

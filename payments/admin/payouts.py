@@ -13,13 +13,16 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.admin import ReadOnly
+from marketplace.lib.clock import now
 from payments.admin.bank import download
 from payments.admin.pages import attempt, back_to_list, form_page, may, said
-from payments.models import Payout, PayoutMethod
+from payments.doubts import clear_doubts, what_holds
+from payments.models import Payout, PayoutMethod, PayoutPlan
 from payments.payouts import approve_payout, cancel_payout, make_bank_file, mark_failed
 from payments.services import confirm_payout, payout_sent_by_hand
 
@@ -38,6 +41,23 @@ class EndForm(forms.Form):
     text = forms.CharField(label=_("The bank's reference, or what it said"), max_length=66)
 
 
+class DecideForm(forms.Form):
+    """What becomes of a payout that was asked for."""
+
+    why = forms.CharField(label=_("Why"), max_length=500, required=False)
+
+    def __init__(self, payout: Payout, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        decision = forms.ChoiceField(label=_("Decision"), choices=_decisions(payout), widget=forms.RadioSelect)
+        self.fields = {"decision": decision, **self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("decision") in {"right", "cancel"} and not data.get("why"):
+            self.add_error("why", _("Say why."))
+        return data
+
+
 class SentForm(forms.Form):
     transaction_id = forms.CharField(label=_("The transaction's id"), max_length=66)
 
@@ -46,8 +66,8 @@ class SentForm(forms.Form):
 class PayoutAdmin(ReadOnly):
     """Requested, approved by one, sent, confirmed by another."""
 
-    list_display = ("money", "state", "next", "seller", "account", "approved_by", "paid_by", "requested_at")
-    list_filter = ("state", "method__kind", "currency")
+    list_display = ("money", "state", "age", "next", "waits_for", "seller", "account", "approved_by", "paid_by")
+    list_filter = ("state", "method__kind", ("dormant_at", admin.EmptyFieldListFilter), "currency")
     list_select_related = ("seller", "method", "approved_by", "paid_by", "file")
     search_fields = ("seller__email", "=bank_reference")
     ordering = ("-requested_at",)
@@ -58,6 +78,8 @@ class PayoutAdmin(ReadOnly):
         "money",
         "account",
         "state",
+        "waits_for",
+        "doubted",
         "approved_by",
         "approved_at",
         "leaves",
@@ -68,7 +90,27 @@ class PayoutAdmin(ReadOnly):
         "problem",
         "requested_at",
         "paid_at",
+        "failed_by",
+        "failed_at",
+        "followed_by",
+        "dormant_at",
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
+        return super().get_queryset(request).prefetch_related("doubts__cleared_by")
+
+    @admin.display(description=_("age"), ordering="requested_at")
+    def age(self, payout: Payout) -> str:
+        return timesince(payout.requested_at, now())
+
+    @admin.display(description=_("what holds it"))
+    def waits_for(self, payout: Payout) -> str:
+        return " ".join(what_holds(payout))
+
+    @admin.display(description=_("what spoke against it"))
+    def doubted(self, payout: Payout) -> str:
+        cleared = (doubt for doubt in payout.doubts.all() if doubt.cleared_at is not None)
+        return "; ".join(f"{doubt}: {doubt.why} ({doubt.cleared_by})" for doubt in cleared)
 
     @admin.display(description=_("amount"), ordering="amount_minor")
     def money(self, payout: Payout) -> str:
@@ -88,6 +130,8 @@ class PayoutAdmin(ReadOnly):
 
     @admin.display(description=_("next"))
     def next(self, payout: Payout) -> str | SafeString:
+        if payout.state == Payout.State.REQUESTED:
+            return _link("decide", payout, gettext("Decide"))
         if payout.state == Payout.State.SENT:
             return _link("end", payout, gettext("Confirm"))
         if payout.state == Payout.State.APPROVED and payout.method.kind in COINS:
@@ -121,9 +165,30 @@ class PayoutAdmin(ReadOnly):
     def get_urls(self) -> list[URLPattern]:
         own = [
             path(f"<uuid:pk>/{name}/", self.admin_site.admin_view(view), name=f"payments_payout_{name}")
-            for name, view in (("sent", self.sent_view), ("end", self.end_view))
+            for name, view in (("decide", self.decide_view), ("sent", self.sent_view), ("end", self.end_view))
         ]
         return own + super().get_urls()
+
+    def decide_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        user, payout = may(request, "payments.change_payout"), _get(pk)
+        form = DecideForm(payout, request.POST or None)
+        if not form.is_valid():
+            facts = [
+                (_("Amount"), said(payout.amount)),
+                *_whose(payout),
+                (_("Asked for"), payout.requested_at),
+                (_("What holds it"), self.waits_for(payout)),
+            ]
+            return form_page(self, request, form, title=gettext("Decide about a payout"), facts=facts)
+        why, decision = form.cleaned_data["why"], form.cleaned_data["decision"]
+        verbs = {
+            "approve": lambda: approve_payout(payout, by=user),
+            "right": lambda: clear_doubts(payout, by=user, why=why),
+            "cancel": lambda: cancel_payout(payout, by=user, why=why),
+        }
+        if attempt(request, gettext("Noted"), verbs[decision]):
+            self.log_change(request, payout, f"{decision}: {why}")
+        return back_to_list(self)
 
     def sent_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         user, payout = may(request, "payments.change_payout"), _get(pk)
@@ -152,6 +217,19 @@ class PayoutAdmin(ReadOnly):
         return back_to_list(self)
 
 
+@admin.register(PayoutPlan)
+class PayoutPlanAdmin(ReadOnly):
+    list_display = ("seller", "currency", "every", "least", "next_at", "problem")
+    list_filter = ("every", "currency")
+    list_select_related = ("seller",)
+    search_fields = ("seller__email",)
+    fields = readonly_fields = list_display
+
+    @admin.display(description=_("threshold"), ordering="threshold_minor")
+    def least(self, plan: PayoutPlan) -> str:
+        return said(plan.threshold)
+
+
 @admin.register(PayoutMethod)
 class PayoutMethodAdmin(ReadOnly):
     list_display = (
@@ -169,6 +247,12 @@ class PayoutMethodAdmin(ReadOnly):
     list_filter = ("kind", "currency", "country", ("removed_at", admin.EmptyFieldListFilter))
     search_fields = ("seller__email", "holder", "=destination")
     fields = readonly_fields = (*list_display, "created_at")
+
+
+def _decisions(payout: Payout) -> list[tuple[str, Any]]:
+    doubted = any(doubt.cleared_at is None for doubt in payout.doubts.all())
+    first = ("right", _("It is right; somebody else may approve it")) if doubted else ("approve", _("Approve it"))
+    return [first, ("cancel", _("Cancel it: payable again"))]
 
 
 def _get(pk: Any) -> Payout:

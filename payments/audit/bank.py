@@ -44,6 +44,7 @@ CHECKS = (
     Check(
         "F13", "S1", "Two people let a payout go: who approved it did not mark it as paid, nor did the seller.",
         "select id from payments_payout where paid_by_id in (approved_by_id, seller_id) or approved_by_id = seller_id"
+        " or failed_by_id in (approved_by_id, seller_id)"
         " or (state in ('approved', 'sent', 'paid') and approved_by_id is null)"
         " or (state = 'paid' and paid_by_id is null)",
     ),
@@ -72,6 +73,17 @@ CHECKS = (
         "select id from (select id, created_at, usable_from,"
         " row_number() over (partition by seller_id order by created_at, id) n from payments_payoutmethod) m"
         " where n > 1 and usable_from < created_at + interval '72 hours'",
+    ),
+    Check(
+        "F33", "S1", "What spoke against a payout was cleared before its approval, by somebody else.",
+        "select p.id from payments_payout p join payments_payoutdoubt d on d.payout_id = p.id"
+        " where p.approved_at is not null and (d.cleared_at is null or d.cleared_at > p.approved_at"
+        " or d.cleared_by_id in (p.approved_by_id, p.seller_id))",
+    ),
+    Check(
+        "F34", "S2", "No payout that has to be asked for, and no reminder of a failed one, is late by a day.",
+        "select id::text from payments_payoutplan where next_at < now() - interval '1 day'"
+        " union all select id::text from payments_payout where remind_at < now() - interval '1 day'",
     ),
     Check(
         "F32", "S1", "What leaves for a payout to a bank is its amount, in its currency.",

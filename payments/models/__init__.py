@@ -7,6 +7,7 @@ from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
 from payments.models.freeze import Freeze
 from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine
+from payments.models.payout import PayoutDoubt, PayoutPlan
 from payments.models.reserve import Reserve
 from payments.models.work import Case, InboxEvent, Operation
 
@@ -27,7 +28,9 @@ __all__ = [
     "Payment",
     "PaymentLine",
     "Payout",
+    "PayoutDoubt",
     "PayoutMethod",
+    "PayoutPlan",
     "Refund",
     "RefundLine",
     "Reserve",

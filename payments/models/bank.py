@@ -112,6 +112,7 @@ class PayoutMethod(models.Model):
     created_at = models.DateTimeField(default=now)
     usable_from = models.DateTimeField(default=now)
     verified_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)  # the last payout to it came back
     removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = PayoutMethods.as_manager()
@@ -225,6 +226,11 @@ class Payout(models.Model):
     paid_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     bank_reference = models.CharField(max_length=66, blank=True)  # or the transaction of a coin
     problem = models.TextField(blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    followed_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="follows")
+    remind_at = models.DateTimeField(null=True, blank=True)  # the seller hears of a failed one again
+    dormant_at = models.DateTimeField(null=True, blank=True)
     requested_at = models.DateTimeField(default=now)
     paid_at = models.DateTimeField(null=True, blank=True)
 
@@ -238,6 +244,14 @@ class Payout(models.Model):
                 name="payout_four_eyes",
             ),
             models.CheckConstraint(
+                condition=models.Q(failed_by=None) | ~models.Q(failed_by=models.F("approved_by")),
+                name="payout_four_eyes_back",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(remind_at=None, dormant_at=None) | models.Q(state="failed"),
+                name="payout_reminds_of_failed",
+            ),
+            models.CheckConstraint(
                 condition=~models.Q(state__in=["approved", "sent", "paid"])
                 | models.Q(approved_at__isnull=False, send_minor__gt=0) & ~models.Q(send_currency=""),
                 name="payout_approved_with_what_leaves",
@@ -245,6 +259,12 @@ class Payout(models.Model):
             models.UniqueConstraint(
                 fields=["bank_reference"], condition=~models.Q(bank_reference=""), name="payout_bank_reference_once"
             ),
+        ]
+        indexes = [
+            # Read by the sweep that reminds sellers.
+            models.Index(fields=["remind_at"], condition=~models.Q(remind_at=None), name="payout_remind"),
+            # Read when one is asked for: those of the last days, and what is under way.
+            models.Index(fields=["seller", "currency", "requested_at"], name="payout_of_seller"),
         ]
 
     def __str__(self) -> str:

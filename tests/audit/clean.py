@@ -25,6 +25,7 @@ from payments.payouts import (
     record_settlement,
     request_payout,
 )
+from payments.schedules import set_plan
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
 from tests.orders.world import World, make_world, paid_order, pay_by_card, place, send_coins
@@ -74,6 +75,7 @@ def _payouts(world: World) -> None:
     approve_payout(payout, by=approver)
     make_bank_file([Payout.objects.get(pk=payout.pk)], by=approver)
     mark_paid(payout, by=payer, bank_reference="SBIN 1")
+    set_plan(seller=world.alice, currency="INR", by=world.alice, every="week", threshold=Money(100_00, "INR"))
     set_payout_method(seller=world.alice, currency="INR", by=world.alice, kind="bitcoin", destination=WALLET)
 
 

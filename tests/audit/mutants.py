@@ -137,6 +137,11 @@ PAYOUTS = {
         "update payments_payoutmethod set usable_from = created_at"
         " where id = (select max(id) from payments_payoutmethod)"
     ],
+    "F33": [
+        "insert into payments_payoutdoubt (payout_id, kind, detail, at, why)"
+        " select id, 'shared', 'charlie@example.com', now(), '' from payments_payout where state = 'paid'"
+    ],
+    "F34": ["update payments_payoutplan set next_at = now() - interval '25 hours'"],
     "F32": ["update payments_payout set send_minor = send_minor + 1 where state = 'paid'"],
     "F23": ["update orders_refundeditem set quantity = quantity + 1"],
 }

@@ -9,10 +9,11 @@ from fx.money import Money
 from fx.services import refresh_rates
 from marketplace.lib.clock import shifted
 from marketplace.models import Letter, User
+from orders import work
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.ledger.posting import post
-from payments.models import Payout, PayoutMethod
+from payments.models import Payout, PayoutMethod, PayoutPlan
 from tests.conftest import logged_in
 from tests.orders.world import make_shop
 from tests.payments.test_admin import act, staff
@@ -109,3 +110,14 @@ def test_alice_chooses_and_removes(desk: Client, alice: User, charlie: User) -> 
     assert coin.is_default
     assert "Removed" in text(desk.post(f"/sell/money/method/{coin.pk}/remove/", follow=True))
     assert PayoutMethod.objects.get(is_default=True).kind == "bank"
+
+
+def test_alice_is_paid_every_monday_once_enough_is_there(desk: Client, alice: User) -> None:
+    desk.post("/sell/money/method/add/bank/", BANK)
+    wrong = desk.post("/sell/money/plan/", {"every": "week", "threshold": "1e3"})
+    assert (wrong.status_code, PayoutPlan.objects.count()) == (422, 0)
+    assert "Saved." in text(desk.post("/sell/money/plan/", {"every": "week", "threshold": "2000"}, follow=True))
+    assert "Next on" in text(desk.get("/sell/money/"))
+    with shifted(days=7):
+        work.ask_for_payouts()
+    assert Payout.objects.get().amount == MONEY

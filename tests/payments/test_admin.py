@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
 PAGES = [
     "account", "journal", "payment", "refund", "operation", "inboxevent", "case", "payout",
-    "payoutmethod", "bankfile", "settlement", "fill", "freeze",
+    "payoutmethod", "payoutplan", "bankfile", "settlement", "fill", "freeze",
 ]  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def test_a_payout_goes_through_two_people(
     assert (payout.state, payout.approved_by, payout.paid_by) == ("paid", finance, moderator)
 
 
-def test_a_payout_that_came_back_is_payable_again(desk: Client, alice: User) -> None:
+def test_a_payout_that_came_back_is_payable_again(desk: Client, other_desk: Client, alice: User) -> None:
     method(alice)
     payable(alice, Money(100, "INR"))
     fund(Money(100, "INR"))
@@ -139,7 +139,8 @@ def test_a_payout_that_came_back_is_payable_again(desk: Client, alice: User) -> 
     act(desk, "payout", "make_file", payout.pk)
     end = reverse("admin:payments_payout_end", args=[payout.pk])
     assert "This field is required" in text(desk.post(end, {"outcome": "failed", "text": ""}))
-    desk.post(end, {"outcome": "failed", "text": "account closed"})
+    assert "Somebody else has to say" in text(desk.post(end, {"outcome": "failed", "text": "closed"}, follow=True))
+    other_desk.post(end, {"outcome": "failed", "text": "account closed"})
     assert balance(codes.seller(alice.pk, "INR")) == Money(100, "INR")
 
 

@@ -287,14 +287,14 @@ def test_without_a_rate_nothing_is_promised(alice: User, finance: User) -> None:
     assert Payout.objects.get().state == "requested"
 
 
-def test_coins_that_were_never_mined_are_payable_again(alice: User, finance: User) -> None:
+def test_coins_that_were_never_mined_are_payable_again(alice: User, finance: User, admin: User) -> None:
     refresh_rates()
     coins()
     wallet(alice)
     payable(alice, INR)
     payout = approve_payout(request_payout(seller=alice, currency="INR", by=alice), by=finance)
     mark_sent(payout, by=finance, transaction_id=TXID)
-    mark_failed(payout, by=finance, problem="never mined")
+    mark_failed(payout, by=admin, problem="never mined")
     assert balance(codes.seller(alice.pk, "INR")) == INR
     assert balance(codes.clearing("bitcoin", "BTC")) == Money(100_000_000, "BTC")
 

@@ -109,6 +109,7 @@ TABLE: dict[str, Row] = {
     "orders:payout_method": (NOBODY, "in *=302 alice,carmen=done"),
     "orders:use_payout_method": (NOBODY, "in *=404 alice=done"),
     "orders:remove_payout_method": (NOBODY, "in *=404 alice=done"),
+    "orders:payout_plan": (NOBODY, "in *=302 alice,carmen=done"),
     "orders:request_payout": (NOBODY, "in *=302 alice=done"),
     # --- API ----------------------------------------------------------------------------------------
     "api:start": PUBLIC,
@@ -144,6 +145,7 @@ TABLE: dict[str, Row] = {
     "api:payouts": ("key *=200", "key *=409 alice=done"),
     "api:payout_methods": ("key *=200", "key *=done"),
     "api:payout_method": ("key *=405", "DELETE: key *=404 alice=done"),
+    "api:payout_plan": ("key *=404 alice=200", "PUT: key *=done"),
     "api:payout_method_default": ("key *=405", "key *=404 alice=done"),
     "api:own_listings": ("key *=200", "key *=404 alice=done carmen=409"),  # the price is in rupees
     "api:own_listing": ("key *=404 alice=200", "PUT: key *=404 alice=done"),
@@ -173,6 +175,7 @@ TABLE: dict[str, Row] = {
     "admin:orders_return_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:orders_dispute_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:payments_payout_end": (f"{STAFF} finance,admin=200", f"{STAFF} finance=302 admin=done"),  # four eyes
+    "admin:payments_payout_decide": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_payout_sent": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_bankfile_download": (f"{STAFF} finance,admin=200",) * 2,
     "admin:payments_freeze_lift": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
@@ -201,6 +204,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "listings_reservation": {"look": "admin"},
     "payments_payout": MONEY,
     "payments_payoutmethod": MONEY,
+    "payments_payoutplan": MONEY,
     "payments_freeze": MONEY | {"add": "finance,admin"},
     "payments_bankfile": MONEY,
     "payments_settlement": MONEY | {"add": "finance,admin"},

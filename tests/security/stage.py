@@ -38,11 +38,13 @@ from payments.payouts import (
     request_payout,
     set_payout_method,
 )
+from payments.schedules import set_plan
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
 from tests.orders.world import BERLIN, buyer, make_listing, make_shop, pay_by_card, quotes
 
 WALLET = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
+CARMENS = "bcrt1qghvx7p5rkcl4354pfe0lrdygv3d0lttm88sjj7"
 ACCOUNT = "918273645546"  # Alice's at her bank
 ADDRESS = BERLIN | {
     "name": "canary-both-recipient",
@@ -68,13 +70,14 @@ class Stage:
     payout: Payout | None = None
     file: BankFile | None = None
     coins: Payout | None = None
+    asked: Payout | None = None
     case: Case | None = None
     frozen: Freeze | None = None
 
     def secrets(self) -> dict[str, set[str]]:
         """Texts that are no canaries by themselves, and who may read each."""
         bob = {"bob"}
-        found = {ACCOUNT: {"alice"}, WALLET: {"alice", "carmen", "finance", "admin"}}
+        found = {ACCOUNT: {"alice"}, WALLET: {"alice"}, CARMENS: {"carmen", "finance", "admin"}}
         for checkout in self.checkouts.values():
             found[checkout.token] = bob
             if secret := checkout.payment.client.get("client_secret"):
@@ -221,6 +224,9 @@ def _bank(stage: Stage) -> None:
     stage.file = make_bank_file([approve_payout(payout, by=finance)], by=finance)
     stage.payout = Payout.objects.get(pk=payout.pk)
     add_payout_method(seller=alice, currency="INR", by=alice, kind="bitcoin", destination=WALLET)
+    _post("dollars", [(codes.fx("USD"), 5000), (codes.seller(alice.pk, "USD"), -5000)])
+    set_plan(seller=alice, currency="INR", by=alice, every="week")
+    stage.asked = _asked(alice, stage.people["charlie"])
     stage.coins = _coins(stage.people["carmen"], finance)
     _post("settled", [(codes.clearing("stripe", "USD"), 1000), (codes.fx("USD"), -1000)])
     record_settlement(processor="stripe", reference="po_1", amount=Money(1000, "USD"), by=finance)
@@ -230,9 +236,19 @@ def _bank(stage: Stage) -> None:
     stage.frozen = freeze(reason="canary-staff-freeze", by=finance)
 
 
+def _asked(alice: User, charlie: User) -> Payout:
+    """A payout of Alice's to an account that Charlie has named too: somebody has to look."""
+    for seller in (charlie, alice):
+        add_payout_method(
+            seller=seller, currency="USD", by=seller, holder=seller.name, country="US",
+            account="000123456", clearing_code="111000025",
+        )  # fmt: skip
+    return request_payout(seller=alice, currency="USD", by=alice)
+
+
 def _coins(carmen: User, finance: User) -> Payout:
     """A payout in Bitcoin that somebody has to send."""
-    add_payout_method(seller=carmen, currency="MXN", by=carmen, kind="bitcoin", destination=WALLET)
+    add_payout_method(seller=carmen, currency="MXN", by=carmen, kind="bitcoin", destination=CARMENS)
     _post("coins", [(codes.clearing("bitcoin", "BTC"), 10_000_000), (codes.fx("BTC"), -10_000_000)])
     _post("sold", [(codes.fx("MXN"), 5000), (codes.seller(carmen.pk, "MXN"), -5000)])
     return approve_payout(request_payout(seller=carmen, currency="MXN", by=carmen), by=finance)

@@ -94,6 +94,14 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "a forgotten password": ("anon", _page("/account/password/reset/")),
     "a password once more": ("bob", _page("/account/reauthenticate/")),
     "admin: a settlement": ("finance", _page("/admin/payments/settlement/add/")),
+    "admin: a payout to decide": (
+        "finance",
+        lambda stage, actor: f"/admin/payments/payout/{stage.asked and stage.asked.pk}/decide/",
+    ),
+    "admin: coins to send": (
+        "finance",
+        lambda stage, actor: f"/admin/payments/payout/{stage.coins and stage.coins.pk}/sent/",
+    ),
     "admin: a payout": (
         "admin",
         lambda stage, actor: f"/admin/payments/payout/{stage.payout and stage.payout.pk}/end/",
