@@ -276,6 +276,7 @@ CELERY_BEAT_SCHEDULE = {
     "meet deadlines": {"task": "orders.tasks.meet_deadlines", "schedule": 30.0},
     "meet returns": {"task": "orders.tasks.meet_returns", "schedule": 60.0},
     "ask for payouts": {"task": "orders.tasks.ask_for_payouts", "schedule": 300.0},
+    "screen payees": {"task": "orders.tasks.screen_payees", "schedule": 60.0},
     "remind of failed payouts": {"task": "orders.tasks.remind_of_payouts", "schedule": 3600.0},
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},
@@ -299,6 +300,9 @@ RATE_URLS = {  # tests point these at loopback servers
 }
 FX_ALLOW_EMBEDDED = flag("FX_ALLOW_EMBEDDED", SANDBOX)
 
+# Who is asked before anybody is paid, and the operator's own list of names and addresses. See payments/screening.
+SCREENING_PROVIDERS = listed("SCREENING_PROVIDERS", "embargoes,list")
+SCREENING_LIST = text("SCREENING_LIST", "")
 # currency:amount pairs: the least that sellers can ask for; a currency that is not named has none
 PAYOUT_MINIMUMS = dict(
     pair.split(":", 1)

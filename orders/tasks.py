@@ -33,6 +33,11 @@ def ask_for_payouts() -> None:
 
 
 @shared_task
+def screen_payees() -> None:
+    work.screen_payees()
+
+
+@shared_task
 def remind_of_payouts() -> None:
     work.remind_of_payouts()
 

@@ -18,6 +18,7 @@ from orders.following import follow
 from payments import failing, inbox, machine, reserves, schedules, services
 from payments.chain import watch
 from payments.processors.base import Update
+from payments.screening import decisions as screening
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -43,6 +44,10 @@ def drain_inbox() -> int:
 
 def meet_returns() -> int:
     return _each(returns.due(), returns.meet, "return")
+
+
+def screen_payees() -> int:
+    return _each(screening.waiting(), screening.ask_outside, "screening of")
 
 
 def ask_for_payouts() -> int:
@@ -93,5 +98,6 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     meet_returns,
     free_reserves,
     ask_for_payouts,
+    screen_payees,
     remind_of_payouts,
 )

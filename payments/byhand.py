@@ -18,6 +18,7 @@ from payments.machine import Change
 from payments.models import Payout, Refund
 from payments.processors import registry
 from payments.processors.base import Can, Outcome, ProcessorError, Update
+from payments.screening import decisions as screening
 
 
 class _NotProven(Exception):
@@ -36,6 +37,7 @@ class _Sending:
 def sent_by_hand(refund: Refund, *, by: User, reference: str) -> Change | None:
     """A person sent the refund as `reference`; it succeeds once that is final. RefundRefused when it is another."""
     refund = Refund.objects.select_related("payment").get(pk=refund.pk)
+    screening.refuse_unscreened_refund(refund)
     sending = _Sending(refund.payment.processor, refund.amount, refund.destination, refund.created_at, "refund")
     try:
         found = _look(sending, reference)

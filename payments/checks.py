@@ -8,9 +8,12 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 
 from fx.money import Money, MoneyError
 from payments.processors import registry
+from payments.screening import registry as screeners
+from payments.screening.base import Payee, ScreeningUnavailable
 
 
 @register()
@@ -35,6 +38,21 @@ def minimums(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Che
         except MoneyError as error:
             hint = "Write it like PAYOUT_MINIMUMS=EUR:5,JPY:500."
             found.append(Error(f"PAYOUT_MINIMUMS: {error}", hint=hint, id="payments.E003"))
+    return found
+
+
+@register()
+def screening(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Every provider that SCREENING_PROVIDERS names can be asked; the operator's list can be read."""
+    found: list[CheckMessage] = []
+    for slug in settings.SCREENING_PROVIDERS:
+        try:
+            provider = screeners.load(slug)
+            if provider.offline:
+                provider.screen(Payee((), (), ""))
+        except (ImproperlyConfigured, ScreeningUnavailable) as error:
+            hint = "Until it answers no payout can be approved."
+            found.append(Error(str(error), hint=hint, id="payments.E004"))
     return found
 
 

@@ -31,6 +31,7 @@ from payments.payoutjournals import give_back
 from payments.processors import registry
 from payments.processors.bank import Bank
 from payments.processors.base import Refused
+from payments.screening import decisions as screening
 from payments.sellers import lock_seller
 from payments.treasury import available, record_fill, record_settlement
 
@@ -80,6 +81,7 @@ def request_payout(*, seller: User, currency: str, by: User, method: PayoutMetho
     failed = Payout.objects.filter(seller=seller, currency=currency, state=State.FAILED, followed_by=None)
     failed.update(followed_by=payout, remind_at=None)
     doubts.look(payout)
+    screening.look(payout)
     return payout
 
 
@@ -99,6 +101,7 @@ def approve_payout(payout: Payout, *, by: User) -> Payout:
     if by == payout.seller:
         raise PayoutRefused(_("Nobody approves a payout to themselves."))
     doubts.refuse_in_doubt(payout, by=by)
+    screening.refuse_unscreened_payout(payout)
     if payout.method.rests:
         raise PayoutRefused(payout.method.rest_in_words)
     sends = _sends(payout)

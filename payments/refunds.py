@@ -23,6 +23,7 @@ from payments.outbox import enqueue
 from payments.processors import registry
 from payments.processors.base import Can, Outcome, Update
 from payments.refundable import Parts, Take, left, pay_of, take
+from payments.screening import decisions as screening
 from payments.sellers import lock_seller
 
 State = Refund.State
@@ -96,6 +97,7 @@ def give_refund_address(refund: Refund, *, destination: str) -> Refund:
         raise RefundRefused(_("This is no address that these coins can be sent to. Copy it from your wallet again."))
     refund.destination, refund.state = destination.strip(), State.REQUESTED
     refund.save(update_fields=["destination", "state"])
+    screening.look(refund)
     _send(refund)
     return refund
 

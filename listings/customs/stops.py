@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from listings.customs.rules import RuleBook, rulebook
 from listings.customs.seed import DATA
+from marketplace.lib.embargoes import embargoes as table
 
 BLOCKS = {"block", "block_default", "block_post"}
 
@@ -91,14 +92,7 @@ def blocks() -> tuple[Restriction, ...]:
 @cache
 def embargoes() -> dict[str, Stop]:
     """Country code -> the stop on anything to or from it."""
-    found = {}
-    with (DATA / "embargoes.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            blocked = row["rule"] in BLOCKS and row["confidence"] != "low"
-            reason = row["note"] or row["binds"]
-            for code in row["code"].split(";"):
-                found[code] = Stop("block" if blocked else "warn", reason)
-    return found
+    return {code: Stop("block" if found.blocks else "warn", found.reason) for code, found in table().items()}
 
 
 def blocked_countries() -> set[str]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from payments.admin import bank, books, flow, freeze, payouts
+from payments.admin import bank, books, flow, freeze, payouts, screening
 
-__all__ = ["bank", "books", "flow", "freeze", "payouts"]
+__all__ = ["bank", "books", "flow", "freeze", "payouts", "screening"]

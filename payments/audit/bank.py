@@ -81,6 +81,19 @@ CHECKS = (
         " or d.cleared_by_id in (p.approved_by_id, p.seller_id))",
     ),
     Check(
+        "F35", "S1", "Every payout was screened before its approval, since there is screening.",
+        "select p.id from payments_payout p where p.requested_at >= (select min(at) from payments_screening)"
+        " and p.approved_at is not null and not exists (select 1 from payments_screening s"
+        " where s.payout_id = p.id and s.at <= p.approved_at)",
+    ),
+    Check(
+        "F36", "S1", "What the screening has something against is held for a person.",
+        "select s.id::text from payments_screening s where s.hit and case when s.payout_id is not null"
+        " then not exists (select 1 from payments_payoutdoubt d"
+        " where d.payout_id = s.payout_id and d.kind = 'screening')"
+        " else not exists (select 1 from payments_case c where c.kind = 'screened' and c.ref = s.refund_id::text) end",
+    ),
+    Check(
         "F34", "S2", "No payout that has to be asked for, and no reminder of a failed one, is late by a day.",
         "select id::text from payments_payoutplan where next_at < now() - interval '1 day'"
         " union all select id::text from payments_payout where remind_at < now() - interval '1 day'",

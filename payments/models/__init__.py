@@ -9,6 +9,7 @@ from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine
 from payments.models.payout import PayoutDoubt, PayoutPlan
 from payments.models.reserve import Reserve
+from payments.models.screening import Screening
 from payments.models.work import Case, InboxEvent, Operation
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "Refund",
     "RefundLine",
     "Reserve",
+    "Screening",
     "Settlement",
 ]

@@ -110,6 +110,7 @@ class Case(models.Model):
         REVERSED = "reversed", _("Taken back after it was paid")
         OUT_OF_TIME = "out_of_time", _("Money out of time")
         REFUSED = "refused", _("The processor refused our request")
+        SCREENED = "screened", _("The screening has something against it")
         BY_HAND = "by_hand", _("A person has to send it")
         DEAD = "dead", _("The outcome could not be learnt")
 

@@ -141,6 +141,11 @@ PAYOUTS = {
         "insert into payments_payoutdoubt (payout_id, kind, detail, at, why)"
         " select id, 'shared', 'charlie@example.com', now(), '' from payments_payout where state = 'paid'"
     ],
+    "F35": [
+        "update payments_screening set at = at + interval '1 hour'"
+        " where payout_id = (select id from payments_payout where state = 'paid')"
+    ],
+    "F36": ["update payments_screening set hit = true, reason = 'canary' where payout_id is not null"],
     "F34": ["update payments_payoutplan set next_at = now() - interval '25 hours'"],
     "F32": ["update payments_payout set send_minor = send_minor + 1 where state = 'paid'"],
     "F23": ["update orders_refundeditem set quantity = quantity + 1"],

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
 PAGES = [
     "account", "journal", "payment", "refund", "operation", "inboxevent", "case", "payout",
-    "payoutmethod", "payoutplan", "bankfile", "settlement", "fill", "freeze",
+    "payoutmethod", "payoutplan", "screening", "bankfile", "settlement", "fill", "freeze",
 ]  # fmt: skip
 
 

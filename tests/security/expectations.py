@@ -205,6 +205,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "payments_payout": MONEY,
     "payments_payoutmethod": MONEY,
     "payments_payoutplan": MONEY,
+    "payments_screening": MONEY,
     "payments_freeze": MONEY | {"add": "finance,admin"},
     "payments_bankfile": MONEY,
     "payments_settlement": MONEY | {"add": "finance,admin"},
