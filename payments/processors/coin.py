@@ -33,6 +33,11 @@ class Coin(Processor):
         """What a wallet opens and a QR code shows."""
 
     @property
+    def place(self) -> Mapping[str, Any]:
+        """Where else the coin has to be sent to than the address says, for the browser and the API."""
+        return {}
+
+    @property
     def by_depth(self) -> bool:
         """Whether depth alone makes a block final, or the chain itself says which one is."""
         return True
@@ -57,7 +62,7 @@ class Coin(Processor):
         if invoice.due != money:
             raise Refused(f"Payment {ref} asks for {invoice.due}, the call for {money}.")
         self.source.prepare(invoice.index)  # before anybody sees the address
-        client = {"address": invoice.address, "uri": self.uri(invoice.address, invoice.due)}
+        client = {"address": invoice.address, "uri": self.uri(invoice.address, invoice.due), **self.place}
         return Update("payment", invoice.address, Outcome.ACTION, Money(0, self.currency), key=key, client=client)
 
     def fetch(self, ref: str | None, *, kind: str = "payment", key: str | None = None) -> Update | None:

@@ -55,6 +55,10 @@ class Erc20(Coin):
         return name_of(self.chain_id)
 
     @property
+    def place(self) -> Mapping[str, Any]:
+        return {"chain_id": self.chain_id, "contract": self.contract}
+
+    @property
     def by_depth(self) -> bool:
         return self._by_depth
 

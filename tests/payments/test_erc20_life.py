@@ -79,6 +79,7 @@ def test_a_payment_is_seen_then_held(anvil: Anvil, honest: str, ask: Callable[[]
     payment = ask()
     assert payment.state == "action"
     assert payment.client["uri"].endswith(f"@31337/transfer?address={payment.processor_ref}&uint256=40000000")
+    assert (payment.client["chain_id"], payment.client["contract"].lower()) == (31337, honest)
     anvil.pay(honest, payment.processor_ref, DUE)
     assert look(payment) == "seen"
     assert sums(HOLD, CLEARING) == [0, 0]
