@@ -266,12 +266,14 @@ def _transfer(payout: Payout) -> Transfer:
     corridor = CORRIDORS.get(method.country)
     if not method.iban and corridor is None:
         raise PayoutRefused(_("No corridor to banks in %(country)s.") % {"country": method.country})
+    by_bic = corridor is not None and corridor.by_bic and not method.iban
     to = Party(
         name=method.holder,
         country=method.country,
         iban=method.iban,
         account=method.account,
         system=corridor.system if corridor and not method.iban else "",
-        member=method.clearing_code,
+        member="" if by_bic else method.clearing_code,
+        bic=method.clearing_code if by_bic else "",
     )
     return Transfer(payout.pk.hex, Money(payout.amount_minor, payout.currency), to, PURPOSE, "Payout")
