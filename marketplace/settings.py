@@ -279,6 +279,7 @@ CELERY_BEAT_SCHEDULE = {
     "screen payees": {"task": "orders.tasks.screen_payees", "schedule": 60.0},
     "remind of failed payouts": {"task": "orders.tasks.remind_of_payouts", "schedule": 3600.0},
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
+    "settle chargebacks": {"task": "orders.tasks.settle_chargebacks", "schedule": 60.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},
     "refresh rates": {"task": "fx.tasks.refresh_rates", "schedule": 60.0},
     "forget calls": {"task": "marketplace.tasks.forget_calls", "schedule": 3600.0},

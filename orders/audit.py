@@ -20,6 +20,12 @@ HELD_BACK = (
     " where b.account like 'hold:%' group by 1"
 )
 
+# A buyer's bank asks for the order's money.
+ASKED = (
+    "select 1 from orders_checkout c join payments_chargeback k on k.payment_id = c.payment_id"
+    " where c.id = o.checkout_id and k.settled_at is null"
+)
+
 MONEY = (
     Check(
         "B06", "S1", "Orders of a checkout sum to what was quoted and paid.",
@@ -168,8 +174,9 @@ LIFE = (
     ),
     Check(
         "H03", "S2", "Every waiting order has a next step, and none is long overdue.",
-        "select number from orders_order where (status in %(ends)s) is distinct from (due_at is null)"
-        " or due_at < now() - interval '1 hour'",
+        "select o.number from orders_order o where (o.status in %(ends)s) is distinct from (o.due_at is null)"
+        " or (o.due_at < now() - interval '1 hour' and not exists (" + ASKED +
+        " and (k.kind = 'chargeback' or o.held_until > now())))",
         {"ends": ENDS},
     ),
     Check(
@@ -184,8 +191,9 @@ LIFE = (
     ),
     Check(
         "H07", "S1", "No money is held longer than eighty days after capture.",
-        "select number from orders_order where status in %(held)s and (held_until is null"
-        " or held_until < now() - interval '1 hour' or held_until > paid_at + %(most)s or due_at > held_until)",
+        "select o.number from orders_order o where o.status in %(held)s and (o.held_until is null"
+        " or o.held_until > o.paid_at + %(most)s or o.due_at > o.held_until"
+        " or (o.held_until < now() - interval '1 hour' and not exists (" + ASKED + " and k.kind = 'chargeback')))",
         {"held": HELD, "most": HELD_AT_MOST},
     ),
     Check(

@@ -22,8 +22,10 @@ AFTER_RETURN = dt.timedelta(hours=1)
 
 
 def due(limit: int = 200) -> list[str]:
-    """Numbers of the orders whose deadline has passed, the longest overdue first."""
-    return list(Order.objects.filter(due_at__lte=now()).order_by("due_at").values_list("number", flat=True)[:limit])
+    """Numbers of the orders whose deadline has passed, the longest overdue first; not those that a bank asks for."""
+    late = Order.objects.filter(due_at__lte=now())
+    still = late.exclude(pk__in=Order.objects.contested().values("pk"))
+    return list(still.order_by("due_at").values_list("number", flat=True)[:limit])
 
 
 @transaction.atomic
@@ -33,7 +35,7 @@ def meet(number: str) -> None:
     The order is locked before its deadline is believed: two workers, or a worker and a person, do one thing.
     """
     order = _locked(number)
-    if order.due_at is None or order.due_at > now():
+    if order.due_at is None or order.due_at > now() or Order.objects.contested().filter(pk=order.pk).exists():
         return
     with override(order.checkout.language):
         if not _waits_for_return(order):

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from marketplace.lib.clock import now
+from payments.models import Chargeback
 
 if TYPE_CHECKING:
     from marketplace.models import User
@@ -18,6 +22,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def bought_by(self, user: User) -> OrderQuerySet:
         return self.filter(checkout__buyer=user)
+
+    def contested(self) -> OrderQuerySet:
+        """Orders whose money the buyer's bank has, or asks for: an inquiry keeps no hold beyond its end."""
+        asks = Chargeback.objects.filter(payment=OuterRef("checkout__payment"), settled_at=None)
+        taken = Exists(asks.filter(kind=Chargeback.Kind.CHARGEBACK))
+        return self.filter(taken | Exists(asks) & (Q(held_until=None) | Q(held_until__gt=now())))
 
     def sold_by(self, user: User) -> OrderQuerySet:
         """Orders of the user's shop that were paid once: a seller does not see baskets that were never paid."""

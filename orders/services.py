@@ -16,6 +16,7 @@ from marketplace.lib.clock import now
 from marketplace.lib.line import one_line
 from marketplace.models import User
 from orders import giving_back, letters, life
+from orders.chargebacks import check_free
 from orders.errors import OrderRefused
 from orders.giving_back import paid_by as paid_by
 from orders.giving_back import refund as refund
@@ -124,7 +125,8 @@ def _complete(order: Order, *, by: User | None, why: str) -> Order:
 
 
 def release(order: Order) -> None:
-    """What is held for a locked order becomes the seller's."""
+    """What is held for a locked order becomes the seller's. Refused while the buyer's bank asks for it."""
+    check_free(order)
     shop = order.shop
     holds.release(
         ref=order.number,

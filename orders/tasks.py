@@ -50,3 +50,8 @@ def free_reserves() -> None:
 @shared_task
 def meet_deadlines() -> None:
     work.meet_deadlines()
+
+
+@shared_task
+def settle_chargebacks() -> None:
+    work.settle_chargebacks()

@@ -13,9 +13,9 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.lib.locks import singleton
-from orders import deadlines, returns
+from orders import chargebacks, deadlines, returns
 from orders.following import follow
-from payments import failing, inbox, machine, reserves, schedules, services
+from payments import failing, inbox, machine, reserves, schedules, services, settling
 from payments.chain import watch
 from payments.processors.base import Update
 from payments.screening import decisions as screening
@@ -39,7 +39,14 @@ def attempt(operation_id: UUID) -> None:
 
 
 def drain_inbox() -> int:
-    return _each(inbox.due_events(), lambda event: inbox.process(event, follow=follow), "webhook")
+    done = _each(inbox.due_events(), lambda event: inbox.process(event, follow=follow), "webhook")
+    settle_chargebacks()
+    return done
+
+
+def settle_chargebacks() -> int:
+    """What a bank has decided reaches the orders. Nobody waits for the next beat: it follows the webhooks at once."""
+    return _each(settling.unsettled_ends(), chargebacks.settle_end, "chargeback")
 
 
 def meet_returns() -> int:
@@ -100,4 +107,5 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     ask_for_payouts,
     screen_payees,
     remind_of_payouts,
+    settle_chargebacks,
 )

@@ -74,9 +74,13 @@ def fee(payment: Payment, kept: Money) -> Draft:
 
 
 def refund(refund: Refund, lines: Sequence[RefundLine]) -> Draft:
-    """Each line back at the capture's own rate, from where its money is now; without lines it leaves suspense."""
+    """Each line back at the capture's own rate, from where its money is now; without lines it leaves suspense.
+
+    What a bank took by itself left clearing before: it is on `disputed:` until it is lost.
+    """
     payment = refund.payment
-    legs: list[Leg] = [(codes.clearing(payment.processor, payment.currency), -refund.amount_minor)]
+    there = codes.clearing if refund.chargeback_id is None else codes.disputed
+    legs: list[Leg] = [(there(payment.processor, payment.currency), -refund.amount_minor)]
     for line in lines:
         legs.append((codes.parse(line.account, line.line.target_currency), line.target_minor))
         legs += across(line.target, Money(line.pay_minor, payment.currency))

@@ -10,6 +10,7 @@ from django.db.models import Sum
 from fx.money import Money
 from marketplace.models import User
 from payments import booking
+from payments.claims import is_with_the_bank
 from payments.errors import ReleaseRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance
@@ -49,6 +50,8 @@ def release(
     payment = Payment.objects.select_for_update(of=("self",)).select_related("quote").get(pk=payment.pk)
     if posted(key) is not None:
         return
+    if is_with_the_bank(payment):
+        raise ReleaseRefused(f"The bank of the buyer has the money of {ref}: nothing is released before it decides.")
     lock_seller(seller.pk)
     there = balance(codes.hold(ref, held.currency)) - _going_back(payment, ref, held.currency)
     if there != held or not held:

@@ -20,7 +20,7 @@ from payments.processors.base import Update
 
 AT_ONCE = 50
 GIVE_UP = 14  # tries, over about five hours
-FETCHED = {"payment", "refund", "settlement"}
+FETCHED = {"payment", "refund", "settlement", "dispute"}
 
 
 def receive(slug: str, body: bytes, headers: Mapping[str, str]) -> InboxEvent | None:
@@ -113,7 +113,6 @@ def _again(event: InboxEvent, error: str) -> None:
 
 
 def _unknown(event: InboxEvent, about: Mapping[str, str | None]) -> None:
-    """Disputes, and what the processor itself does not find: for a person."""
-    kind = Case.Kind.REVERSED if about["kind"] == "dispute" else Case.Kind.STRANGER
+    """What the processor itself does not find: for a person."""
     ref = about["ref"] or event.event_id
-    open_case(kind, processor=event.processor, ref=ref, about=about["kind"])
+    open_case(Case.Kind.STRANGER, processor=event.processor, ref=ref, about=about["kind"])

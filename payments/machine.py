@@ -15,13 +15,13 @@ from django.db import transaction
 from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
-from payments import booking, refunds
+from payments import booking, chargebacks, refunds, settling
 from payments.cases import open_case
 from payments.errors import PayoutRefused, RefundRefused
 from payments.keptfees import charge_kept_fees
 from payments.ledger.posting import Draft, post_all
 from payments.matching import find, is_contradicted
-from payments.models import Case, Operation, Payment, Refund, Settlement
+from payments.models import Case, Chargeback, Operation, Payment, Refund, Settlement
 from payments.outbox import enqueue
 from payments.processors.base import Outcome, Update
 from payments.treasury import record_settlement
@@ -46,12 +46,14 @@ CHANGED = ["state", "processor_ref", "client", "problem", "received_minor", "fee
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an update did. `was` and `now` are the payment's states; `refund` the refund that moved, if one did."""
+    """What an update did. `was` and `now` are the payment's states; `refund` and `chargeback` the
+    one that moved, if one did."""
 
     payment: Payment
     was: str
     now: str
     refund: Refund | None = None
+    chargeback: Chargeback | None = None
 
 
 Follow = Callable[[Change], None]  # what the caller does about it, in the same transaction
@@ -64,12 +66,19 @@ def apply(update: Update, *, processor: str) -> Change | None:
         return _apply_to_payment(update, processor)
     if update.kind == "refund":
         return _apply_to_refund(update, processor)
+    if update.kind == "dispute":
+        return _apply_to_chargeback(update, processor)
     if update.kind == "settlement":
         _apply_settlement(update, processor)
     else:
-        kind = Case.Kind.REVERSED if update.kind == "dispute" else Case.Kind.STRANGER
-        open_case(kind, processor=processor, ref=update.ref, about=update.kind)
+        open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, about=update.kind)
     return None
+
+
+def _apply_to_chargeback(update: Update, processor: str) -> Change | None:
+    moved = chargebacks.apply_update(update, processor=processor)
+    state = moved.payment.state if moved is not None else ""
+    return None if moved is None else Change(moved.payment, state, state, chargeback=moved)
 
 
 def _apply_settlement(update: Update, processor: str) -> None:
@@ -224,6 +233,8 @@ def _returning(payment: Payment) -> None:
 
 def _apply_to_refund(update: Update, processor: str) -> Change | None:
     refund = refunds.apply_update(update, processor=processor)
+    if refund is not None:
+        settling.recover(refund)
     return None if refund is None else _refund_moved(refund)
 
 

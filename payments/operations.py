@@ -21,9 +21,10 @@ from marketplace.lib.failpoints import reach
 from payments import calls, machine, refunds
 from payments.calls import Forgotten
 from payments.cases import open_case
+from payments.claims import is_with_the_bank
 from payments.ledger.posting import LedgerRefused
 from payments.machine import Change, Follow
-from payments.models import Case, Operation, Refund
+from payments.models import Case, Operation, Payment, Refund
 from payments.outbox import enqueue
 from payments.processors.base import Declined, Outcome, ProcessorError, Refused, Unavailable, Unknown, Update
 
@@ -96,9 +97,17 @@ def _prepare(operation: Operation) -> bool:
 
 
 def _reserve(operation: Operation) -> bool:
-    """Book the refund before it is sent; one whose money is gone is never sent."""
+    """Book the refund before it is sent; one whose money is gone is never sent, one whose money a bank holds waits."""
+    Payment.objects.select_for_update().get(refunds=operation.subject)
     rows = Refund.objects.select_for_update(of=("self",)).select_related("payment")
     refund = rows.get(pk=operation.subject)
+    if refund.chargeback_id is not None:
+        _end(operation, State.FAILED, "The bank of the buyer took the money by itself.")
+        return False
+    if refund.state == Refund.State.REQUESTED and is_with_the_bank(refund.payment):
+        waits = "The bank of the buyer has the money and decides."
+        _again(operation, State.READY, waits, sent_at=operation.sent_at, wait=calls.SLOW)
+        return False
     try:
         refunds.reserve(refund)
     except LedgerRefused as error:

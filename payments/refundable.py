@@ -48,12 +48,16 @@ class Take:
 
 def left(payment: Payment, ref: str) -> list[Left]:
     """The lines of the order `ref` in their order. RefundRefused when the payment paid nothing for it."""
-    lines = payment.lines.filter(ref=ref).select_related("seller").order_by("id")
-    found = lines.annotate(t=Sum("refund_lines__target_minor"), p=Sum("refund_lines__pay_minor"))
-    rows = [Left(line, line.t or 0, line.p or 0) for line in found]
+    rows = [row for row in _left(payment) if row.line.ref == ref]
     if not any(row.line.pay_minor for row in rows):
         raise RefundRefused(_("Nothing was paid for %(ref)s.") % {"ref": ref})
     return rows
+
+
+def _left(payment: Payment) -> list[Left]:
+    lines = payment.lines.select_related("seller", "payment").order_by("id")
+    found = lines.annotate(t=Sum("refund_lines__target_minor"), p=Sum("refund_lines__pay_minor"))
+    return [Left(line, line.t or 0, line.p or 0) for line in found]
 
 
 def held_left(payment: Payment, ref: str) -> Parts:
@@ -108,14 +112,45 @@ def _following(rows: Sequence[Left], parts: Parts) -> dict[int, int]:
     }
 
 
+def share_of(payment: Payment, asked: Money) -> list[Take]:
+    """What a bank's `asked`, in the payment's money, takes of all orders' lines, in proportion to what is left of each.
+
+    Never more than is left. The seller's side is rounded up, short of the whole, so that later parts still add up.
+    """
+    rows = _left(payment)
+    weights = [row.line.pay_minor - row.pay_gone for row in rows]
+    taken = min(asked, Money(sum(weights), payment.currency))
+    if not taken:
+        return []
+    shares = dict(zip((row.line.pk for row in rows), taken.split(*weights), strict=True))
+    open_refs = {row.line.ref for row in rows if row.pay_gone + shares[row.line.pk].amount < row.line.pay_minor}
+    found = [_taken(row, shares[row.line.pk], whole=row.line.ref not in open_refs) for row in rows]
+    return [one for one in found if one.target or one.pay]
+
+
+def _taken(row: Left, pay: Money, *, whole: bool) -> Take:
+    """`whole`: with it all that was paid for the order is back, so that nothing of its lines stays."""
+    if whole:
+        return Take(row.line, row.target, pay)
+    if not pay:
+        return Take(row.line, row.target.times(0), pay)
+    line, gone = row.line, row.pay_gone + pay.amount
+    reached = line.target_minor
+    if gone < line.pay_minor:
+        reached = min(-(-line.target_minor * gone // line.pay_minor), line.target_minor - 1)
+    return Take(line, Money(max(reached - row.target_gone, 0), line.target_currency), pay)
+
+
 def _moved(row: Left, target: int, rows: Sequence[Left], targets: Mapping[int, int]) -> tuple[Money, Money]:
     """`target` of the line and the buyer's share of it, by cumulative rounding."""
     line = row.line
-    if line.target_minor:
+    if not target and row.target.amount:
+        pay = row.pay_gone
+    elif line.target_minor:
         pay = line.pay_minor * (row.target_gone + target) // line.target_minor
     else:  # too little to be a unit of the other currency: it goes back with the last of the order
         last = all(other.target_gone + targets[other.line.pk] == other.line.target_minor for other in rows)
-        pay = line.pay_minor if last else 0
+        pay = line.pay_minor if last else row.pay_gone
     back = Money(pay - row.pay_gone, line.payment.currency)
     return Money(target, line.target_currency), back
 

@@ -5,6 +5,8 @@ A refund is booked when it is sent, so that the money is reserved, and unbooked 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import models, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -14,11 +16,12 @@ from marketplace.lib.clock import now
 from marketplace.models import User
 from payments import booking
 from payments.cases import open_case
+from payments.claims import is_with_the_bank
 from payments.errors import RefundRefused
 from payments.keptfees import charge_kept_fees
 from payments.ledger import codes
 from payments.ledger.posting import post_all, posted
-from payments.models import Case, Operation, Payment, Refund, RefundLine
+from payments.models import Case, Chargeback, Operation, Payment, Refund, RefundLine
 from payments.outbox import enqueue
 from payments.processors import registry
 from payments.processors.base import Can, Outcome, Update
@@ -28,6 +31,7 @@ from payments.sellers import lock_seller
 
 State = Refund.State
 OUT_OF_TIME = "out_of_time"
+TAKEN = "chargeback"
 FAILED = {Outcome.FAILED, Outcome.CANCELED, Outcome.EXPIRED, Outcome.REVERSED}
 
 
@@ -50,6 +54,7 @@ def request_refund(
     payment = Payment.objects.select_for_update(of=("self",)).select_related("quote").get(pk=payment.pk)
     if payment.state != Payment.State.CAPTURED:
         raise RefundRefused(f"Payment {payment.pk} is {payment.state}: there is nothing to refund.")
+    _not_with_the_bank(payment)
     taken = take(left(payment, ref), parts)
     released = posted(f"release:{ref}") is not None
     minor = pay_of(taken, payment.currency).amount
@@ -60,6 +65,41 @@ def request_refund(
         _send(refund)
     charge_kept_fees(payment)
     return refund
+
+
+def _not_with_the_bank(payment: Payment) -> None:
+    if is_with_the_bank(payment):
+        raise RefundRefused(
+            _("The bank of the buyer has taken this money back and decides whose it is. Until then nothing else moves.")
+        )
+
+
+def covered_by(chargeback: Chargeback, takes: Sequence[Take], *, ref: str, commission: Money | None) -> Refund:
+    """What the bank took of the order `ref`, as a refund that has arrived."""
+    payment, released = chargeback.payment, posted(f"release:{ref}") is not None
+    given_up = commission.amount if commission is not None and released else 0
+    refund = _create(
+        payment, ref, pay_of(takes, payment.currency).amount, TAKEN, None, commission_minor=given_up, by_bank=chargeback
+    )
+    RefundLine.objects.bulk_create(_line(refund, one, released=released) for one in takes)
+    succeed(refund)
+    return refund
+
+
+def waiting(payment: Payment) -> list[Refund]:
+    """Refunds that are promised and were not sent, or came back: a bank that takes the money carries them out."""
+    states = (State.REQUESTED, State.NEEDS_ADDRESS, State.FAILED)
+    rows = payment.refunds.select_for_update(of=("self",)).select_related("payment__quote")
+    return list(rows.filter(state__in=states).order_by("created_at", "pk"))
+
+
+def carried_out_by(chargeback: Chargeback, refund: Refund) -> None:
+    """The bank took what this refund promised: it has arrived, and no try of it is made any more."""
+    if refund.state == State.FAILED:
+        refund.attempt += 1
+    refund.state, refund.chargeback, refund.processor_ref, refund.problem = State.REQUESTED, chargeback, "", ""
+    refund.save()
+    succeed(refund)
 
 
 def _line(refund: Refund, one: Take, *, released: bool) -> RefundLine:
@@ -108,6 +148,7 @@ def retry_refund(refund: Refund, *, by: User) -> Refund:
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
     if refund.state != State.FAILED:
         raise RefundRefused(f"Refund {refund.pk} is {refund.state}; only failed ones are retried.")
+    _not_with_the_bank(refund.payment)
     refund.state, refund.attempt = State.REQUESTED, refund.attempt + 1
     refund.processor_ref, refund.problem, refund.requested_by = "", "", by
     refund.save()
@@ -172,7 +213,14 @@ def is_all_back(payment: Payment) -> bool:
 
 
 def _create(
-    payment: Payment, ref: str, minor: int, reason: str, by: User | None, *, commission_minor: int = 0
+    payment: Payment,
+    ref: str,
+    minor: int,
+    reason: str,
+    by: User | None,
+    *,
+    commission_minor: int = 0,
+    by_bank: Chargeback | None = None,
 ) -> Refund:
     return Refund.objects.create(
         payment=payment,
@@ -182,6 +230,7 @@ def _create(
         amount_minor=minor,
         commission_minor=commission_minor,
         requested_by=by,
+        chargeback=by_bank,
         state=State.NEEDS_ADDRESS if payment.currency in COINS else State.REQUESTED,
     )
 

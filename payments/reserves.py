@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from fx.money import Money
 from marketplace.lib.clock import now
@@ -12,7 +13,7 @@ from marketplace.models import User
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
-from payments.models import Reserve
+from payments.models import Chargeback, Reserve
 from payments.sellers import lock_seller
 
 
@@ -29,15 +30,20 @@ def keep(ref: str, seller: User, amount: Money, days: int) -> Money:
 
 def due(limit: int = 200) -> list[int]:
     """Ids of the reserves whose time is over, the longest waiting first."""
-    waiting = Reserve.objects.filter(freed_at=None, until__lte=now())
+    waiting = _due()
     return list(waiting.order_by("until").values_list("pk", flat=True)[:limit])
+
+
+def _due() -> QuerySet[Reserve]:
+    """Not what a buyer's bank asks for: its order's reserve waits until that is settled."""
+    asked = Chargeback.objects.filter(settled_at=None, payment__lines__ref=OuterRef("ref"))
+    return Reserve.objects.filter(~Exists(asked), freed_at=None, until__lte=now())
 
 
 @transaction.atomic
 def free(reserve_id: int) -> Reserve | None:
     """Make a reserve payable, an open debt of the seller first. None when it is not due or was freed."""
-    waiting = Reserve.objects.select_for_update(of=("self",)).filter(pk=reserve_id, freed_at=None, until__lte=now())
-    reserve = waiting.first()
+    reserve = _due().select_for_update(of=("self",)).filter(pk=reserve_id).first()
     if reserve is None:
         return None
     lock_seller(reserve.seller_id)

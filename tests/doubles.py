@@ -66,11 +66,16 @@ class StripeDouble:
         """Pay the balance out to the platform's bank; the payout object."""
         return self._control("settle", {"currency": currency})
 
-    def dispute(self, intent: str) -> Obj:
-        return self._control("disputes", {"payment_intent": intent})
+    def dispute(self, intent: str, **how: Any) -> Obj:
+        """The buyer's bank asks for the money; `amount`, `reason`, `inquiry` say how."""
+        return self._control("disputes", {"payment_intent": intent, **how})
 
-    def close_dispute(self, name: str, *, won: bool) -> Obj:
-        return self._control(f"disputes/{name}", {"won": won})
+    def end_dispute(self, name: str, outcome: str) -> Obj:
+        """won, lost or warning_closed; or escalated: an inquiry's bank takes the money now."""
+        return self._control(f"disputes/{name}", {"outcome": outcome})
+
+    def disputes(self) -> list[Obj]:
+        return self.double.store.every("dispute")
 
     def finish_refund(self, name: str, *, succeeded: bool = True) -> Obj:
         """End a refund that a `refund_pending` fault left pending."""

@@ -98,7 +98,8 @@ CHECKS = (
         "select r.id from payments_refund r left join ("
         " select split_part(j.key, ':', 2) id, -sum(e.amount) s from ledger_journal j"
         " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
-        " where j.key like 'refund:%' and a.code like 'clearing:%' group by 1) l on l.id = r.id::text"
+        " where j.key like 'refund:%' and (a.code like 'clearing:%' or a.code like 'disputed:%') group by 1) l"
+        " on l.id = r.id::text"
         " where coalesce(l.s, 0) <> case when r.state in ('sent', 'succeeded') then r.amount_minor else 0 end",
     ),
     Check(

@@ -62,6 +62,17 @@ def seller_reserve(user_id: int, currency: str) -> Code:
     return Code(f"seller:{_part(str(user_id))}:{currency}:reserve", currency, "liability", guarded=True)
 
 
+def seller_contested(user_id: int, currency: str) -> Code:
+    """What is the seller's but may have to go back: an open chargeback asks for it."""
+    exponent_of(currency)
+    return Code(f"seller:{_part(str(user_id))}:{currency}:contested", currency, "liability", guarded=True)
+
+
+def disputed(processor: str, currency: str) -> Code:
+    """Money that buyers' banks took for now: ours again when we win, the buyers' when we lose."""
+    return _code("asset", ["disputed", processor], currency)
+
+
 def buyer(user_id: int, currency: str) -> Code:
     """What a buyer paid too much and may have back."""
     return _code("liability", ["buyer", str(user_id)], currency, guarded=True)
@@ -117,14 +128,16 @@ def parse(text: str, currency: str = "") -> Code:
             return seller_debt(_user(user, text), ccy)
         case "seller", [user, ccy, "reserve"]:
             return seller_reserve(_user(user, text), ccy)
+        case "seller", [user, ccy, "contested"]:
+            return seller_contested(_user(user, text), ccy)
         case "seller" | "buyer", [user, ccy]:
             return (seller if head == "seller" else buyer)(_user(user, text), ccy)
         case "payouts" | "fx", [ccy]:
             return (payouts if head == "payouts" else fx)(ccy)
         case "tax", [scheme, country, ccy]:
             return tax(scheme, country, ccy)
-        case "clearing" | "income" | "expense" | "duty" | "suspense", [name, ccy]:
-            makers = {"clearing": clearing, "income": income, "expense": expense}
+        case "clearing" | "income" | "expense" | "duty" | "suspense" | "disputed", [name, ccy]:
+            makers = {"clearing": clearing, "income": income, "expense": expense, "disputed": disputed}
             return (makers | {"duty": duty, "suspense": suspense})[head](name, ccy)
     raise CodeError(f"{text!r} is not an account's code. See payments/ledger/codes.py for those there are.")
 

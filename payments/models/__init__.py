@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from payments.models.bank import BankFile, Fill, Payout, PayoutMethod, Settlement
 from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
+from payments.models.chargeback import Chargeback, ContestedMoney
 from payments.models.freeze import Freeze
 from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine
@@ -19,10 +20,12 @@ __all__ = [
     "Case",
     "ChainAddress",
     "ChainReceipt",
+    "Chargeback",
     "DemoTransfer",
     "Entry",
     "Fill",
     "Freeze",
+    "ContestedMoney",
     "InboxEvent",
     "Journal",
     "Operation",

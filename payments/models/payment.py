@@ -176,6 +176,10 @@ class Refund(models.Model):
     # The platform's commission that goes back to the seller with it, in the held currency: after release only.
     commission_minor = models.BigIntegerField(default=0)
     state = models.CharField(max_length=16, choices=State, default=State.REQUESTED)
+    # The buyer's bank has taken this money by itself: nothing is sent.
+    chargeback = models.ForeignKey(
+        "payments.Chargeback", null=True, blank=True, on_delete=models.PROTECT, related_name="refunds"
+    )
     destination = models.CharField(max_length=128, blank=True)  # coin only: the buyer's address
     processor_ref = models.CharField(max_length=128, blank=True)
     attempt = models.PositiveSmallIntegerField(default=1)  # each try has its own operation and journal

@@ -44,15 +44,49 @@ class Can(Flag):
     POLL = auto()
     WEBHOOK = auto()
     VERIFY = auto()  # look up what a person sent by hand
+    EVIDENCE = auto()  # it takes our side of a chargeback, and our word that we accept it
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the buyer's bank asks back of a payment; an `Update` of kind dispute carries it.
+
+    `payment` is the processor's id of the payment; `inquiry`: the bank only asks so far. `withdrawn` is what is taken
+    from us now, in the payment's currency, and `moves` how often that changed: old news is known by it. `fee` is what
+    the processor keeps for it by now, in any currency. `due_at`: until then it takes evidence; `submitted`: it has it.
+    """
+
+    payment: str
+    inquiry: bool
+    reason: str
+    withdrawn: Money
+    moves: int
+    fee: Money | None = None
+    due_at: dt.datetime | None = None
+    submitted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Our side of a chargeback: one document and what the bank's form asks for, under the names of `FACTS`."""
+
+    pdf: bytes
+    facts: Mapping[str, str]
+
+
+FACTS = (
+    "product", "buyer_name", "buyer_email", "buyer_ip", "billing_address", "shipping_address", "carrier",
+    "tracking_number", "shipped_on", "delivered_on", "terms_shown", "why_no_refund", "account",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
     """The only thing a processor ever returns.
 
-    `kind` is payment, refund or settlement; `ref` the processor's id; `amount` what is confirmed so far, `fee` what the
-    processor kept of it, both in the payment's currency; `key` our idempotency key when it echoes it; `client` what the
-    browser needs; `message` what the buyer may read when it failed.
+    `kind` is payment, refund, settlement or dispute; `ref` the processor's id; `amount` what is confirmed so far, `fee`
+    what the processor kept of it, both in the payment's currency; `key` our idempotency key when it echoes it;
+    `client` what the browser needs; `message` what the buyer may read when it failed; `claim` what a dispute is about.
     """
 
     kind: str
@@ -66,6 +100,7 @@ class Update:
     message: str = ""
     client: Mapping[str, Any] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict)
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +211,14 @@ class Processor(ABC):
         None while nothing is known of it. The update's `ref` is the reference as everybody writes it.
         """
         raise Refused(f"{self.slug} cannot look up {reference}.")
+
+    def submit_evidence(self, key: str, ref: str, evidence: Evidence) -> Update:
+        """Send our side of the chargeback `ref`, once and for all; the same key sends it once."""
+        raise Refused(f"{self.slug} takes no evidence: a person has to answer {ref}.")
+
+    def concede(self, key: str, ref: str) -> Update:
+        """Say that we accept the chargeback `ref`: it is lost then."""
+        raise Refused(f"{self.slug} cannot accept {ref}: a person has to.")
 
     def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
         raise Refused(f"{self.slug} has no statement.")

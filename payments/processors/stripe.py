@@ -17,8 +17,19 @@ from django.utils.translation import gettext_noop as _
 
 from fx.money import Money
 from marketplace.lib.clock import now
+from payments.processors import stripe_disputes as disputes
 from payments.processors import stripe_events as events
-from payments.processors.base import Can, Movement, Outcome, Processor, Refused, Unavailable, Unknown, Update
+from payments.processors.base import (
+    Can,
+    Evidence,
+    Movement,
+    Outcome,
+    Processor,
+    Refused,
+    Unavailable,
+    Unknown,
+    Update,
+)
 from payments.processors.stripe_amounts import payable, to_wire
 from payments.processors.stripe_client import ANSWER_SECONDS, RETRIES, Line, code_of, replayed, translated
 from payments.processors.stripe_fees import estimate
@@ -45,7 +56,9 @@ class Stripe(Processor):
 
     slug: ClassVar[str] = "stripe"
     label: ClassVar[str] = _("Card")
-    can: ClassVar[Can] = Can.CAPTURE | Can.CANCEL | Can.REFUND | Can.PARTIAL_REFUND | Can.STATEMENT | Can.WEBHOOK
+    can: ClassVar[Can] = (
+        Can.CAPTURE | Can.CANCEL | Can.REFUND | Can.PARTIAL_REFUND | Can.STATEMENT | Can.WEBHOOK | Can.EVIDENCE
+    )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__(config)
@@ -61,7 +74,7 @@ class Stripe(Processor):
             config["secret_key"],
             http_client=self.line,
             max_network_retries=int(config.get("retries", RETRIES)),
-            base_addresses={"api": self.api_base} if self.api_base else {},
+            base_addresses={"api": self.api_base, "files": self.api_base} if self.api_base else {},
         )
 
     @property
@@ -134,7 +147,7 @@ class Stripe(Processor):
         if kind == "refund":
             return events.refund(self.client.v1.refunds.retrieve(ref).to_dict())
         if kind == "dispute":
-            return events.dispute(self.client.v1.disputes.retrieve(ref).to_dict())
+            return disputes.dispute(self.client.v1.disputes.retrieve(ref, {"expand": disputes.EXPANDED}).to_dict())
         if kind == "settlement":
             return events.settlement(self.client.v1.payouts.retrieve(ref).to_dict())
         raise Refused(f"Stripe shows no {kind} ({ref}).")
@@ -229,6 +242,36 @@ class Stripe(Processor):
         page = _page_of(self._intent(ref))
         inner = self._page(page)["payment_intent"] if page else None
         return str(inner["id"]) if inner else ref
+
+    def submit_evidence(self, key: str, ref: str, evidence: Evidence) -> Update:
+        """One document and the fields of Stripe's form. Stripe passes it on at once; nothing can be added later."""
+        with translated(self.line, f"send the evidence for {ref}"):
+            file = disputes.upload(self.client, key, evidence.pdf)
+            answers = disputes.form(evidence, file)
+            self.client.v1.disputes.update(ref, {"evidence": answers, "submit": True}, {"idempotency_key": key})
+        return self._dispute(ref)
+
+    def concede(self, key: str, ref: str) -> Update:
+        """Close the dispute: it is lost. Told as it is when it ended before."""
+        try:
+            with translated(self.line, f"accept {ref}"):
+                self.client.v1.disputes.close(ref, {}, {"idempotency_key": key})
+        except Refused:
+            known = self.fetch(ref, kind="dispute")
+            if known is None or known.outcome in {Outcome.ACTION, Outcome.PENDING}:
+                raise
+            return known
+        return self._dispute(ref)
+
+    def _dispute(self, ref: str) -> Update:
+        """As it is after our call; what cannot be read now is not known."""
+        try:
+            found = self.fetch(ref, kind="dispute")
+        except Unavailable as error:
+            raise Unknown(str(error)) from error
+        if found is None:
+            raise Unknown(f"Stripe does not show {ref}, which it has just changed.")
+        return found
 
     def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
         """Every line of Stripe's balance from `since` to before `until`, newest first."""

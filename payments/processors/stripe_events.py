@@ -36,7 +36,6 @@ REFUND = {
     "failed": Outcome.FAILED,
     "canceled": Outcome.CANCELED,
 }
-DISPUTE = {"won": Outcome.SUCCEEDED, "warning_closed": Outcome.SUCCEEDED, "lost": Outcome.REVERSED}
 PAYOUT = {"paid": Outcome.SUCCEEDED, "failed": Outcome.FAILED, "canceled": Outcome.CANCELED}
 SESSION = {"expired": Outcome.EXPIRED}
 
@@ -119,15 +118,8 @@ def refund(given: Obj) -> Update:
 
 
 def dispute(opened: Obj) -> Update:
-    """A chargeback: ACTION while the bank decides, SUCCEEDED when we keep the money, REVERSED when not."""
-    return Update(
-        kind="dispute",
-        ref=opened["id"],
-        outcome=DISPUTE.get(opened["status"], Outcome.ACTION),
-        amount=from_wire(opened["amount"], opened["currency"]),
-        message=opened.get("reason") or "",
-        raw={"intent": opened.get("payment_intent"), "charge": opened.get("charge")},
-    )
+    """A dispute's events only say: look at it. What it means for money is read in stripe_disputes."""
+    return Update(kind="dispute", ref=opened["id"], outcome=Outcome.PENDING, raw={"charge": opened.get("charge")})
 
 
 def settlement(paid: Obj) -> Update:

@@ -15,7 +15,7 @@ from payments import reserves
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.methods import set_payout_method
-from payments.models import Payout
+from payments.models import Payment, Payout
 from payments.payouts import (
     approve_payout,
     cancel_payout,
@@ -45,6 +45,7 @@ def build(double: StripeDouble) -> World:
     _disputes(world, double)
     _parts(world, double)
     _returns(world, double)
+    _chargebacks(world, double)
     _coins(world)
     _unpaid(world)
     IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
@@ -143,6 +144,22 @@ def _returns(world: World, double: StripeDouble) -> None:
             returns.send(back, by=world.bob, carrier="Post", tracking_number="RR1")
             returns.receive(back, by=world.alice, restocked=True)
     work.drain_operations()
+
+
+def _chargebacks(world: World, double: StripeDouble) -> None:
+    """Lost; taken although it was refunded; and open, after the release."""
+    for outcome in ("lost", "twice", ""):
+        order = paid_order(world, double)
+        services.mark_shipped(order.number, by=world.alice, carrier="Post", tracking_number="EE123456785IN")
+        services.confirm(order.number, by=world.bob)
+        if outcome == "twice":
+            services.refund(order.number, by=world.alice, why="sorry")
+            work.drain_operations()
+        dispute = double.dispute(Payment.objects.get(pk=order.checkout.payment_id).processor_ref)
+        if outcome:
+            double.end_dispute(dispute["id"], "lost")
+        double.deliver(Client())
+        work.drain_inbox()
 
 
 def _coins(world: World) -> None:

@@ -76,6 +76,17 @@ PAYMENTS = {
     "E07": ["update payments_refundline set account = 'suspense:stripe:EUR' where account like 'seller:%:debt'"],
 }
 
+TAKEN = {
+    "E08": ["update payments_chargeback set withdrawn_minor = withdrawn_minor - 1 where settled_at is null"],
+    "E09": ["update payments_chargeback set loss_minor = loss_minor + 1 where state = 'lost'"],
+    "E10": [
+        "update ledger_journal set occurred_at = (select max(taken_at) from payments_chargeback) + interval '1 second'"
+        " where kind = 'release'"
+    ],
+    "F24": ["update payments_contestedmoney set amount_minor = amount_minor + 1 where freed_at is null"],
+    "H12": ["update payments_chargeback set due_at = now() - interval '1 hour' where state = 'opened'"],
+}
+
 QUOTES = {
     "C01": ["update fx_quote set used_at = expires_at + interval '1 second' where used_at is not null"],
     "C02": ["update fx_quoteline set minor = minor + 1 where id = (select min(id) from fx_quoteline)"],
@@ -205,4 +216,4 @@ LIFE = {
     ],
 }
 
-MUTANTS: dict[str, list[str]] = BOOKS | PAYMENTS | QUOTES | STOCK | PAYOUTS | WORK | LIFE
+MUTANTS: dict[str, list[str]] = BOOKS | PAYMENTS | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE

@@ -238,7 +238,7 @@ def test_settlements_and_disputes_can_be_looked_up(stripe: Stripe, stripe_double
     opened = stripe.fetch(name, kind="dispute")
     assert opened is not None
     assert (opened.outcome, opened.amount) == (Outcome.ACTION, SCARF)
-    stripe_double.close_dispute(name, won=False)
+    stripe_double.end_dispute(name, "lost")
     lost = stripe.fetch(name, kind="dispute")
     assert lost is not None
     assert lost.outcome is Outcome.REVERSED

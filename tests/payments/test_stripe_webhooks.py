@@ -169,7 +169,7 @@ def test_every_kind_of_event_of_a_life_is_read(stripe: Stripe, stripe_double: St
     stripe_double.answer_3ds(ref)
     refund = stripe.refund("refund-1", ref, Money(100, "EUR"))
     dispute = stripe_double.dispute(ref)
-    stripe_double.close_dispute(dispute["id"], won=True)
+    stripe_double.end_dispute(dispute["id"], "won")
     payout = stripe_double.settle()
     read = [
         (event["type"], update.kind, update.ref, update.outcome.value)
@@ -183,10 +183,10 @@ def test_every_kind_of_event_of_a_life_is_read(stripe: Stripe, stripe_double: St
         ("payment_intent.succeeded", "payment", ref, "succeeded"),
         ("refund.created", "refund", refund.ref, "succeeded"),
         ("charge.refunded", "payment", ref, "pending"),
-        ("charge.dispute.created", "dispute", dispute["id"], "action"),
-        ("charge.dispute.funds_withdrawn", "dispute", dispute["id"], "action"),
-        ("charge.dispute.funds_reinstated", "dispute", dispute["id"], "succeeded"),
-        ("charge.dispute.closed", "dispute", dispute["id"], "succeeded"),
+        ("charge.dispute.created", "dispute", dispute["id"], "pending"),
+        ("charge.dispute.funds_withdrawn", "dispute", dispute["id"], "pending"),
+        ("charge.dispute.funds_reinstated", "dispute", dispute["id"], "pending"),
+        ("charge.dispute.closed", "dispute", dispute["id"], "pending"),
         ("payout.created", "settlement", payout["id"], "succeeded"),
         ("payout.paid", "settlement", payout["id"], "succeeded"),
     ]

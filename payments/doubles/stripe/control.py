@@ -6,13 +6,14 @@ import hmac
 import json
 from typing import TYPE_CHECKING, Any
 
-from payments.doubles.stripe import books
+from payments.doubles.stripe import books, disputes, refunds
 from payments.doubles.stripe.errors import ApiError, invalid
 from payments.doubles.stripe.faults import Fault
 
 if TYPE_CHECKING:
     from payments.doubles.stripe.double import Double
 
+DISPUTED = ("amount", "inquiry", "reason")
 SWITCHES = {"delay": float, "copies": int, "reorder": bool, "paused": bool}
 
 
@@ -52,12 +53,15 @@ def _moved(double: Double, verb: str, name: str, asked: dict[str, Any]) -> Any:
     if verb == "settle":
         return books.settle(double, asked.get("currency", "eur").lower())
     if verb == "refunds":
-        return books.finish_refund(double, name, succeeded=bool(asked["succeeded"]))
+        return refunds.finish_refund(double, name, succeeded=bool(asked["succeeded"]))
     if verb == "disputes" and name:
-        return books.close_dispute(double, name, won=bool(asked["won"]))
+        if asked["outcome"] == "escalated":
+            return disputes.escalate(double, name)
+        return disputes.end(double, name, asked["outcome"])
     if verb == "disputes":
         intent = double.store.get("payment_intent", asked["payment_intent"])
-        return books.dispute(double, double.store.get("charge", intent["latest_charge"]))
+        made = double.store.get("charge", intent["latest_charge"])
+        return disputes.dispute(double, made, **{name: asked[name] for name in DISPUTED if name in asked})
     raise ApiError(404, "invalid_request_error", f"The double cannot {verb}.")
 
 

@@ -44,6 +44,7 @@ class Double:
         self.search_lag = 0  # seconds until the search finds a new object
         self.requests: list[str] = []  # "POST /v1/refunds", the latest last
         self.api_version = stripe.api_version or ""
+        self.uploads: dict[str, bytes] = {}  # by digest; for tests to look at
         self.local = threading.local()
         self.sender = Sender(self, webhook_url)
         self.http = Server(("127.0.0.1", port), handler_for(self))

@@ -6,7 +6,7 @@ import secrets
 import urllib.parse
 from typing import TYPE_CHECKING
 
-from payments.doubles.stripe import books, money
+from payments.doubles.stripe import books, disputes, money
 from payments.doubles.stripe.cards import Card, card
 from payments.doubles.stripe.errors import ApiError, invalid
 from payments.doubles.stripe.store import Obj, stamp
@@ -122,7 +122,7 @@ def pay(double: Double, intent: Obj, chosen: Card) -> Obj:
     double.emit("charge.succeeded", made)
     double.emit("payment_intent.succeeded" if captured else "payment_intent.amount_capturable_updated", intent)
     if chosen.disputed:
-        books.dispute(double, made)
+        disputes.dispute(double, made)
     return intent
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stripe import params as sdk
 from stripe.params import checkout as sdk_checkout
 
-from payments.doubles.stripe import books, checkout, intents, wire
+from payments.doubles.stripe import checkout, disputes, files, intents, refunds, wire
 from payments.doubles.stripe.errors import ApiError, invalid
 from payments.doubles.stripe.store import Obj, stamp
 
@@ -85,7 +85,7 @@ ROUTES = [
     route("POST", "/v1/payment_intents/{id}/confirm", sdk.PaymentIntentConfirmParams, intents.confirm),
     route("POST", "/v1/payment_intents/{id}/capture", sdk.PaymentIntentCaptureParams, intents.capture),
     route("POST", "/v1/payment_intents/{id}/cancel", sdk.PaymentIntentCancelParams, intents.cancel),
-    route("POST", "/v1/refunds", sdk.RefundCreateParams, lambda d, n, a: books.refund(d, a)),
+    route("POST", "/v1/refunds", sdk.RefundCreateParams, lambda d, n, a: refunds.refund(d, a)),
     route(
         "GET",
         "/v1/refunds",
@@ -102,6 +102,10 @@ ROUTES = [
         _many("dispute", "/v1/disputes", "charge", "payment_intent"),
     ),
     route("GET", "/v1/disputes/{id}", sdk.DisputeRetrieveParams, _one("dispute")),
+    route("POST", "/v1/disputes/{id}", sdk.DisputeUpdateParams, disputes.update),
+    route("POST", "/v1/disputes/{id}/close", sdk.DisputeCloseParams, lambda d, n, a: disputes.close(d, n)),
+    route("POST", "/v1/files", sdk.FileCreateParams, lambda d, n, a: files.create(d, a)),
+    route("GET", "/v1/files/{id}", sdk.FileRetrieveParams, _one("file")),
     route("GET", "/v1/payouts", sdk.PayoutListParams, _many("payout", "/v1/payouts", "status")),
     route("GET", "/v1/payouts/{id}", sdk.PayoutRetrieveParams, _one("payout")),
     route("GET", "/v1/events", sdk.EventListParams, _events),

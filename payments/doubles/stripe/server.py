@@ -10,13 +10,14 @@ from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from payments.doubles.stripe import api, control, pages
+from payments.doubles.stripe import api, control, files, pages
 from payments.doubles.stripe.errors import ApiError
 
 if TYPE_CHECKING:
     from payments.doubles.stripe.double import Double
 
 MOST_BYTES = 1024 * 1024
+LONGEST_UPLOAD = 8 * MOST_BYTES
 
 
 def handler_for(double: Double) -> type[BaseHTTPRequestHandler]:
@@ -54,11 +55,13 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         url = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
-        if length > MOST_BYTES:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        uploads = files.is_upload(headers)
+        if length > (LONGEST_UPLOAD if uploads else MOST_BYTES):
             self.close_connection = True
             return self._send(413, b"{}")
-        body = self.rfile.read(length).decode("utf-8", "replace")
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        data = self.rfile.read(length)
+        body = files.as_form(self.double, data, headers) if uploads else data.decode("utf-8", "replace")
         if url.path.startswith("/v1/"):
             return self._api(url.path, body if self.command == "POST" else url.query, headers)
         if url.path.startswith("/_double/"):

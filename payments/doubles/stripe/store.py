@@ -23,6 +23,7 @@ KIND_OF = {
     "txn": "balance_transaction",
     "po": "payout",
     "du": "dispute",
+    "file": "file",
     "evt": "event",
     "cs_test": "checkout.session",
 }

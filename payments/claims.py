@@ -1,0 +1,73 @@
+"""Money that a buyer's bank asks for stands still: no release, no refund, and what is payable of it is kept back."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from fx.money import Money
+from marketplace.lib.clock import now
+from payments.ledger import codes
+from payments.ledger.balances import balance
+from payments.ledger.posting import post, posted
+from payments.models import Chargeback, ContestedMoney, Payment
+from payments.refundable import Take, share_of
+from payments.sellers import lock_seller
+
+
+def unsettled(payment: Payment) -> QuerySet[Chargeback]:
+    """Inquiries and chargebacks of the payment whose end has not reached its orders yet."""
+    return Chargeback.objects.filter(payment=payment, settled_at=None)
+
+
+def is_with_the_bank(payment: Payment) -> bool:
+    """Whether the bank has this payment's money, or had it and the end is not booked: it must not move meanwhile."""
+    return unsettled(payment).filter(kind=Chargeback.Kind.CHARGEBACK).exists()
+
+
+def keep_back(chargeback: Chargeback) -> None:
+    """Keep back what is payable of the released orders that it asks for, under the payment's lock. Once while open."""
+    for (seller_id, currency), minor in _released(share_of(chargeback.payment, chargeback.amount)).items():
+        lock_seller(seller_id)
+        payable = codes.seller(seller_id, currency)
+        amount = min(balance(payable), Money(minor, currency))
+        mine = chargeback.contested.filter(seller_id=seller_id, currency=currency, freed_at=None)
+        if not amount or mine.exists():
+            continue
+        row = ContestedMoney.objects.create(
+            chargeback=chargeback, seller_id=seller_id, currency=currency, amount_minor=amount.amount
+        )
+        contested = codes.seller_contested(seller_id, currency)
+        post(
+            f"contested:{row.pk}",
+            "contested",
+            str(chargeback.pk),
+            [(payable, amount.amount), (contested, -amount.amount)],
+        )
+
+
+def free(chargeback: Chargeback) -> None:
+    """It is over: what was kept back pays the seller's debt first, the rest is payable again."""
+    for row in chargeback.contested.select_for_update().filter(freed_at=None).order_by("seller_id", "currency"):
+        lock_seller(row.seller_id)
+        debt = codes.seller_debt(row.seller_id, row.currency)
+        repaid = min(balance(debt), row.amount)
+        legs = [
+            (codes.seller_contested(row.seller_id, row.currency), row.amount_minor),
+            (debt, -repaid.amount),
+            (codes.seller(row.seller_id, row.currency), -(row.amount - repaid).amount),
+        ]
+        post(f"contested:{row.pk}:freed", "uncontested", str(chargeback.pk), legs)
+        row.freed_at = now()
+        row.save(update_fields=["freed_at"])
+
+
+def _released(taken: list[Take]) -> dict[tuple[int, str], int]:
+    """What of it was released, by seller and currency."""
+    sums: dict[tuple[int, str], int] = {}
+    for one in taken:
+        line = one.line
+        if line.account.startswith("hold:") and posted(f"release:{line.ref}") is not None:
+            assert line.seller_id is not None, "what is held is a seller's"
+            key = (line.seller_id, line.target_currency)
+            sums[key] = sums.get(key, 0) + one.target.amount
+    return dict(sorted(sums.items()))
