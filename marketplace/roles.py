@@ -24,6 +24,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "payments.view_payoutmethod", "payments.view_bankfile", "payments.view_settlement", "payments.add_settlement",
         "payments.view_fill", "payments.add_fill", "payments.view_account", "payments.view_journal",
         "payments.view_operation", "payments.view_inboxevent", "payments.view_case", "payments.change_case",
+        "payments.view_reconrun", "payments.view_reconitem", "payments.change_reconitem", "payments.view_statementline",
         "orders.view_order", "orders.change_order", "fx.view_rateset", "fx.change_rateset", "fx.view_quote",
     ),
 }  # fmt: skip

@@ -48,6 +48,11 @@ def free_reserves() -> None:
 
 
 @shared_task
+def reconcile() -> None:
+    work.reconcile()
+
+
+@shared_task
 def meet_deadlines() -> None:
     work.meet_deadlines()
 

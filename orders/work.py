@@ -18,6 +18,7 @@ from orders.following import follow
 from payments import failing, inbox, machine, reserves, schedules, services, settling
 from payments.chain import watch
 from payments.processors.base import Update
+from payments.reconciliation import run as recon
 from payments.screening import decisions as screening
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,11 @@ def free_reserves() -> int:
 def poll_chains() -> int:
     with singleton("poll chains") as alone:
         return _each(watch.poll(), _apply, "chain update") if alone else 0
+
+
+def reconcile() -> int:
+    """Every processor's own record against our books; what was missing here moves its orders."""
+    return _each(recon.processors(), lambda slug: recon.reconcile(slug, follow=follow), "reconciliation")
 
 
 def meet_deadlines() -> int:

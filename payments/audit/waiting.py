@@ -17,8 +17,6 @@ WAITING = (
         "What was posted once is the same at every later look.",
         "Needs a hash chain that is kept elsewhere; the tables are append-only, and A12 finds changed entries.",
     ),
-    Waiting("X01", "Every charge, refund and payout of a processor is here, and the reverse.", "With reconciliation."),
-    Waiting("X02", "Clearing is what the processor's own balance says.", "With reconciliation."),
     Waiting("X03", "Clearing of coins is what the chain shows.", "With reconciliation; G07 holds each payment."),
     Waiting("X04", "The order in the processor's metadata is ours.", "With reconciliation; `apply` refuses it."),
 )

@@ -9,6 +9,7 @@ from payments.models.freeze import Freeze
 from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine
 from payments.models.payout import PayoutDoubt, PayoutPlan
+from payments.models.recon import ReconItem, ReconRun, ReconSum, StatementLine
 from payments.models.reserve import Reserve
 from payments.models.screening import Screening
 from payments.models.work import Case, InboxEvent, Operation
@@ -35,9 +36,13 @@ __all__ = [
     "PayoutDoubt",
     "PayoutMethod",
     "PayoutPlan",
+    "ReconItem",
+    "ReconRun",
+    "ReconSum",
     "Refund",
     "RefundLine",
     "Reserve",
     "Screening",
     "Settlement",
+    "StatementLine",
 ]

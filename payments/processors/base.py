@@ -112,6 +112,7 @@ class Movement:
     amount: Money
     fee: Money
     at: dt.datetime
+    line: str = ""  # the processor's own id of the line, where it has one
 
 
 class ProcessorError(Exception):

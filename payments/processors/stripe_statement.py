@@ -32,6 +32,7 @@ def movement(line: Mapping[str, Any]) -> Movement:
         amount=from_wire(line["amount"], line["currency"]),
         fee=from_wire(line["fee"], line["currency"]),
         at=events.moment(line["created"]),
+        line=line["id"],
     )
 
 

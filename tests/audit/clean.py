@@ -15,7 +15,7 @@ from payments import reserves
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.methods import set_payout_method
-from payments.models import Payment, Payout
+from payments.models import Payment, Payout, ReconItem
 from payments.payouts import (
     approve_payout,
     cancel_payout,
@@ -25,6 +25,8 @@ from payments.payouts import (
     record_settlement,
     request_payout,
 )
+from payments.reconciliation.closing import close
+from payments.reconciliation.run import reconcile
 from payments.schedules import set_plan
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
@@ -48,6 +50,7 @@ def build(double: StripeDouble) -> World:
     _chargebacks(world, double)
     _coins(world)
     _unpaid(world)
+    _reconciled(world, double)
     IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
@@ -175,6 +178,16 @@ def _coins(world: World) -> None:
         send_coins(late, late.payment.amount_minor)
     with shifted(minutes=20):
         _sweep()
+
+
+def _reconciled(world: World, double: StripeDouble) -> None:
+    """Against Stripe's own record, with one refund from its dashboard that a person booked as a loss and one open."""
+    for minor in (100, 200):
+        intent = Payment.objects.get(ref=paid_order(world, double).checkout.public_id).processor_ref
+        double.api("/v1/refunds", payment_intent=intent, amount=minor)
+    reconcile("stripe")
+    close(ReconItem.objects.filter(theirs_minor=-100).get(), by=world.moderator, note="Goodwill.", booking="loss")
+    reconcile("stripe")
 
 
 def _unpaid(world: World) -> None:

@@ -216,4 +216,10 @@ LIFE = {
     ],
 }
 
-MUTANTS: dict[str, list[str]] = BOOKS | PAYMENTS | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE
+RECORDS = {
+    "X01": ["update payments_reconitem set opened_at = now() - interval '4 days' where closed_at is null"],
+    "X02": ["update payments_reconsum set ours_minor = ours_minor + 1"],
+    "X05": ["update payments_reconitem set theirs_minor = theirs_minor - 1 where journal_key <> ''"],
+}
+
+MUTANTS: dict[str, list[str]] = BOOKS | PAYMENTS | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE | RECORDS

@@ -180,6 +180,7 @@ TABLE: dict[str, Row] = {
     "admin:payments_bankfile_download": (f"{STAFF} finance,admin=200",) * 2,
     "admin:payments_freeze_lift": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_refund_by_hand": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
+    "admin:payments_reconitem_close": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_case_settle": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
 }
 
@@ -217,6 +218,9 @@ ADMIN_TABLES: dict[str, Rights] = {
     "payments_operation": MONEY,
     "payments_inboxevent": MONEY,
     "payments_case": MONEY,
+    "payments_reconrun": MONEY,
+    "payments_reconitem": MONEY,
+    "payments_statementline": MONEY,
     "orders_order": {"look": "moderator,finance,admin"},
     "orders_checkout": {"look": "admin"},
     "orders_return": {"look": "moderator,admin"},

@@ -29,7 +29,7 @@ from payments.freezing import freeze
 from payments.ledger import codes
 from payments.ledger.posting import post
 from payments.methods import add_payout_method
-from payments.models import BankFile, Case, Freeze, Payout
+from payments.models import BankFile, Case, Freeze, Payout, ReconItem
 from payments.payouts import (
     approve_payout,
     make_bank_file,
@@ -72,6 +72,7 @@ class Stage:
     coins: Payout | None = None
     asked: Payout | None = None
     case: Case | None = None
+    difference: ReconItem | None = None
     frozen: Freeze | None = None
 
     def secrets(self) -> dict[str, set[str]]:
@@ -232,6 +233,9 @@ def _bank(stage: Stage) -> None:
     record_settlement(processor="stripe", reference="po_1", amount=Money(1000, "USD"), by=finance)
     record_fill(reference="fill 1", sold=Money(100, "INR"), bought=Money(1, "USD"), by=finance)
     _post("sale", [(codes.fx("INR"), 5000), (codes.seller(alice.pk, "INR"), -5000)])
+    stage.difference = ReconItem.objects.create(
+        processor="stripe", ref="canary-staff-line", kind="missing_here", currency="EUR", ours_minor=0, theirs_minor=5
+    )
     stage.case = open_case(Case.Kind.STRANGER, processor="stripe", ref="canary-staff-ref", about="canary-staff-detail")
     stage.frozen = freeze(reason="canary-staff-freeze", by=finance)
 

@@ -111,6 +111,10 @@ PAGES: dict[str, tuple[str, Prepare]] = {
         "finance",
         lambda stage, actor: f"/admin/payments/freeze/{stage.frozen and stage.frozen.pk}/lift/",
     ),
+    "admin: a difference": (
+        "finance",
+        lambda stage, actor: f"/admin/payments/reconitem/{stage.difference and stage.difference.pk}/close/",
+    ),
     "admin: a case": ("finance", lambda stage, actor: f"/admin/payments/case/{stage.case and stage.case.pk}/settle/"),
     "admin: a dispute": (
         "moderator",

@@ -1,0 +1,165 @@
+"""One reconciliation: read the processor's lines, heal what a lost webhook left, keep what a person has to look at."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from fractions import Fraction
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from fx.money import EXPONENT
+from fx.services import current_rates
+from marketplace.lib.clock import now
+from marketplace.lib.locks import singleton
+from marketplace.models import User
+from payments import machine
+from payments.errors import PaymentError
+from payments.machine import Follow
+from payments.models import ReconItem, ReconRun, ReconSum, StatementLine
+from payments.processors import registry
+from payments.processors.base import Can, ProcessorError
+from payments.reconciliation import sides
+from payments.reconciliation.matching import Finding, Key, Side, differences, explained
+
+log = logging.getLogger(__name__)
+BEGINNING = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+OVERLAP = dt.timedelta(days=3)  # lines are read again that far back: a processor may write them late
+YOUNG = dt.timedelta(hours=1)  # what is younger may not be on both sides yet
+ASKED_AS = {"charge": "payment", "refund": "refund", "payout": "settlement"}
+
+
+class ReconRefused(PaymentError):
+    """This processor cannot be reconciled, or somebody does it at this moment."""
+
+
+def processors() -> list[str]:
+    """The active ones that have a record of their own."""
+    return [processor.slug for processor in registry.active() if Can.STATEMENT in processor.can]
+
+
+def reconcile(processor: str, *, follow: Follow | None = None, by: User | None = None) -> ReconRun:
+    """Compare all of the processor's own record with our books. Never call it inside a transaction.
+
+    What is missing here is fetched and applied, as its webhook would have been. Raises the processor's
+    errors, and ReconRefused for one without a record or while another run is under way.
+    """
+    if Can.STATEMENT not in registry.can(processor):
+        raise ReconRefused(_("%(processor)s keeps no record that could be compared.") % {"processor": processor})
+    with singleton(f"reconcile {processor}") as alone:
+        if not alone:
+            raise ReconRefused(_("%(processor)s is being reconciled at this moment.") % {"processor": processor})
+        read(processor)
+        healed = sum(_heal(processor, finding, follow) for finding in _differences(processor) if finding.theirs)
+        return _store(processor, healed, by)
+
+
+def read(processor: str) -> int:
+    """Keep the lines that are new since the last time; how many."""
+    latest = StatementLine.objects.filter(processor=processor).order_by("-at").values_list("at", flat=True).first()
+    since = BEGINNING if latest is None else latest - OVERLAP
+    lines = [
+        StatementLine(
+            processor=processor,
+            line=line.line or f"{line.ref}:{line.kind}:{line.at.isoformat()}:{line.amount.amount}",
+            ref=line.ref,
+            kind=line.kind,
+            currency=line.amount.currency,
+            amount_minor=line.amount.amount,
+            fee_minor=line.fee.amount,
+            at=line.at,
+        )
+        for line in registry.get(processor).statement(since, now() + dt.timedelta(minutes=5))
+    ]
+    before = StatementLine.objects.filter(processor=processor).count()
+    StatementLine.objects.bulk_create(lines, ignore_conflicts=True)
+    return StatementLine.objects.filter(processor=processor).count() - before
+
+
+def _differences(processor: str) -> list[Finding]:
+    return differences(sides.ours(processor), sides.theirs(processor))
+
+
+def _heal(processor: str, finding: Finding, follow: Follow | None) -> int:
+    """1 where fetching and applying made both sides agree. What the processor says is news like any other."""
+    line = StatementLine.objects.filter(processor=processor, ref=finding.ref).order_by("at").first()
+    kind = ASKED_AS.get(line.kind) if line else None
+    if kind is None:
+        return 0
+    try:
+        update = registry.get(processor).fetch(finding.ref, kind=kind)
+        if update is not None:
+            with transaction.atomic(durable=True):
+                change = machine.apply(update, processor=processor)
+                if change is not None and follow is not None:
+                    follow(change)
+    except (ProcessorError, PaymentError):
+        log.exception("%s of %s could not be healed.", finding.ref, processor)
+    return int(all(one.ref != finding.ref for one in _differences(processor)))
+
+
+@transaction.atomic
+def _store(processor: str, healed: int, by: User | None) -> ReconRun:
+    """Items for what differs and is old enough; those that agree by now are closed with a note."""
+    ours, theirs = sides.ours(processor), sides.theirs(processor)
+    found = differences(ours, theirs)
+    ripe = [one for one in found if one.since <= now() - YOUNG or one.kind == "missing_here"]
+    _close_agreed(processor, {(one.ref, one.currency) for one in found})
+    accepted = set(
+        ReconItem.objects.filter(processor=processor)
+        .exclude(closed_at=None)
+        .values_list("ref", "currency", "ours_minor", "theirs_minor")
+    )
+    unexplained = [one for one in ripe if (one.ref, one.currency, one.ours, one.theirs) not in accepted]
+    for one in unexplained:
+        _item(processor, one)
+    moved = [(currency, side.minor) for (_ref, currency), side in (ours | theirs).items()]
+    run = ReconRun.objects.create(
+        processor=processor,
+        by=by,
+        at=now(),
+        counted=len(ours.keys() | theirs.keys()),
+        healed=healed,
+        open_items=ReconItem.objects.filter(processor=processor, closed_at=None).count(),
+        explained_bps=explained(moved, [(one.currency, one.difference) for one in unexplained], _per_eur()),
+    )
+    _sums(run, ours=sides.clearing(processor), theirs=theirs, found=found, ripe=ripe)
+    return run
+
+
+def _sums(
+    run: ReconRun, *, ours: dict[str, int], theirs: dict[Key, Side], found: list[Finding], ripe: list[Finding]
+) -> None:
+    for currency in sorted(ours.keys() | {currency for _ref, currency in theirs}):
+        ReconSum.objects.create(
+            run=run,
+            currency=currency,
+            theirs_minor=sum(side.minor for (_ref, ccy), side in theirs.items() if ccy == currency),
+            ours_minor=ours.get(currency, 0),
+            differing_minor=sum(one.difference for one in ripe if one.currency == currency),
+            young_minor=sum(one.difference for one in found if one.currency == currency and one not in ripe),
+        )
+
+
+def _item(processor: str, one: Finding) -> None:
+    ReconItem.objects.update_or_create(
+        processor=processor,
+        ref=one.ref,
+        currency=one.currency,
+        closed_at=None,
+        defaults={"kind": one.kind, "ours_minor": one.ours, "theirs_minor": one.theirs},
+    )
+
+
+def _close_agreed(processor: str, differing: set[tuple[str, str]]) -> None:
+    for item in ReconItem.objects.select_for_update().filter(processor=processor, closed_at=None):
+        if (item.ref, item.currency) not in differing:
+            item.closed_at, item.note = now(), _("Both sides agree by now.")
+            item.save(update_fields=["closed_at", "note"])
+
+
+def _per_eur() -> dict[str, Fraction]:
+    """Minor units of each currency that are a euro, by the rates there are."""
+    rates = current_rates().per_eur
+    return {"EUR": Fraction(100)} | {code: Fraction(rate) * 10 ** EXPONENT[code] for code, rate in rates.items()}
