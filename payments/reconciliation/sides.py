@@ -11,9 +11,9 @@ select ref, currency, sum(amount_minor - fee_minor)::bigint, min(at) from paymen
 where processor = %s group by 1, 2 having sum(amount_minor - fee_minor) <> 0"""
 # A journal is about its payment, refund, settlement or difference; one that is about nothing else stands for itself.
 OURS = """
-select coalesce(nullif(p.processor_ref, ''), nullif(r.processor_ref, ''), s.reference, i.ref, c.processor_ref, j.key) ref,
- e.currency,
- sum(e.amount)::bigint, min(j.occurred_at)
+select
+ coalesce(nullif(p.processor_ref, ''), nullif(r.processor_ref, ''), s.reference, i.ref, c.processor_ref, j.key) ref,
+ e.currency, sum(e.amount)::bigint, min(j.occurred_at)
 from ledger_entry e join ledger_account a on a.id = e.account_id join ledger_journal j on j.id = e.journal_id
 left join payments_payment p on j.kind in ('capture', 'more', 'suspense', 'fee')
  and p.id::text = split_part(j.key, ':', 2)

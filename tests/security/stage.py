@@ -18,6 +18,7 @@ from fx.services import refresh_rates
 from listings.models import Listing, Photo, Shop
 from listings.services import add_photo, create_listing, submit_listing
 from marketplace import legal, suspension
+from marketplace.lib.clock import now
 from marketplace.models import LegalText, User
 from marketplace.roles import give_roles
 from orders import returns, services
@@ -29,7 +30,7 @@ from payments.freezing import freeze
 from payments.ledger import codes
 from payments.ledger.posting import post
 from payments.methods import add_payout_method
-from payments.models import BankFile, Case, Freeze, Payout, ReconItem
+from payments.models import BankFile, Case, Freeze, Payout, ReconItem, ReconRun, StatementLine
 from payments.payouts import (
     approve_payout,
     make_bank_file,
@@ -233,6 +234,13 @@ def _bank(stage: Stage) -> None:
     record_settlement(processor="stripe", reference="po_1", amount=Money(1000, "USD"), by=finance)
     record_fill(reference="fill 1", sold=Money(100, "INR"), bought=Money(1, "USD"), by=finance)
     _post("sale", [(codes.fx("INR"), 5000), (codes.seller(alice.pk, "INR"), -5000)])
+    ReconRun.objects.create(
+        pk=stage.draft.pk, processor="stripe", counted=1, healed=0, open_items=1, explained_bps=9_000
+    )
+    StatementLine.objects.create(
+        pk=stage.draft.pk, processor="stripe", line="txn", ref="canary-staff-line", kind="refund", currency="EUR",
+        amount_minor=5, at=now(),
+    )  # fmt: skip
     stage.difference = ReconItem.objects.create(
         processor="stripe", ref="canary-staff-line", kind="missing_here", currency="EUR", ours_minor=0, theirs_minor=5
     )
