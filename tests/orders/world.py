@@ -114,9 +114,9 @@ def basket_of(user: User, *listings: Listing, country: str = "DE", currency: str
     return price(carts.lines_of(owner), country=country, currency=currency, rates=current_rates())
 
 
-def quotes(user: User, *listings: Listing) -> dict[str, QuotedBasket]:
+def quotes(user: User, *listings: Listing, currency: str = "EUR") -> dict[str, QuotedBasket]:
     """A quote per rail for a basket of these."""
-    basket = basket_of(user, *listings)
+    basket = basket_of(user, *listings, currency=currency)
     found = quote_basket(basket, owner=f"user:{user.pk}", rates=current_rates())
     return {quoted.processor: quoted for quoted in found}
 
@@ -125,9 +125,9 @@ def buyer(user: User) -> Buyer:
     return Buyer(f"user:{user.pk}", user.email, BERLIN, "en", user)
 
 
-def place(user: User, *listings: Listing, rail: str = "stripe") -> Checkout:
+def place(user: User, *listings: Listing, rail: str = "stripe", currency: str = "EUR") -> Checkout:
     """A placed checkout whose payment was asked for at the processor."""
-    quoted = quotes(user, *listings)[rail]
+    quoted = quotes(user, *listings, currency=currency)[rail]
     texts = [legal.current(LegalText.Kind.TERMS), legal.current(LegalText.Kind.PRIVACY)]
     checkout = place_order(quote_id=str(quoted.quote_id), buyer=buyer(user), accepted=texts)
     start(checkout)
