@@ -139,7 +139,7 @@ class Lives(RuleBasedStateMachine):
 
     # --- news -------------------------------------------------------------------------------------
 
-    @precondition(lambda self: World.far.things)
+    @precondition(lambda self: bool(World.far.things))
     @rule(which=PICK, times=st.integers(0, 3), lies=st.sampled_from([None, None, "pending", "failed", "canceled"]))
     def hear(self, which: int, times: int, lies: str | None) -> None:
         """A webhook about something, old or new, any number of times; some never come (0)."""
@@ -222,7 +222,7 @@ class Lives(RuleBasedStateMachine):
             return
         life = _pick(list(self.lives.values()), which)
         number, staff = life.number, World.staff
-        came = {"by": staff, "why": "x", "restocked": True}
+        came: dict[str, Any] = {"by": staff, "why": "x", "restocked": True}
         verbs: dict[str, Any] = {
             "refund": lambda: services.refund(number, by=staff, why="x"),
             "cancel sale": lambda: cancellation.cancel_sale(number, **came),
