@@ -45,16 +45,16 @@ class Anvil:
         assert receipt["status"] == "0x1"
         return str(receipt["contractAddress"])
 
-    def send(self, contract: str, signature: str, *args: Any) -> str:
+    def send(self, contract: str, signature: str, *args: Any, gas: str = GAS) -> str:
         """The id of a transaction that calls the contract, mined, well or not."""
-        sent = self.post(contract, signature, *args)
+        sent = self.post(contract, signature, *args, gas=gas)
         self.mined(sent)
         return sent
 
-    def post(self, contract: str, signature: str, *args: Any) -> str:
+    def post(self, contract: str, signature: str, *args: Any, gas: str = GAS) -> str:
         """The same, on its way to a block."""
         data = "0x" + keccak256(signature.encode())[:4].hex() + encoded(args)
-        asked = {"from": self.buyer, "to": contract, "data": data, "gas": GAS}
+        asked = {"from": self.buyer, "to": contract, "data": data, "gas": gas}
         return str(self.rpc.call("eth_sendTransaction", asked))
 
     def pay(self, token: str, to: str, minor: int) -> str:

@@ -194,9 +194,9 @@ def test_one_transaction_is_not_two_refunds(anvil: Anvil, usdc: Erc20, refund: R
     anvil.settle()
     sent_by_hand(refund, by=finance, reference=txid)
     Payment.objects.update(received_minor=2 * DUE)  # as if twice as much had come
-    other = Refund.objects.create(
-        payment=refund.payment, ref="", reason="rest", currency="USDC", amount_minor=DUE, destination=WALLET
-    )
+    owed = {"payment": refund.payment, "currency": "USDC", "amount_minor": DUE, "reason": "rest"}
+    other = Refund.objects.create(ref="", state=Refund.State.NEEDS_ADDRESS, **owed)
+    other = give_refund_address(other, destination=WALLET)
     with pytest.raises(RefundRefused, match="is the reference of another refund"):
         sent_by_hand(other, by=finance, reference=txid.upper().replace("0X", "0x"))
 

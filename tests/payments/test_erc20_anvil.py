@@ -271,6 +271,21 @@ def test_sums_beyond_all_money_do_not_count_and_break_nothing(anvil: Anvil) -> N
     assert [amount for _, amount, _ in receipts(payment)] == [0]
 
 
+def test_a_thousand_grains_of_dust_do_not_disturb_a_payment(anvil: Anvil, usdc: Erc20, token: str) -> None:
+    payment, splitter = asked(usdc, DUE), anvil.deploy("Splitter")
+    anvil.pay(token, splitter, 1000)
+    to, values = [payment.processor_ref] * 1000, [1] * 1000
+    dust = anvil.send(splitter, "pay(address,address[],uint256[])", token, to, values, gas=hex(25_000_000))
+    assert anvil.mined(dust)["status"] == "0x1"
+    assert truth(usdc, payment) == (Outcome.PARTIAL, 0)
+    anvil.pay(token, payment.processor_ref, DUE)
+    anvil.settle()
+    assert truth(usdc, payment) == (Outcome.SUCCEEDED, DUE + 1000)
+    watch(usdc)
+    assert ChainReceipt.objects.count() == 1001
+    assert Case.objects.count() == 0
+
+
 def test_transfers_of_nothing_are_not_kept(anvil: Anvil, usdc: Erc20, token: str) -> None:
     payment = asked(usdc, DUE)
     anvil.pay(token, payment.processor_ref, 0)  # anybody can: the trick of address poisoning

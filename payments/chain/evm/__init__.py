@@ -6,6 +6,7 @@ networks    names of chains and where USDC is on them
 rpc, node   one node: its chain, its latest and its final block, how old its news is
 token       one contract: who sent what to whom, who has how much
 source      receipts: what a token's events say, and what of it counts
+play        the demo's token on a developer's chain: put there where it is missing, made for who asks
 sent        whether a transaction that a person made did send what it should
 """
 
