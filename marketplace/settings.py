@@ -276,6 +276,7 @@ CELERY_BEAT_SCHEDULE = {
     "meet deadlines": {"task": "orders.tasks.meet_deadlines", "schedule": 30.0},
     "meet returns": {"task": "orders.tasks.meet_returns", "schedule": 60.0},
     "ask for payouts": {"task": "orders.tasks.ask_for_payouts", "schedule": 300.0},
+    "look at payees": {"task": "orders.tasks.look_at_payees", "schedule": 300.0},
     "screen payees": {"task": "orders.tasks.screen_payees", "schedule": 60.0},
     "remind of failed payouts": {"task": "orders.tasks.remind_of_payouts", "schedule": 3600.0},
     "reconcile": {"task": "orders.tasks.reconcile", "schedule": 86_400.0},
@@ -326,6 +327,7 @@ if SANDBOX or os.environ.get("STRIPE_SECRET_KEY"):
         "webhook_secret": text("STRIPE_WEBHOOK_SECRET", "whsec_demo_only" if SANDBOX else None),
         "api_base": STRIPE_API_BASE,
         "settlement_currencies": listed("STRIPE_SETTLEMENT_CURRENCIES", "EUR"),
+        "country": text("STRIPE_COUNTRY", "DE" if SANDBOX else ""),  # of the platform's account: for payouts by Connect
     }
 if SANDBOX or os.environ.get("BITCOIN_XPUB"):
     PROCESSORS["bitcoin"] = {

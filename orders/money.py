@@ -15,6 +15,7 @@ from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payout, PayoutMethod, PayoutPlan, Reserve
 from payments.payouts import minimum
+from payments.reach import reach
 
 HELD = (Order.Status.PAID, Order.Status.SHIPPED, Order.Status.DELIVERED, Order.Status.DISPUTED)
 
@@ -28,6 +29,7 @@ def money_page(shop: Shop) -> dict[str, Any]:
     return {
         "shop": shop,
         "forms": method_forms(shop.country),
+        "by_processor": PayoutMethod.Kind.STRIPE in reach(shop.country, currency).ways,
         "plan": (plan := PayoutPlan.objects.filter(seller=seller, currency=currency).first()),
         "plan_form": PlanForm(currency, plan=plan),
         "minimum": minimum(currency),

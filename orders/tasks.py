@@ -33,6 +33,11 @@ def ask_for_payouts() -> None:
 
 
 @shared_task
+def look_at_payees() -> None:
+    work.look_at_payees()
+
+
+@shared_task
 def screen_payees() -> None:
     work.screen_payees()
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from marketplace.lib.locks import singleton
 from orders import chargebacks, deadlines, returns
 from orders.following import follow
-from payments import failing, inbox, machine, reserves, schedules, services, settling
+from payments import connect, failing, inbox, machine, reserves, schedules, services, settling
 from payments.chain import watch
 from payments.processors.base import Update
 from payments.reconciliation import run as recon
@@ -56,6 +56,10 @@ def meet_returns() -> int:
 
 def screen_payees() -> int:
     return _each(screening.waiting(), screening.ask_outside, "screening of")
+
+
+def look_at_payees() -> int:
+    return _each(connect.waiting(), connect.look, "payee")
 
 
 def ask_for_payouts() -> int:
@@ -112,6 +116,7 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     free_reserves,
     ask_for_payouts,
     screen_payees,
+    look_at_payees,
     remind_of_payouts,
     settle_chargebacks,
 )

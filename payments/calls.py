@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from marketplace.lib.clock import now
 from payments.booking import refund_key
-from payments.models import Operation, Payment, Refund
+from payments.models import Operation, Payment, Payout, Refund
 from payments.processors import registry
 from payments.processors.base import Can, Outcome, Processor, ProcessorError, Refused, Unavailable, Update
 
@@ -124,6 +124,20 @@ def _find_refund(processor: Processor, operation: Operation) -> Update | None:
     return processor.fetch(ref, kind="refund", key=operation.key)
 
 
+def _payout(operation: Operation) -> Payout:
+    return Payout.objects.select_related("method").get(pk=operation.subject)
+
+
+def _pay_out(processor: Processor, operation: Operation) -> Update:
+    payout = _payout(operation)
+    return processor.payout(operation.key, payout.sends, destination=payout.method.destination, ref=str(payout.pk))
+
+
+def _find_payout(processor: Processor, operation: Operation) -> Update | None:
+    ref = _payout(operation).bank_reference or None
+    return processor.fetch(ref, kind="payout", key=operation.key)
+
+
 def _fetch(processor: Processor, operation: Operation) -> Update:
     """News of a payment, or of a refund, that the processor is slow with."""
     refund = Refund.objects.filter(pk=operation.subject).first()
@@ -168,6 +182,7 @@ SEND: dict[Kind, Callable[[Processor, Operation], Update]] = {
     Kind.CAPTURE: _capture,
     Kind.CANCEL: _cancel,
     Kind.REFUND: _refund_it,
+    Kind.PAYOUT: _pay_out,
     Kind.FETCH: _fetch,
 }
 FOUND: dict[Kind, Callable[[Processor, Operation], Update | None]] = {
@@ -175,5 +190,6 @@ FOUND: dict[Kind, Callable[[Processor, Operation], Update | None]] = {
     Kind.CAPTURE: _find_captured,
     Kind.CANCEL: _find_canceled,
     Kind.REFUND: _find_refund,
+    Kind.PAYOUT: _find_payout,
     Kind.FETCH: _nothing,
 }

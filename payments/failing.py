@@ -8,10 +8,12 @@ import uuid
 from django.db import transaction
 
 from marketplace.lib.clock import now
+from marketplace.models import User
 from payments import payoutletters
 from payments.ledger import codes
 from payments.ledger.balances import balance
-from payments.models import Payout
+from payments.models import Payout, PayoutMethod
+from payments.payoutjournals import give_back
 
 REMIND = tuple(dt.timedelta(days=days) for days in (1, 7, 30, 90))
 DORMANT = dt.timedelta(days=180)
@@ -22,6 +24,18 @@ def due(limit: int = 200) -> list[uuid.UUID]:
     """Ids of failed payouts whose seller has to hear of them again, or that are dormant now."""
     waiting = Payout.objects.filter(state=Payout.State.FAILED, remind_at__lte=now()).order_by("remind_at")
     return list(waiting.values_list("pk", flat=True)[:limit])
+
+
+def fail(payout: Payout, problem: str, *, by: User | None = None) -> Payout:
+    """It came back: payable again, and its seller gets a letter. The payout is locked; `by` is none for a processor."""
+    payout.failed_by, payout.failed_at = by, now()
+    payout.save(update_fields=["failed_by", "failed_at"])
+    give_back(payout, Payout.State.FAILED, problem)
+    payout.remind_at = payout.failed_at + REMIND[0]
+    payout.save(update_fields=["remind_at"])
+    PayoutMethod.objects.filter(pk=payout.method_id).update(failed_at=payout.failed_at)
+    payoutletters.failed(payout, days=0)
+    return payout
 
 
 @transaction.atomic

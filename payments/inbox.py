@@ -20,7 +20,7 @@ from payments.processors.base import Update
 
 AT_ONCE = 50
 GIVE_UP = 14  # tries, over about five hours
-FETCHED = {"payment", "refund", "settlement", "dispute"}
+FETCHED = {"payment", "refund", "payout", "settlement", "dispute"}
 
 
 def receive(slug: str, body: bytes, headers: Mapping[str, str]) -> InboxEvent | None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
-from payments import booking, chargebacks, refunds, settling
+from payments import booking, chargebacks, refunds, settling, transfers
 from payments.cases import open_case
 from payments.errors import PayoutRefused, RefundRefused
 from payments.keptfees import charge_kept_fees
@@ -68,7 +68,9 @@ def apply(update: Update, *, processor: str) -> Change | None:
         return _apply_to_refund(update, processor)
     if update.kind == "dispute":
         return _apply_to_chargeback(update, processor)
-    if update.kind == "settlement":
+    if update.kind == "payout":
+        transfers.apply(update, processor)
+    elif update.kind == "settlement":
         _apply_settlement(update, processor)
     else:
         open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, about=update.kind)

@@ -58,6 +58,16 @@ def add_payout_method(
         where = _bank(holder, country, iban, account, clearing_code) | {"destination": ""}
     else:
         where = _coin(kind, destination)
+    return _keep(seller, currency, kind, where, default=default)
+
+
+@transaction.atomic
+def keep_account(*, seller: User, currency: str, kind: str, destination: str) -> PayoutMethod:
+    """A method to an account that a processor opened for the seller (payments.connect)."""
+    return _keep(seller, currency, kind, _only(destination), default=False)
+
+
+def _keep(seller: User, currency: str, kind: str, where: dict[str, str], *, default: bool) -> PayoutMethod:
     lock_seller(seller.pk)
     method = PayoutMethod.objects.current(seller, currency).filter(kind=kind, **where).first()
     if method is None:
@@ -139,6 +149,10 @@ def _coin(kind: str, destination: str) -> dict[str, str]:
     destination = destination.strip()
     if not destination or len(destination) > 100 or not registry.get(kind).accepts_destination(destination):
         raise PayoutRefused(_("This is no address that these coins can be sent to. Copy it from your wallet again."))
+    return _only(destination)
+
+
+def _only(destination: str) -> dict[str, str]:
     return dict.fromkeys(("holder", "country", "iban", "account", "clearing_code"), "") | {"destination": destination}
 
 

@@ -22,6 +22,7 @@ from payments import calls, machine, refunds
 from payments.calls import Forgotten
 from payments.cases import open_case
 from payments.claims import is_with_the_bank
+from payments.freezing import frozen
 from payments.ledger.posting import LedgerRefused
 from payments.machine import Change, Follow
 from payments.models import Case, Operation, Payment, Refund
@@ -31,6 +32,8 @@ from payments.processors.base import Declined, Outcome, ProcessorError, Refused,
 log = logging.getLogger(__name__)
 State = Operation.State
 LOCK = dt.timedelta(seconds=settings.CLAIM_SECONDS)  # what a killed process began is taken over after that
+ABOUT = {Operation.Kind.REFUND: "refund", Operation.Kind.PAYOUT: "payout"}
+FROZEN = dt.timedelta(minutes=1)  # between looks whether payouts are still frozen
 AT_ONCE = 50
 
 
@@ -93,6 +96,10 @@ def _prepare(operation: Operation) -> bool:
         return _reserve(operation)
     if operation.kind == Operation.Kind.CANCEL:
         _stop_create(operation)
+    if operation.kind == Operation.Kind.PAYOUT and frozen() is not None:
+        operation.run_at = now() + FROZEN
+        operation.save(update_fields=["run_at"])
+        return False
     return True
 
 
@@ -186,12 +193,12 @@ def _fail(claim: Claim, operation: Operation, error: ProcessorError) -> Change |
 def _final(operation: Operation, error: ProcessorError) -> Change | None:
     """Surely and for ever not done. The buyer reads why a card was declined, an operator the rest."""
     _end(operation, State.FAILED, str(error))
-    if isinstance(error, Refused) and operation.kind != Operation.Kind.REFUND:
+    if isinstance(error, Refused) and operation.kind not in ABOUT:
         _case(Case.Kind.REFUSED, operation)
     if operation.kind in {Operation.Kind.CANCEL, Operation.Kind.FETCH}:
         return None
-    kind = "refund" if operation.kind == Operation.Kind.REFUND else "payment"
-    message = str(error) if isinstance(error, Declined) or kind == "refund" else ""
+    kind = ABOUT.get(Operation.Kind(operation.kind), "payment")
+    message = str(error) if isinstance(error, Declined) or kind != "payment" else ""
     failed = Update(kind, "", Outcome.FAILED, key=operation.key, message=message)
     return machine.apply(failed, processor=operation.processor)
 

@@ -18,14 +18,15 @@ from fx.money import Money
 from fx.services import current_rates
 from marketplace.lib.clock import now
 from marketplace.models import User
-from payments import doubts, failing, payoutjournals, payoutletters
+from payments import doubts, failing, payoutjournals
 from payments.corridors import CORRIDORS
 from payments.errors import PayoutRefused
 from payments.freezing import refuse_when_frozen
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.methods import set_payout_method
-from payments.models import BankFile, Payout, PayoutMethod
+from payments.models import BankFile, Operation, Payout, PayoutMethod
+from payments.outbox import enqueue
 from payments.pain001 import Party, Transfer
 from payments.payoutjournals import give_back
 from payments.processors import registry
@@ -46,6 +47,7 @@ __all__ = [
     "record_fill",
     "record_settlement",
     "request_payout",
+    "send_transfer",
     "set_payout_method",
 ]
 
@@ -166,6 +168,24 @@ def mark_sent(payout: Payout, *, by: User, transaction_id: str) -> Payout:
 
 
 @transaction.atomic
+def send_transfer(payout: Payout, *, by: User) -> Payout:
+    """Ask the processor to send an approved payout. The second pair of eyes: it leaves by itself from here on.
+
+    PayoutRefused when payouts are frozen, or `by` approved it. What becomes of it: payments.transfers.
+    """
+    payout = _locked(payout, State.SENT)
+    refuse_when_frozen()
+    if payout.method.kind != Kind.STRIPE:
+        raise PayoutRefused(_("Only payouts by Stripe are transferred."))
+    if by in {payout.approved_by, payout.seller}:
+        raise PayoutRefused(_("You approved this payout. Somebody else has to send it."))
+    payout.state, payout.sent_by, payout.sent_at = State.SENT, by, now()
+    payout.save(update_fields=["state", "sent_by", "sent_at"])
+    enqueue(Operation.Kind.PAYOUT, processor=payout.method.kind, key=payout.key, subject=payout.pk)
+    return payout
+
+
+@transaction.atomic
 def mark_paid(payout: Payout, *, by: User, bank_reference: str, at: dt.datetime | None = None) -> Payout:
     """The bank's statement, or the chain, shows it: the second pair of eyes, not the approver's nor the seller's."""
     payout = _locked(payout, State.PAID)
@@ -173,6 +193,7 @@ def mark_paid(payout: Payout, *, by: User, bank_reference: str, at: dt.datetime 
         raise PayoutRefused(_("You approved this payout. Somebody else has to mark it as paid."))
     if by == payout.seller:
         raise PayoutRefused(_("Nobody confirms a payout to themselves."))
+    _refuse_while_asked(payout)
     if not payout.bank_reference:
         payout.bank_reference = _free(bank_reference.strip())
     elif bank_reference.strip().lower() != payout.bank_reference:
@@ -195,16 +216,10 @@ def mark_failed(payout: Payout, *, by: User, problem: str) -> Payout:
     payout = _locked(payout, State.FAILED)
     if by == payout.approved_by:
         raise PayoutRefused(_("You approved this payout. Somebody else has to say that it came back."))
+    _refuse_while_asked(payout)
     if by == payout.seller or not problem.strip():
         raise PayoutRefused(_("Say what the bank said."))
-    payout.failed_by, payout.failed_at = by, now()
-    payout.remind_at = payout.failed_at + failing.REMIND[0]
-    payout.save(update_fields=["failed_by", "failed_at"])
-    give_back(payout, State.FAILED, problem.strip())
-    payout.save(update_fields=["remind_at"])
-    PayoutMethod.objects.filter(pk=payout.method_id).update(failed_at=payout.failed_at)
-    payoutletters.failed(payout, days=0)
-    return payout
+    return failing.fail(payout, problem.strip(), by=by)
 
 
 def _locked(payout: Payout, to: Payout.State) -> Payout:
@@ -216,6 +231,13 @@ def _locked(payout: Payout, to: Payout.State) -> Payout:
             % {"amount": row.amount, "state": row.get_state_display(), "to": to.label}
         )
     return row
+
+
+def _refuse_while_asked(payout: Payout) -> None:
+    """While a processor may still do it by itself, no person says what became of it."""
+    asked = Operation.objects.filter(subject=payout.pk, kind=Operation.Kind.PAYOUT)
+    if asked.exclude(state__in=[Operation.State.FAILED, Operation.State.DEAD]).exists():
+        raise PayoutRefused(_("The processor is still asked about it. It answers by itself."))
 
 
 def _free(reference: str) -> str:
@@ -231,6 +253,10 @@ def _sends(payout: Payout) -> Money:
     """What has to leave for it. PayoutRefused names the setting or the rate that is missing."""
     if payout.method.kind == Kind.BANK:
         _bank_for(payout.currency)
+        return payout.amount
+    if payout.method.kind == Kind.STRIPE:
+        if payout.method.verified_at is None:
+            raise PayoutRefused(_("The seller has not said yet at Stripe who they are."))
         return payout.amount
     try:
         coin = registry.get(payout.method.kind).pay_currency(payout.currency)

@@ -50,7 +50,16 @@ def reach(country: str, currency: str) -> Reach:
     ways = [Kind.BANK] if _by_bank(country, currency) else []
     corridor = CORRIDORS.get(country)
     account = _(corridor.hint) if corridor and Kind.BANK in ways and not has_iban(country) else ""
+    if _by_processor(country, currency):
+        ways.append(Kind.STRIPE)
     return Reach(country, currency, (*ways, *coin_kinds()), account)
+
+
+def _by_processor(country: str, currency: str) -> bool:
+    try:
+        return registry.get(Kind.STRIPE).pays_out(country, currency)
+    except registry.NoProcessor:
+        return False
 
 
 def _by_bank(country: str, currency: str) -> bool:

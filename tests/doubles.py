@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from payments.doubles.stripe import Double, Fault
+from payments.doubles.stripe import Double, Fault, books
 from payments.doubles.stripe.store import Obj
 from payments.doubles.stripe.webhooks import signed
 
@@ -35,6 +35,7 @@ class StripeDouble:
             "webhook_secret": self.webhook_secret,
             "api_base": self.url,
             "settlement_currencies": ["EUR"],
+            "country": "DE",
             "timeout": 5,
         }
 
@@ -80,6 +81,24 @@ class StripeDouble:
     def finish_refund(self, name: str, *, succeeded: bool = True) -> Obj:
         """End a refund that a `refund_pending` fault left pending."""
         return self._control(f"refunds/{name}", {"succeeded": succeeded})
+
+    def finish_account(self, name: str, *, ready: bool = True) -> Obj:
+        """A connected account said who it is, or Stripe wants more of it."""
+        return self._control(f"accounts/{name}", {"ready": ready})
+
+    def reverse_transfer(self, name: str) -> Obj:
+        return self._control(f"transfers/{name}", {})
+
+    def transfers(self) -> list[Obj]:
+        return self.double.store.every("transfer")
+
+    def top_up(self, amount: int, currency: str = "eur") -> None:
+        """Money that is available at once, in Stripe's minor units."""
+        with self.double.store.lock:
+            made = self.double.store.new("topup", amount=amount, currency=currency, status="succeeded")
+            line = books.book(self.double, "topup", made["id"], amount, currency)
+            self.double.store.put("balance_transaction", line | {"available_on": 0})
+            self.double.store.commit()
 
     def charges(self, **fields: Any) -> list[Obj]:
         """Charges that took money, newest first; `payment_intent=` narrows it."""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,7 +17,7 @@ from marketplace.refusals import told
 from orders.money import money_page
 from orders.payoutforms import PlanForm, filled
 from orders.views.desk import of_shop
-from payments import methods, payouts
+from payments import connect, methods, payouts
 from payments.errors import PaymentError
 from payments.models import PayoutMethod
 from payments.schedules import set_plan
@@ -47,6 +48,40 @@ def add_method(request: UserRequest, shop: Shop, kind: str) -> HttpResponse:
     page = money_page(shop)
     page["forms"] = {**page["forms"], kind: form}
     return render(request, "orders/money.html", page, status=422)
+
+
+@require_POST
+@of_shop
+def open_account(request: UserRequest, shop: Shop) -> HttpResponse:
+    """An account at Stripe; the page then leads there."""
+    with told(request, PaymentError):
+        how = {"currency": shop.currency, "country": shop.country}
+        connect.open_account(seller=request.user, by=request.user, **how)
+        messages.success(request, _("Your account at Stripe is open. Say there who you are; then you can be paid."))
+    return redirect("orders:money")
+
+
+@require_safe
+@login_required
+def account_page(request: UserRequest, pk: int) -> HttpResponse:
+    """On to Stripe's own page; it works once, so that it is made when somebody goes there."""
+    back = request.build_absolute_uri(reverse("orders:money"))
+    try:
+        return redirect(connect.page(_own(request, pk), by=request.user, back=back))
+    except PaymentError as error:
+        messages.error(request, str(error))
+        return redirect("orders:money")
+
+
+@require_POST
+@login_required
+def look_at_account(request: UserRequest, pk: int) -> HttpResponse:
+    method = _own(request, pk)
+    with told(request, PaymentError):
+        ready = connect.look(method.pk).verified_at is not None
+        words = _("Stripe can pay you.") if ready else _("Stripe still wants to know more of you.")
+        messages.info(request, words)
+    return redirect("orders:money")
 
 
 @require_POST

@@ -23,7 +23,7 @@ from payments.admin.bank import download
 from payments.admin.pages import attempt, back_to_list, form_page, may, said
 from payments.doubts import clear_doubts, what_holds
 from payments.models import Payout, PayoutMethod, PayoutPlan
-from payments.payouts import approve_payout, cancel_payout, make_bank_file, mark_failed
+from payments.payouts import approve_payout, cancel_payout, make_bank_file, mark_failed, send_transfer
 from payments.services import confirm_payout, payout_sent_by_hand
 
 Kind = PayoutMethod.Kind
@@ -71,7 +71,7 @@ class PayoutAdmin(ReadOnly):
     list_select_related = ("seller", "method", "approved_by", "paid_by", "file")
     search_fields = ("seller__email", "=bank_reference")
     ordering = ("-requested_at",)
-    actions = ("approve", "make_file", "cancel")
+    actions = ("approve", "make_file", "transfer", "cancel")
     fields = readonly_fields = (
         "id",
         "seller",
@@ -83,6 +83,7 @@ class PayoutAdmin(ReadOnly):
         "approved_by",
         "approved_at",
         "leaves",
+        "sent_by",
         "sent_at",
         "bank_file",
         "paid_by",
@@ -161,6 +162,13 @@ class PayoutAdmin(ReadOnly):
         if attempt(request, gettext("Made a bank file"), lambda: make_bank_file(list(queryset), by=user)):
             for payout in queryset:
                 self.log_change(request, payout, "Put into a bank file")
+
+    @admin.action(description=_("Transfer through Stripe"), permissions=["pay"])
+    def transfer(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
+        user = may(request, "payments.change_payout")
+        for payout in queryset.order_by("requested_at"):
+            if attempt(request, gettext("It is on its way"), partial(send_transfer, payout, by=user)):
+                self.log_change(request, payout, "Transferred")
 
     def get_urls(self) -> list[URLPattern]:
         own = [

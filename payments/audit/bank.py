@@ -43,17 +43,20 @@ CHECKS = (
         "select bank_reference from payments_payout where bank_reference <> '' group by 1 having count(*) > 1",
     ),
     Check(
-        "F13", "S1", "Two people let a payout go: who approved it did not mark it as paid, nor did the seller.",
+        "F13", "S1", "Two people let a payout go: who approved it did not send or confirm it, nor did the seller.",
         "select id from payments_payout where paid_by_id in (approved_by_id, seller_id) or approved_by_id = seller_id"
         " or failed_by_id in (approved_by_id, seller_id)"
         " or (state in ('approved', 'sent', 'paid') and approved_by_id is null)"
-        " or (state = 'paid' and paid_by_id is null)",
+        " or (state = 'paid' and paid_by_id is null and (sent_by_id is null or sent_by_id = approved_by_id))",
     ),
     Check(
-        "F14", "S1", "A payout that left is in a bank file of its currency, or has its transaction's id.",
+        "F14", "S1", "A payout that left is in a bank file, was asked for at its processor, or has a transaction's id.",
         "select p.id from payments_payout p join payments_payoutmethod m on m.id = p.method_id"
         " left join payments_bankfile f on f.id = p.file_id where p.state in ('sent', 'paid') and case m.kind"
-        " when 'bank' then f.currency is distinct from p.currency else p.bank_reference = '' end",
+        " when 'bank' then f.currency is distinct from p.currency"
+        " when 'stripe' then p.state = 'paid' and p.bank_reference = ''"
+        " or not exists (select 1 from payments_operation o where o.subject = p.id and o.kind = 'payout')"
+        " else p.bank_reference = '' end",
     ),
     Check(
         "F15", "S1", "The bank account is never below zero; each processor holds what approved payouts need.",

@@ -223,6 +223,7 @@ class Payout(models.Model):
     send_currency = models.CharField(max_length=8, blank=True)
     send_minor = models.BigIntegerField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     paid_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     bank_reference = models.CharField(max_length=66, blank=True)  # or the transaction of a coin
     problem = models.TextField(blank=True)
@@ -248,6 +249,10 @@ class Payout(models.Model):
                 name="payout_four_eyes_back",
             ),
             models.CheckConstraint(
+                condition=models.Q(sent_by=None) | ~models.Q(sent_by=models.F("approved_by")),
+                name="payout_four_eyes_sent",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(remind_at=None, dormant_at=None) | models.Q(state="failed"),
                 name="payout_reminds_of_failed",
             ),
@@ -269,6 +274,11 @@ class Payout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} to {self.method}"
+
+    @property
+    def key(self) -> str:
+        """Our idempotency key at a processor that sends it."""
+        return f"payout:{self.pk}"
 
     @property
     def sends(self) -> Money:

@@ -22,6 +22,7 @@ class Operation(models.Model):
         CAPTURE = "capture", _("Capture")
         CANCEL = "cancel", _("Cancel")
         REFUND = "refund", _("Refund")
+        PAYOUT = "payout", _("Payout")
         FETCH = "fetch", _("Fetch")
 
     class State(models.TextChoices):

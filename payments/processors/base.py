@@ -84,8 +84,8 @@ FACTS = (
 class Update:
     """The only thing a processor ever returns.
 
-    `kind` is payment, refund, settlement or dispute; `ref` the processor's id; `amount` what is confirmed so far, `fee`
-    what the processor kept of it, both in the payment's currency; `key` our idempotency key when it echoes it;
+    `kind`: payment, refund, payout, settlement or dispute; `ref` the processor's id; `amount` what is confirmed so far,
+    `fee` what the processor kept of it, both in the payment's currency; `key` our idempotency key when it echoes it;
     `client` what the browser needs; `message` what the buyer may read when it failed; `claim` what a dispute is about.
     """
 
@@ -105,7 +105,9 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One line of a processor's own record: charge, refund, fee, payout or adjustment; signs as in its balance."""
+    """One line of a processor's own record: charge, refund, fee, payout (to our bank), transfer (to a seller) or
+    adjustment; signs as in its balance.
+    """
 
     ref: str
     kind: str
@@ -202,6 +204,26 @@ class Processor(ABC):
 
     def refund(self, key: str, ref: str, money: Money, *, destination: str | None = None) -> Update:
         raise Refused(f"{self.slug} cannot refund {ref}: a person has to send {money}.")
+
+    def pays_out(self, country: str, currency: str) -> bool:
+        """Whether `payout` could reach somebody in `country` who is owed `currency`. Cheap and offline."""
+        return False
+
+    def open_payee(self, key: str, *, ref: str, email: str, country: str) -> str:
+        """What `payout` takes as the destination of the user `ref`: an account with the processor, opened for them."""
+        raise Refused(f"{self.slug} opens no accounts for sellers.")
+
+    def payee_page(self, destination: str, *, back: str) -> str:
+        """The processor's own page where the payee says who they are; from there they go `back`."""
+        raise Refused(f"{self.slug} has no page for {destination}.")
+
+    def payee_ready(self, destination: str) -> bool:
+        """Whether a payout to `destination` is possible now."""
+        raise Refused(f"{self.slug} pays nobody out by itself.")
+
+    def payout(self, key: str, money: Money, *, destination: str, ref: str) -> Update:
+        """Send `money` to `destination`. `ref` is our payout's id. Needed with Can.PAYOUT, unless it is by file."""
+        raise Refused(f"{self.slug} cannot pay out {money}: a person has to send it.")
 
     def verify_sent(
         self, reference: str, money: Money, *, destination: str, since: dt.datetime, kind: str = "refund"

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop as _
 
 from fx.money import Money
 from marketplace.lib.clock import now
+from payments.processors import stripe_connect as connect
 from payments.processors import stripe_disputes as disputes
 from payments.processors import stripe_events as events
 from payments.processors.base import (
@@ -51,13 +52,21 @@ FINAL = {Outcome.SUCCEEDED, Outcome.AUTHORIZED, Outcome.CANCELED, Outcome.EXPIRE
 
 class Stripe(Processor):
     """Config: `secret_key`, `publishable_key`, `webhook_secret`; optional `api_base` (the demo's
-    double), `account`, `manual_capture`, `timeout` in seconds, `retries`, `settlement_currencies`.
+    double), `account`, `manual_capture`, `timeout` in seconds, `retries`, `settlement_currencies`, `country` of the
+    platform's account, without which nothing is transferred to sellers.
     """
 
     slug: ClassVar[str] = "stripe"
     label: ClassVar[str] = _("Card")
     can: ClassVar[Can] = (
-        Can.CAPTURE | Can.CANCEL | Can.REFUND | Can.PARTIAL_REFUND | Can.STATEMENT | Can.WEBHOOK | Can.EVIDENCE
+        Can.CAPTURE
+        | Can.CANCEL
+        | Can.REFUND
+        | Can.PARTIAL_REFUND
+        | Can.STATEMENT
+        | Can.WEBHOOK
+        | Can.EVIDENCE
+        | Can.PAYOUT
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -148,6 +157,8 @@ class Stripe(Processor):
             return events.refund(self.client.v1.refunds.retrieve(ref).to_dict())
         if kind == "dispute":
             return disputes.dispute(self.client.v1.disputes.retrieve(ref, {"expand": disputes.EXPANDED}).to_dict())
+        if kind == "payout":
+            return connect.update(self.client.v1.transfers.retrieve(ref).to_dict())
         if kind == "settlement":
             return events.settlement(self.client.v1.payouts.retrieve(ref).to_dict())
         raise Refused(f"Stripe shows no {kind} ({ref}).")
@@ -172,6 +183,9 @@ class Stripe(Processor):
         return self.client.v1.checkout.sessions.retrieve(name, {"expand": expand}).to_dict()
 
     def _by_key(self, kind: str, key: str) -> Update | None:
+        if kind == "payout":
+            with translated(self.line, "list transfers", reading=True):
+                return connect.by_key(self.client, key)
         since = int((now() - KEY_KEPT).timestamp())
         with translated(self.line, f"list {kind}s", reading=True):
             if kind == "refund":
@@ -272,6 +286,36 @@ class Stripe(Processor):
         if found is None:
             raise Unknown(f"Stripe does not show {ref}, which it has just changed.")
         return found
+
+    # --- paying sellers --------------------------------------------------------------------------
+
+    def pays_out(self, country: str, currency: str) -> bool:
+        """To a recipient's account, in a currency in which Stripe keeps a balance for the platform."""
+        kept = currency in self.config.get("settlement_currencies", ())
+        return kept and connect.reaches(str(self.config.get("country") or ""), country)
+
+    def open_payee(self, key: str, *, ref: str, email: str, country: str) -> str:
+        with translated(self.line, f"open an account for user {ref}"):
+            return connect.open_account(self.client, key, ref=ref, email=email, country=country)
+
+    def payee_page(self, destination: str, *, back: str) -> str:
+        with translated(self.line, f"open a page for {destination}", reading=True):
+            return connect.onboarding(self.client, destination, back=back)
+
+    def payee_ready(self, destination: str) -> bool:
+        with translated(self.line, f"show {destination}", reading=True):
+            return connect.is_ready(self.client, destination)
+
+    def payout(self, key: str, money: Money, *, destination: str, ref: str) -> Update:
+        """A transfer to the account `destination`; Refused when it is not ready or the balance is too small."""
+        try:
+            with translated(self.line, f"transfer {money} to {destination}"):
+                return connect.transfer(self.client, key, money, destination=destination, ref=ref)
+        except Refused:
+            done = self._by_key("payout", key)  # the key may be older than Stripe's memory of it
+            if done is None or done.amount != money:
+                raise
+            return done
 
     def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
         """Every line of Stripe's balance from `since` to before `until`, newest first."""

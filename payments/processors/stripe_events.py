@@ -15,6 +15,7 @@ from marketplace.lib.clock import now
 from payments.processors.base import BadSignature, Outcome, Update
 from payments.processors.stripe_amounts import from_wire
 from payments.processors.stripe_client import decline
+from payments.processors.stripe_connect import update as transfer
 
 Obj = Mapping[str, Any]
 TOLERANCE_SECONDS = 300
@@ -161,9 +162,10 @@ BY_OBJECT = {
     "charge": charge,
     "dispute": dispute,
     "payout": settlement,
+    "transfer": transfer,
     "checkout.session": session,
 }
-HEARD = ("payment_intent.", "refund.", "charge.refund", "charge.dispute.", "payout.", "checkout.session.")
+HEARD = ("payment_intent.", "refund.", "charge.refund", "charge.dispute.", "payout.", "transfer.", "checkout.session.")
 
 
 def updates(event: Obj) -> list[Update]:

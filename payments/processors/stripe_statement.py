@@ -19,6 +19,9 @@ KINDS = {
     "payout": "payout",
     "payout_cancel": "payout",
     "payout_failure": "payout",
+    "transfer": "transfer",
+    "transfer_refund": "transfer",
+    "transfer_failure": "transfer",
     "stripe_fee": "fee",
     "stripe_fx_fee": "fee",
 }

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 BEGINNING = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 OVERLAP = dt.timedelta(days=3)  # lines are read again that far back: a processor may write them late
 YOUNG = dt.timedelta(hours=1)  # what is younger may not be on both sides yet
-ASKED_AS = {"charge": "payment", "refund": "refund", "payout": "settlement"}
+ASKED_AS = {"charge": "payment", "refund": "refund", "payout": "settlement", "transfer": "payout"}
 
 
 class ReconRefused(PaymentError):

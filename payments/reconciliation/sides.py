@@ -12,7 +12,8 @@ where processor = %s group by 1, 2 having sum(amount_minor - fee_minor) <> 0"""
 # A journal is about its payment, refund, settlement or difference; one that is about nothing else stands for itself.
 OURS = """
 select
- coalesce(nullif(p.processor_ref, ''), nullif(r.processor_ref, ''), s.reference, i.ref, c.processor_ref, j.key) ref,
+ coalesce(nullif(p.processor_ref, ''), nullif(r.processor_ref, ''), s.reference, i.ref, c.processor_ref,
+ nullif(o.bank_reference, ''), j.key) ref,
  e.currency, sum(e.amount)::bigint, min(j.occurred_at)
 from ledger_entry e join ledger_account a on a.id = e.account_id join ledger_journal j on j.id = e.journal_id
 left join payments_payment p on j.kind in ('capture', 'more', 'suspense', 'fee')
@@ -21,6 +22,7 @@ left join payments_refund r on j.key like 'refund:%%' and r.id::text = split_par
 left join payments_settlement s on j.kind = 'settlement' and j.key = 'settlement:' || s.processor || ':' || s.reference
 left join payments_reconitem i on j.key = 'recon:' || i.id
 left join payments_chargeback c on j.key like 'chargeback:%%' and c.id::text = split_part(j.key, ':', 2)
+left join payments_payout o on j.kind = 'payout_paid' and o.id::text = split_part(j.key, ':', 2)
 where a.code like %s group by 1, 2 having sum(e.amount) <> 0"""
 BALANCE = """
 select a.currency, sum(b.amount)::bigint from ledger_account a join ledger_balance b on b.account_id = a.id

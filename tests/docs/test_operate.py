@@ -69,7 +69,7 @@ def test_the_event_kinds_are_those_that_stripe_is_heard_for() -> None:
     from payments.processors.stripe_events import HEARD
 
     section = PAGE.split("## Cards")[1].split("\n## ")[0]
-    named = re.findall(r"`((?:payment_intent|refund|charge|payout|checkout\.session)\.[a-z.*]+)`", section)
+    named = re.findall(r"`((?:payment_intent|refund|charge|payout|transfer|checkout\.session)\.[a-z.*]+)`", section)
     families = {name.rstrip("*") for name in named if name != "payout.paid"}
     assert families == {
         "payment_intent.",
@@ -77,6 +77,7 @@ def test_the_event_kinds_are_those_that_stripe_is_heard_for() -> None:
         "charge.refunded",
         "charge.dispute.",
         "payout.",
+        "transfer.",
         "checkout.session.",
     }
     assert all(family.startswith(HEARD) for family in families)

@@ -65,7 +65,7 @@ def test_parameters_that_the_sdks_types_do_not_know_are_refused(
 
 
 def test_unknown_addresses_objects_and_cards_are_refused(stripe_double: StripeDouble) -> None:
-    assert "Unrecognized request URL" in stripe_double.api("/v1/transfers")["error"]["message"]
+    assert "Unrecognized request URL" in stripe_double.api("/v1/topups")["error"]["message"]
     assert problem(stripe_double.api("/v1/refunds", payment_intent="pi_0"))[0] == "resource_missing"
     intent = stripe_double.api("/v1/payment_intents", **EUROS)["id"]
     assert problem(stripe_double.pay(intent, "pm_card_gold")) == (

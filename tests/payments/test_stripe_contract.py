@@ -25,8 +25,16 @@ class CardSubject(Subject):
         assert self.double.pay(ref)["status"] == "succeeded"
 
     def count(self, kind: str) -> int:
-        kinds = {"payment": "payment_intent", "refund": "refund"}
+        kinds = {"payment": "payment_intent", "refund": "refund", "payout": "transfer"}
         return len(self.double.double.store.every(kinds[kind]))
+
+    def payees(self) -> tuple[str, str]:
+        self.double.top_up(3 * self.amounts[0].amount)
+        ready, unready = (
+            self.processor.open_payee(f"payee:{n}", ref=str(n), email="a@example.com", country="DE") for n in (1, 2)
+        )
+        self.double.finish_account(ready)
+        return ready, unready
 
     def lose_reply(self) -> None:
         self.double.fault("drop")

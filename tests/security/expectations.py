@@ -107,6 +107,9 @@ TABLE: dict[str, Row] = {
     "orders:give_back": ("in *=404 alice=200", "in *=404 alice=done"),
     "orders:money": ("in *=302 alice,carmen=200", NOBODY),
     "orders:payout_method": (NOBODY, "in *=302 alice,carmen=done"),
+    "orders:open_payee": (NOBODY, "in *=302 alice,carmen=302"),  # neither's money is at Stripe
+    "orders:payee_page": ("in *=404 alice=302", NOBODY),
+    "orders:look_at_payee": (NOBODY, "in *=404 alice=302"),
     "orders:use_payout_method": (NOBODY, "in *=404 alice=done"),
     "orders:remove_payout_method": (NOBODY, "in *=404 alice=done"),
     "orders:payout_plan": (NOBODY, "in *=302 alice,carmen=done"),
@@ -237,6 +240,7 @@ ADMIN_ACTIONS: dict[str, str] = {
     "listings_importrule checked": "admin",
     "payments_payout approve": "finance,admin",
     "payments_payout make_file": "finance,admin",
+    "payments_payout transfer": "finance,admin",
     "payments_payout cancel": "finance,admin",
     "payments_refund retry": "finance,admin",
 }

@@ -97,6 +97,8 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "api:withdraw": lambda stage: {"pk": stage.scarf.pk},
     "admin:listings_listing_review": lambda stage: {"pk": stage.waiting.pk},
     "orders:payout_method": lambda stage: {"kind": "bank"},
+    "orders:payee_page": lambda stage: {"pk": _wallet(stage)},
+    "orders:look_at_payee": lambda stage: {"pk": _wallet(stage)},
     "orders:use_payout_method": lambda stage: {"pk": _wallet(stage)},
     "orders:remove_payout_method": lambda stage: {"pk": _wallet(stage)},
     "api:payout_method": lambda stage: {"pk": _wallet(stage)},

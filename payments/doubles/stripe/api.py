@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from payments.doubles.stripe import checkout, params, routes, wire
+from payments.doubles.stripe import checkout, connect, params, routes, wire
 from payments.doubles.stripe.errors import ApiError, invalid
 from payments.doubles.stripe.store import Obj, stamp
 
@@ -126,7 +126,8 @@ def _replayed(seen: Obj, print_: str) -> Answer:
 
 def _work(double: Double, method: str, path: str, text: str) -> Answer:
     route, name = routes.find(method, path)
-    asked = params.check(wire.parse(text), route.rules)
+    json_body = method == "POST" and path.startswith("/v2/")
+    asked = params.check(connect.flattened(text) if json_body else wire.parse(text), route.rules)
     expanded = asked.pop("expand", None) or []
     broken = ApiError(500, "api_error", "An unknown error occurred")
     if double.faults.take("error", method, path):

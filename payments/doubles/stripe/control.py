@@ -6,7 +6,7 @@ import hmac
 import json
 from typing import TYPE_CHECKING, Any
 
-from payments.doubles.stripe import books, disputes, refunds
+from payments.doubles.stripe import books, connect, disputes, refunds
 from payments.doubles.stripe.errors import ApiError, invalid
 from payments.doubles.stripe.faults import Fault
 
@@ -52,6 +52,10 @@ def _done(double: Double, verb: str, name: str, asked: dict[str, Any]) -> Any:
 def _moved(double: Double, verb: str, name: str, asked: dict[str, Any]) -> Any:
     if verb == "settle":
         return books.settle(double, asked.get("currency", "eur").lower())
+    if verb == "accounts":
+        return connect.finish(double, name, ready=bool(asked.get("ready", True)))
+    if verb == "transfers":
+        return connect.reverse(double, name)
     if verb == "refunds":
         return refunds.finish_refund(double, name, succeeded=bool(asked["succeeded"]))
     if verb == "disputes" and name:

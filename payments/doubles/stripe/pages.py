@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from payments.doubles.stripe import checkout, intents, money
+from payments.doubles.stripe import checkout, connect, intents, money
 from payments.doubles.stripe.cards import OFFERED
 from payments.doubles.stripe.errors import ApiError
 
@@ -59,7 +59,19 @@ def _page(double: Double, method: str, path: str, form: dict[str, str]) -> Page:
         return _checkout(double, method, path.removeprefix("/c/pay/"), form)
     if path.startswith("/3ds/"):
         return _secure(double, method, path.removeprefix("/3ds/"), form)
+    if path.startswith("/connect/"):
+        return _onboarding(double, method, path.removeprefix("/connect/"))
     raise ApiError(404, "invalid_request_error", _("There is no such page."))
+
+
+def _onboarding(double: Double, method: str, name: str) -> Page:
+    """Where a seller says who they are; here a button says it for them."""
+    with double.store.lock:
+        account = double.store.get("account", name)
+        if method == "POST":
+            connect.finish(double, name)
+            return Page(location=account["back"])
+    return _shown("connect", {"email": account["contact_email"]})
 
 
 def _checkout(double: Double, method: str, name: str, form: dict[str, str]) -> Page:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from stripe import params as sdk
 from stripe.params import checkout as sdk_checkout
+from stripe.params.v2 import core as sdk_v2
 
-from payments.doubles.stripe import checkout, disputes, files, intents, refunds, wire
+from payments.doubles.stripe import checkout, connect, disputes, files, intents, refunds, wire
 from payments.doubles.stripe.errors import ApiError, invalid
 from payments.doubles.stripe.store import Obj, stamp
 
@@ -106,6 +107,17 @@ ROUTES = [
     route("POST", "/v1/disputes/{id}/close", sdk.DisputeCloseParams, lambda d, n, a: disputes.close(d, n)),
     route("POST", "/v1/files", sdk.FileCreateParams, lambda d, n, a: files.create(d, a)),
     route("GET", "/v1/files/{id}", sdk.FileRetrieveParams, _one("file")),
+    route("POST", "/v1/transfers", sdk.TransferCreateParams, lambda d, n, a: connect.transfer(d, a)),
+    route(
+        "GET",
+        "/v1/transfers",
+        sdk.TransferListParams,
+        _many("transfer", "/v1/transfers", "destination", "transfer_group"),
+    ),
+    route("GET", "/v1/transfers/{id}", sdk.TransferRetrieveParams, _one("transfer")),
+    route("POST", "/v2/core/accounts", sdk_v2.AccountCreateParams, lambda d, n, a: connect.open_account(d, a)),
+    route("GET", "/v2/core/accounts/{id}", sdk_v2.AccountRetrieveParams, connect.account),
+    route("POST", "/v2/core/account_links", sdk_v2.AccountLinkCreateParams, lambda d, n, a: connect.link(d, a)),
     route("GET", "/v1/payouts", sdk.PayoutListParams, _many("payout", "/v1/payouts", "status")),
     route("GET", "/v1/payouts/{id}", sdk.PayoutRetrieveParams, _one("payout")),
     route("GET", "/v1/events", sdk.EventListParams, _events),

@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._send(413, b"{}")
         data = self.rfile.read(length)
         body = files.as_form(self.double, data, headers) if uploads else data.decode("utf-8", "replace")
-        if url.path.startswith("/v1/"):
+        if url.path.startswith(("/v1/", "/v2/")):
             return self._api(url.path, body if self.command == "POST" else url.query, headers)
         if url.path.startswith("/_double/"):
             return self._control(url.path, body, headers)

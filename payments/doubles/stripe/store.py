@@ -26,6 +26,8 @@ KIND_OF = {
     "file": "file",
     "evt": "event",
     "cs_test": "checkout.session",
+    "tr": "transfer",
+    "tu": "topup",
 }
 PREFIX_OF = {kind: prefix for prefix, kind in KIND_OF.items()}
 
