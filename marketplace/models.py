@@ -39,6 +39,7 @@ class User(AbstractUser):
     currency = models.CharField(_("currency"), max_length=8, blank=True)
     language = models.CharField(_("language"), max_length=8, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)  # by themselves, for good; see orders.leaving
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

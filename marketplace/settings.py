@@ -279,6 +279,7 @@ CELERY_BEAT_SCHEDULE = {
     "look at payees": {"task": "orders.tasks.look_at_payees", "schedule": 300.0},
     "screen payees": {"task": "orders.tasks.screen_payees", "schedule": 60.0},
     "remind of failed payouts": {"task": "orders.tasks.remind_of_payouts", "schedule": 3600.0},
+    "erase old": {"task": "orders.tasks.erase_old", "schedule": 86_400.0},
     "reconcile": {"task": "orders.tasks.reconcile", "schedule": 86_400.0},
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
     "settle chargebacks": {"task": "orders.tasks.settle_chargebacks", "schedule": 60.0},
@@ -306,6 +307,8 @@ FX_ALLOW_EMBEDDED = flag("FX_ALLOW_EMBEDDED", SANDBOX)
 # Who is asked before anybody is paid, and the operator's own list of names and addresses. See payments/screening.
 SCREENING_PROVIDERS = listed("SCREENING_PROVIDERS", "embargoes,list")
 SCREENING_LIST = text("SCREENING_LIST", "")
+# How long the law wants books to be kept: after that, people are erased from finished orders.
+BOOKS_KEPT_YEARS = number("BOOKS_KEPT_YEARS", 10, 6, 30)
 # currency:amount pairs: the least that sellers can ask for; a currency that is not named has none
 PAYOUT_MINIMUMS = dict(
     pair.split(":", 1)

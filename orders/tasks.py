@@ -53,6 +53,11 @@ def free_reserves() -> None:
 
 
 @shared_task
+def erase_old() -> None:
+    work.erase_old()
+
+
+@shared_task
 def reconcile() -> None:
     work.reconcile()
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from orders.views import after, bought, cart, checkout, desk, give_back, money, pay, sale_acts
+from orders.views import after, bought, cart, checkout, desk, give_back, leaving, money, pay, sale_acts
 
 app_name = "orders"
 
@@ -24,6 +24,7 @@ urlpatterns = [
     re_path(rf"^pay/{TOKEN}/status/$", pay.status, name="pay_status"),
     re_path(rf"^pay/{TOKEN}/cancel/$", pay.cancel, name="pay_cancel"),
     re_path(rf"^pay/{TOKEN}/refund-address/$", pay.refund_address, name="refund_address"),
+    path("account/close/", leaving.leave, name="leave"),
     path("orders/", bought.index, name="index"),
     re_path(rf"^orders/{NUMBER}/$", bought.detail, name="detail"),
     re_path(rf"^orders/{NUMBER}/{ACTION}", bought.act, name="act"),

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.lib.locks import singleton
-from orders import chargebacks, deadlines, returns
+from orders import chargebacks, deadlines, leaving, returns
 from orders.following import follow
 from payments import connect, failing, inbox, machine, reserves, schedules, services, settling
 from payments.chain import watch
@@ -77,6 +77,10 @@ def free_reserves() -> int:
 def poll_chains() -> int:
     with singleton("poll chains") as alone:
         return _each(watch.poll(), _apply, "chain update") if alone else 0
+
+
+def erase_old() -> int:
+    return _each(leaving.due(), leaving.erase, "erasure")
 
 
 def reconcile() -> int:

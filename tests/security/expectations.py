@@ -73,6 +73,7 @@ TABLE: dict[str, Row] = {
     "orders:index": ("in *=200", NOBODY),
     "orders:detail": ("in *=404 bob=200", NOBODY),
     "orders:act": (NOBODY, "in *=404 bob=done"),
+    "orders:leave": ("in *=302", "in *=302"),  # after the password once more
     "orders:after": ("in *=404 bob=200", "in *=404 bob=done"),
     "orders:guest_after": ("*=200", "*=done"),
     "orders:sale_act": (NOBODY, "in *=404 alice=done"),
