@@ -9,8 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fx.services import refresh_rates
 from marketplace.seeding.catalogue import GOODS
+from marketplace.seeding.copies import multiply
 from marketplace.seeding.plant import more_pictures, plant
 from marketplace.seeding.trade import trade
+from orders.models import Checkout
+
+PLAYED = 200  # one by one, by the services; more are copies of those
 
 
 class Command(BaseCommand):
@@ -18,7 +22,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--listings", type=int, default=len(GOODS), help="how many listings there shall be")
-        parser.add_argument("--orders", type=int, default=0, help="how many orders to place and play to the end")
+        parser.add_argument(
+            "--orders",
+            type=int,
+            default=0,
+            help=f"how many orders to place and play to the end; above {PLAYED} on a fresh site they are copied",
+        )
         parser.add_argument("--random-seed", type=int, default=1, help="the same seed gives the same variations")
         parser.add_argument("--more-pictures", action="store_true", help="only draw the further views of each listing")
 
@@ -32,5 +41,13 @@ class Command(BaseCommand):
             return
         refresh_rates()
         plant(listings=options["listings"], random_seed=options["random_seed"], say=self.stdout.write)
-        if options["orders"]:
-            trade(orders=options["orders"], random_seed=options["random_seed"], say=self.stdout.write)
+        self._trade(options["orders"], options["random_seed"])
+
+    def _trade(self, orders: int, random_seed: int) -> None:
+        """Few are played; of many a part is played and copied. A copy's payment is not known to Stripe's double."""
+        copies = 1 if Checkout.objects.exists() else max(1, orders // PLAYED)
+        played = orders // copies
+        trade(orders=played, random_seed=random_seed, say=self.stdout.write)
+        if copies > 1:
+            multiply(copies, say=self.stdout.write)
+            trade(orders=orders - played * copies, random_seed=random_seed + 1, say=self.stdout.write)

@@ -1,0 +1,76 @@
+"""What tells one order from another in texts: ids, numbers, references. A copy has its own, of the same shape."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from django.apps import apps
+
+from fx.models import Quote, QuoteLine
+from orders.numbers import ALPHABET
+
+HEX, WORD = "\x01", "\x02"  # where the copy's number goes: as 8 hex digits, as 4 letters of an order number
+TOKEN = re.compile(r"[\w-]{6,}")
+
+# Columns whose values nobody else may have, beside the ids.
+OWN = {
+    "orders.Checkout": ("token",),
+    "payments.Payment": ("processor_ref",),
+    "payments.Refund": ("processor_ref",),
+    "payments.Payout": ("bank_reference",),
+    "payments.BankFile": ("message_id",),
+    "payments.Settlement": ("reference",),
+    "payments.Fill": ("reference",),
+    "payments.InboxEvent": ("event_id",),
+    "payments.ChainAddress": ("address",),
+    "payments.ChainReceipt": ("txid",),
+}
+IDS = ("payments.Payment", "payments.Refund", "payments.Payout", "payments.Operation")
+
+
+@dataclass(slots=True)
+class Names:
+    """The names to be replaced, each with a text that has HEX or WORD where the copy's number goes."""
+
+    plain: dict[str, str] = field(default_factory=dict)
+    odd: dict[str, str] = field(default_factory=dict)  # with blanks or other signs: found by searching
+
+    @classmethod
+    def of_database(cls) -> Names:
+        names = cls()
+        for number in QuoteLine.objects.values_list("ref", flat=True).distinct():
+            names.plain[number] = f"{number[:5]}{WORD}{number[9:]}"
+        names.add_ids(Quote)
+        for label in IDS:
+            names.add_ids(apps.get_model(label))
+        for label, columns in OWN.items():
+            for column in columns:
+                values = apps.get_model(label)._default_manager.values_list(column, flat=True)
+                names._add(value for value in values if value)
+        return names
+
+    def add_ids(self, model: type) -> None:
+        for one in model._default_manager.values_list("pk", flat=True):  # type: ignore[attr-defined]
+            self.plain[str(one)] = str(one)[:-8] + HEX
+            self.plain[one.hex] = one.hex[:-8] + HEX
+
+    def _add(self, values: object) -> None:
+        for value in values:  # type: ignore[attr-defined]
+            other = value[:-8] + HEX if len(value) >= 20 else f"{value}-{HEX}"
+            (self.plain if TOKEN.fullmatch(value) else self.odd).setdefault(value, other)
+
+    def in_text(self, text: str) -> str:
+        """`text` with all names replaced."""
+        for name, other in self.odd.items():
+            text = text.replace(name, other)
+        return TOKEN.sub(lambda found: self.plain.get(found.group(), found.group()), text)
+
+
+def word(number: int) -> str:
+    """`number` as four letters of an order number."""
+    letters = ""
+    for _ in range(4):
+        number, rest = divmod(number, len(ALPHABET))
+        letters = ALPHABET[rest] + letters
+    return letters
