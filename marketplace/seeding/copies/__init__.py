@@ -39,7 +39,7 @@ def multiply(times: int, *, say: Say) -> None:
     if not originals or originals > ORIGINALS_AT_MOST:
         raise CopyRefused(f"There are {originals} checkouts; from 1 to {ORIGINALS_AT_MOST} can be copied.")
     with connection.cursor() as cursor:
-        names = Names.of_database()
+        names = Names.of(rows.copied())
         tables = rows.prepare(cursor, names)
         ledger = books.prepare(cursor, names)
         for batch in _batches(times - 1, at_once=max(1, ROWS_AT_ONCE // originals)):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.apps import apps
+from django.db import models
 
-from fx.models import Quote, QuoteLine
+from fx.models import QuoteLine
 from orders.numbers import ALPHABET
 
 HEX, WORD = "\x01", "\x02"  # where the copy's number goes: as 8 hex digits, as 4 letters of an order number
@@ -22,11 +24,12 @@ OWN = {
     "payments.BankFile": ("message_id",),
     "payments.Settlement": ("reference",),
     "payments.Fill": ("reference",),
+    "payments.Chargeback": ("processor_ref",),
     "payments.InboxEvent": ("event_id",),
+    "payments.Case": ("ref",),
     "payments.ChainAddress": ("address",),
     "payments.ChainReceipt": ("txid",),
 }
-IDS = ("payments.Payment", "payments.Refund", "payments.Payout", "payments.Operation")
 
 
 @dataclass(slots=True)
@@ -37,26 +40,29 @@ class Names:
     odd: dict[str, str] = field(default_factory=dict)  # with blanks or other signs: found by searching
 
     @classmethod
-    def of_database(cls) -> Names:
+    def of(cls, copied: Iterable[type[models.Model]]) -> Names:
+        """Of all orders in the database; `copied` are the tables."""
         names = cls()
         for number in QuoteLine.objects.values_list("ref", flat=True).distinct():
             names.plain[number] = f"{number[:5]}{WORD}{number[9:]}"
-        names.add_ids(Quote)
-        for label in IDS:
-            names.add_ids(apps.get_model(label))
+        for model in copied:
+            if isinstance(model._meta.pk, models.UUIDField):
+                names._add_ids(model)
         for label, columns in OWN.items():
             for column in columns:
                 values = apps.get_model(label)._default_manager.values_list(column, flat=True)
                 names._add(value for value in values if value)
         return names
 
-    def add_ids(self, model: type) -> None:
-        for one in model._default_manager.values_list("pk", flat=True):  # type: ignore[attr-defined]
+    def _add_ids(self, model: type[models.Model]) -> None:
+        for one in model._default_manager.values_list("pk", flat=True):
             self.plain[str(one)] = str(one)[:-8] + HEX
             self.plain[one.hex] = one.hex[:-8] + HEX
 
-    def _add(self, values: object) -> None:
-        for value in values:  # type: ignore[attr-defined]
+    def _add(self, values: Iterable[str]) -> None:
+        for value in values:
+            if self.in_text(value) != value:
+                continue  # it names something else that is copied
             other = value[:-8] + HEX if len(value) >= 20 else f"{value}-{HEX}"
             (self.plain if TOKEN.fullmatch(value) else self.odd).setdefault(value, other)
 

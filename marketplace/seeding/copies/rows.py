@@ -23,8 +23,12 @@ OF_OTHERS = (
     "fx.Quote", "fx.QuoteLine", "fx.Conversion", "listings.Reservation", "listings.StockMove",
     "marketplace.Letter", "marketplace.Acceptance",
 )  # fmt: skip
-# Kept by people, not by orders: copies share them.
-SHARED = {"payments.PayoutMethod", "payments.DemoTransfer", "orders.Cart", "orders.CartLine"}
+# Kept by people, or about a processor's own record, not by orders: copies share them.
+SHARED = {
+    "payments.PayoutMethod", "payments.PayoutPlan", "payments.DemoTransfer", "payments.Freeze",
+    "payments.ReconRun", "payments.ReconSum", "payments.ReconItem", "payments.StatementLine",
+    "orders.Cart", "orders.CartLine",
+}  # fmt: skip
 # Copied only where this column names something that is copied.
 TIED = {"marketplace.Letter": "key", "marketplace.Acceptance": "ref"}
 COUNTED = {"payments.ChainAddress": "index"}  # unique numbers that are no ids
