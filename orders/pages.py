@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from listings.customs.landed_cost import LandedCost
 from listings.models import Listing, Shop
-from orders import addresses, withdrawal
+from orders import addresses, returns, withdrawal
 from orders.feesheet import FeeSheet
-from orders.models import Dispute, Order
+from orders.models import Dispute, Order, Return
 from payments.models import Refund
 
 Status = Order.Status
@@ -50,6 +50,22 @@ def next_step(order: Order) -> NextStep | None:
     }.get(Status(order.status))
 
 
+def return_step(back: Return) -> NextStep:
+    """What a live return waits for: it comes before anything that the order itself waits for."""
+    withdrawn = back.kind == Return.Kind.WITHDRAWAL
+    steps = {
+        Return.State.ASKED: NextStep(
+            _("Seller"),
+            _("Say where to send it."),
+            _("The buyer is refunded and keeps it.") if withdrawn else _("The return is refused."),
+        ),
+        Return.State.AUTHORIZED: NextStep(_("Buyer"), _("Send it back."), _("The order goes on as it was.")),
+        Return.State.SENT: NextStep(_("Seller"), _("Receive it, or contest it."), _("The buyer is refunded.")),
+        Return.State.CONTESTED: NextStep(_("Moderator"), _("Decide."), _("The buyer is refunded.")),
+    }
+    return steps[Return.State(back.state)]
+
+
 def timeline(order: Order) -> list[dict[str, Any]]:
     """The steps so far in their order, then the ones to come on the usual way."""
     events = {event.to_status: event for event in order.events.all()}
@@ -68,11 +84,13 @@ def timeline(order: Order) -> list[dict[str, Any]]:
 
 
 def order_page(order: Order) -> dict[str, Any]:
-    return {
+    back = returns.live(order)
+    page = {
         "order": order,
         "lines": list(order.lines.all()),
         "timeline": timeline(order),
         "next": next_step(order),
+        "next_due": order.due_at,
         "sheet": FeeSheet.from_json(order.fee_sheet, order.buyer_currency),
         "landed": LandedCost.from_json(order.landed),
         "address_lines": addresses.lines(order.address),
@@ -85,6 +103,9 @@ def order_page(order: Order) -> dict[str, Any]:
         "asked_address": _asked_address(order),
         "stamp": STAMPS.get(Status(order.status)),
     }
+    if back is not None:
+        page |= {"next": return_step(back), "next_due": back.due_at, "can": set()}
+    return page
 
 
 def _asked_address(order: Order) -> list[str]:
@@ -119,6 +140,9 @@ def desk_page(shop: Shop) -> dict[str, Any]:
         "shop": shop,
         "to_ship": sold.filter(status=Status.PAID).order_by("due_at"),
         "to_answer": sold.filter(status=Status.DISPUTED, dispute__answered_at=None).order_by("due_at"),
+        "returns": Return.objects.filter(order__shop=shop, state__in=(Return.State.ASKED, Return.State.SENT))
+        .select_related("order")
+        .order_by("due_at"),
         "on_the_way": sold.filter(Q(status=Status.SHIPPED) | Q(status=Status.DELIVERED)).order_by("due_at")[:20],
         "drafts": shop.listings.filter(status=Listing.Status.DRAFT).count(),
         "in_review": shop.listings.filter(status=Listing.Status.IN_REVIEW).count(),

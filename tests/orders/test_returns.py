@@ -403,3 +403,16 @@ def test_a_guest_withdraws_by_the_link(world: World, stripe_double: StripeDouble
     assert "Your withdrawal is noted" in answer.content.decode()
     order.refresh_from_db()
     assert order.status == "refunded"
+
+
+def test_the_page_says_whose_turn_the_return_is_and_offers_nothing_else(
+    world: World, stripe_double: StripeDouble
+) -> None:
+    order = delivered_order(world, stripe_double)
+    withdraw(world, order)
+    page = logged_in(world.bob).get(f"/orders/{order.number}/").content.decode()
+    assert "Say where to send it." in page
+    assert "pay the seller" not in page
+    assert "Open a dispute" not in page
+    desk = logged_in(world.alice).get("/sell/").content.decode()
+    assert "Coming back" in desk
