@@ -34,6 +34,17 @@ def paid(payout: Payout) -> None:
         record_conversion(journal_key=key, ref=ref, quote=None, sell=payout.amount, buy=sends, seller=payout.seller)
 
 
+def came_back(payout: Payout, received: Money) -> int:
+    """After it was paid: payable again as a whole. What banks kept on the way is the platform's expense."""
+    lost = payout.amount - received
+    legs: list[Leg] = [
+        (codes.clearing("bank", payout.currency), received.amount),
+        (codes.expense("bank", payout.currency), lost.amount),
+        (codes.seller(payout.seller_id, payout.currency), -payout.amount_minor),
+    ]
+    return post(f"payout:{payout.pk}:returned", "payout_returned", str(payout.pk), legs)
+
+
 def give_back(payout: Payout, state: Payout.State, problem: str) -> Payout:
     """It ends in `state`, and its money is payable again."""
     payout.state, payout.problem = state, problem

@@ -214,6 +214,8 @@ def mark_failed(payout: Payout, *, by: User, problem: str) -> Payout:
     The second pair of eyes, as for paid: else one person could have it sent twice.
     """
     payout = _locked(payout, State.FAILED)
+    if payout.state == State.PAID:
+        raise PayoutRefused(_("It was paid. Upload the bank's statement on which it comes back."))
     if by == payout.approved_by:
         raise PayoutRefused(_("You approved this payout. Somebody else has to say that it came back."))
     _refuse_while_asked(payout)

@@ -94,7 +94,7 @@ def fx(currency: str) -> Code:
 
 
 def income(kind: str, currency: str) -> Code:
-    """`kind`: commission, spread, rounding."""
+    """`kind`: commission, spread, rounding, bank (interest and the platform's own money)."""
     return _code("income", ["income", kind], currency)
 
 

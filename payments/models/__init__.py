@@ -12,12 +12,16 @@ from payments.models.payout import PayoutDoubt, PayoutPlan
 from payments.models.recon import ReconItem, ReconRun, ReconSum, StatementLine
 from payments.models.reserve import Reserve
 from payments.models.screening import Screening
+from payments.models.statement import BankLine, BankMessage, BankStatement
 from payments.models.work import Case, InboxEvent, Operation
 
 __all__ = [
     "Account",
     "Balance",
     "BankFile",
+    "BankLine",
+    "BankMessage",
+    "BankStatement",
     "Case",
     "ChainAddress",
     "ChainReceipt",

@@ -205,7 +205,7 @@ class Payout(models.Model):
         State.REQUESTED: {State.APPROVED, State.CANCELED},
         State.APPROVED: {State.SENT, State.CANCELED},
         State.SENT: {State.PAID, State.FAILED},
-        State.PAID: set(),
+        State.PAID: {State.FAILED},  # a bank sent it back, as its statement shows
         State.FAILED: set(),
         State.CANCELED: set(),
     }

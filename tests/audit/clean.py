@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
@@ -12,6 +13,8 @@ from marketplace.models import IdempotentCall, User
 from orders import returns, services, withdrawal, work
 from orders.models import Checkout, Order
 from payments import reserves
+from payments.bankin import receive_message
+from payments.bankin.demo import Told, statement
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.methods import set_payout_method
@@ -67,7 +70,7 @@ def _two_shops(world: World, double: StripeDouble) -> None:
 
 
 def _payouts(world: World) -> None:
-    """One canceled; one paid, funded by a settlement and a fill; and a second method that rests."""
+    """One canceled; one paid, funded by a settlement and a fill; the bank's statement; a second method that rests."""
     approver, payer = make_user("finance@example.com", staff=True), make_user("admin@example.com", staff=True)
     set_payout_method(seller=world.alice, currency="INR", by=world.alice, holder="Alice", **INR)
     cancel_payout(request_payout(seller=world.alice, currency="INR", by=world.alice), by=world.alice)
@@ -79,6 +82,11 @@ def _payouts(world: World) -> None:
     approve_payout(payout, by=approver)
     make_bank_file([Payout.objects.get(pk=payout.pk)], by=approver)
     mark_paid(payout, by=payer, bank_reference="SBIN 1")
+    opening = balance(codes.clearing("bank", "INR"))
+    told = [Told(Money(-5_00, "INR"), "C1", family="CHRG"), Told(Money(1_00, "INR"), "X1", name="Charlie")]
+    receive_message(
+        statement(settings.PROCESSORS["bank"]["accounts"]["INR"], opening, told, at=now()).encode(), by=payer
+    )
     set_plan(seller=world.alice, currency="INR", by=world.alice, every="week", threshold=Money(100_00, "INR"))
     set_payout_method(seller=world.alice, currency="INR", by=world.alice, kind="bitcoin", destination=WALLET)
 

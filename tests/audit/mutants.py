@@ -159,6 +159,20 @@ PAYOUTS = {
     "F36": ["update payments_screening set hit = true, reason = 'canary' where payout_id is not null"],
     "F34": ["update payments_payoutplan set next_at = now() - interval '25 hours'"],
     "F32": ["update payments_payout set send_minor = send_minor + 1 where state = 'paid'"],
+    "F50": ["update payments_bankstatement set closing_minor = closing_minor + 1"],
+    "F51": ["update payments_bankline set amount_minor = amount_minor + 1"],
+    "F52": ["update payments_bankstatement set opening_minor = opening_minor - 1"],
+    "F53": ["delete from payments_case where kind = 'bank_line'"],
+    "F54": [
+        "update payments_bankline set meaning = 'returned',"
+        " payout_id = (select id from payments_payout where state = 'paid') where meaning = 'own'",
+        "update payments_bankmessage set uploaded_by_id ="
+        " (select approved_by_id from payments_payout where state = 'paid')",
+    ],
+    "F55": [
+        "update payments_bankstatement set books_upto = 0",
+        "update ledger_journal set occurred_at = now() - interval '11 days' where kind = 'fill'",
+    ],
     "F23": ["update orders_refundeditem set quantity = quantity + 1"],
 }
 

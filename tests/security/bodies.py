@@ -100,6 +100,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "admin:listings_listing_review": lambda stage: {"decision": "approve"},
     "admin:orders_dispute_decide": lambda stage: {"outcome": "buyer", "reason": "It is torn."},
     "admin:payments_payout_end": lambda stage: {"outcome": "paid", "text": "REF 1"},
+    "admin:payments_bankline_explain": lambda stage: {"meaning": "own", "why": "Looked at."},
     "admin:payments_freeze_lift": lambda stage: {"why": "Looked at."},
     "admin:payments_payout_decide": lambda stage: {"decision": "right", "why": "Looked at."},
     "admin:payments_payout_sent": lambda stage: {"transaction_id": "ab" * 32},

@@ -106,6 +106,7 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "admin:payments_payout_decide": lambda stage: {"pk": stage.asked.pk if stage.asked else nobody()},
     "admin:payments_payout_sent": lambda stage: {"pk": stage.coins.pk if stage.coins else nobody()},
     "admin:payments_payout_end": lambda stage: {"pk": stage.payout.pk if stage.payout else nobody()},
+    "admin:payments_bankline_explain": lambda stage: {"pk": stage.line.pk if stage.line else 0},
     "admin:payments_bankfile_download": lambda stage: {"pk": stage.file.pk if stage.file else 0},
     "admin:payments_freeze_lift": lambda stage: {"pk": stage.frozen.pk if stage.frozen else 0},
     "admin:payments_refund_by_hand": lambda stage: {"pk": stage.checkouts["refunded"].payment.refunds.get().pk},

@@ -9,6 +9,7 @@ import io
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from PIL import Image
 from rest_framework.authtoken.models import Token
@@ -25,12 +26,15 @@ from orders import returns, services
 from orders.checkout import place_order
 from orders.models import Checkout, Order
 from orders.starting import start
+from payments.bankin import receive_message
+from payments.bankin.demo import Told, statement
 from payments.cases import open_case
 from payments.freezing import freeze
 from payments.ledger import codes
+from payments.ledger.balances import balance
 from payments.ledger.posting import post
 from payments.methods import add_payout_method
-from payments.models import BankFile, Case, Freeze, Payout, ReconItem, ReconRun, StatementLine
+from payments.models import BankFile, BankLine, Case, Freeze, Payout, ReconItem, ReconRun, StatementLine
 from payments.payouts import (
     approve_payout,
     make_bank_file,
@@ -69,6 +73,7 @@ class Stage:
     orders: dict[str, Order] = field(default_factory=dict)
     checkouts: dict[str, Checkout] = field(default_factory=dict)
     payout: Payout | None = None
+    line: BankLine | None = None
     file: BankFile | None = None
     coins: Payout | None = None
     asked: Payout | None = None
@@ -245,6 +250,10 @@ def _bank(stage: Stage) -> None:
         processor="stripe", ref="canary-staff-line", kind="missing_here", currency="EUR", ours_minor=0, theirs_minor=5
     )
     stage.case = open_case(Case.Kind.STRANGER, processor="stripe", ref="canary-staff-ref", about="canary-staff-detail")
+    opening = balance(codes.clearing("bank", "INR"))
+    told = [Told(Money(700, "INR"), "X1", name="canary-staff-name")]
+    body = statement(settings.PROCESSORS["bank"]["accounts"]["INR"], opening, told, at=now()).encode()
+    stage.line = receive_message(body, by=finance)[0].lines.get()
     stage.frozen = freeze(reason="canary-staff-freeze", by=finance)
 
 

@@ -106,6 +106,11 @@ PAGES: dict[str, tuple[str, Prepare]] = {
         "admin",
         lambda stage, actor: f"/admin/payments/payout/{stage.payout and stage.payout.pk}/end/",
     ),
+    "admin: a file of the bank": ("finance", _page("/admin/payments/bankmessage/add/")),
+    "admin: a line of the bank": (
+        "finance",
+        lambda stage, actor: f"/admin/payments/bankline/{stage.line and stage.line.pk}/explain/",
+    ),
     "admin: a freeze": ("finance", _page("/admin/payments/freeze/add/")),
     "admin: a freeze to lift": (
         "finance",
@@ -131,7 +136,9 @@ ERROR = re.compile(r'class="[^"]*\b(errorlist|errornote|error)\b|role="alert"')
 
 REFUSED = 'role="alert"'  # in place of a page: 400, 403 or 404
 # Forms that even a careful person's input is refused by, here.
-CANNOT_WORK = re.compile(r"/account/login/|/admin/listings/listing/\d+/change/")  # nobody's address; only looked at
+CANNOT_WORK = re.compile(  # nobody's address; only looked at; a picture is no file of a bank
+    r"/account/login/|/admin/listings/listing/\d+/change/|/admin/payments/bankmessage/add/"
+)
 
 
 @pytest.mark.parametrize("name", PAGES)

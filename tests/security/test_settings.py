@@ -82,6 +82,7 @@ def test_the_demo_starts_on_next_to_nothing(env: str, tmp_path: Path) -> None:
         (["stripe_double", "--port", "0"], "only with ENTREPOT_ENV=demo or test"),
         (["seed"], "demo"),
         (["demo_code", "admin@example.com"], "demo"),
+        (["demo_statement", "EUR"], "demo"),
     ],
 )
 def test_what_is_for_the_demo_refuses_elsewhere(command: list[str], sentence: str) -> None:
