@@ -64,7 +64,9 @@ def upload(*told: Told, by: User, opening: Money, number: str = "1", iban: str =
     return receive_message(text.encode(), by=by)[0]
 
 
-def report(file: BankFile | None, payouts: dict[str, str], *, whole: str = "", number: str = "1", count: int = 0) -> bytes:
+def report(
+    file: BankFile | None, payouts: dict[str, str], *, whole: str = "", number: str = "1", count: int = 0
+) -> bytes:
     """pain.002 with a status, and a reason behind a blank, per payout."""
     said = ""
     for reference, status in payouts.items():
