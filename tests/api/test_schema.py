@@ -72,6 +72,7 @@ def make_market(double: StripeDouble) -> Market:
     world = make_world(alice, bob, moderator)
     order = paid_order(world, double)
     known = {"number": order.number, "token": order.checkout.token, "slug": world.scarf.slug, "id": world.scarf.pk}
+    known["currency"] = "INR"
     headers = {"nobody": {}, "buyer": by_token(bob).headers, "seller": by_token(alice).headers}
     return Market(headers, known)
 
