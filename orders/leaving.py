@@ -62,6 +62,8 @@ def _sentence(code: str, money: Money) -> str:
         return _("You owe %(amount)s. Pay it to us, or sell until it is paid.") % {"amount": money}
     if code.endswith(":reserve"):
         return _("%(amount)s is kept in reserve for a while.") % {"amount": money}
+    if code.endswith(":contested"):
+        return _("A buyer's bank asks for %(amount)s of a sale. That has to be decided first.") % {"amount": money}
     if code.startswith("buyer:"):
         return _("%(amount)s that you paid too much is still yours. Write to us, so that we send it back.") % {
             "amount": money

@@ -73,6 +73,7 @@ def test_an_open_order_holds_both(world: World, stripe_double: StripeDouble) -> 
         ("", -500, "5.00 INR is payable to you"),
         (":debt", 500, "You owe 5.00 INR"),
         (":reserve", -500, "5.00 INR is kept in reserve"),
+        (":contested", -500, "asks for 5.00 INR of a sale"),
     ],
 )
 def test_a_balance_a_debt_or_a_reserve_comes_first(world: World, code: str, minor: int, says: str) -> None:
