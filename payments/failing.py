@@ -28,11 +28,16 @@ def due(limit: int = 200) -> list[uuid.UUID]:
 
 def fail(payout: Payout, problem: str, *, by: User | None = None) -> Payout:
     """It came back: payable again, and its seller gets a letter. The payout is locked; `by` is none for a processor."""
-    payout.failed_by, payout.failed_at = by, now()
-    payout.save(update_fields=["failed_by", "failed_at"])
     give_back(payout, Payout.State.FAILED, problem)
+    return note_failed(payout, problem, by=by)
+
+
+def note_failed(payout: Payout, problem: str, *, by: User | None = None) -> Payout:
+    """The state of one that came back, its first reminder and the letter; its journal is the caller's."""
+    payout.state, payout.problem = Payout.State.FAILED, problem
+    payout.failed_by, payout.failed_at = by, now()
     payout.remind_at = payout.failed_at + REMIND[0]
-    payout.save(update_fields=["remind_at"])
+    payout.save(update_fields=["state", "problem", "failed_by", "failed_at", "remind_at"])
     PayoutMethod.objects.filter(pk=payout.method_id).update(failed_at=payout.failed_at)
     payoutletters.failed(payout, days=0)
     return payout

@@ -35,11 +35,11 @@ def paid(payout: Payout) -> None:
 
 
 def came_back(payout: Payout, received: Money) -> int:
-    """After it was paid: payable again as a whole. What banks kept on the way is the platform's expense."""
-    lost = payout.amount - received
+    """After it was paid: payable again as a whole. What was kept on the way is the platform's expense."""
+    lost, via = payout.amount - received, payout.method.kind
     legs: list[Leg] = [
-        (codes.clearing("bank", payout.currency), received.amount),
-        (codes.expense("bank", payout.currency), lost.amount),
+        (codes.clearing(via, payout.currency), received.amount),
+        (codes.expense(via, payout.currency), lost.amount),
         (codes.seller(payout.seller_id, payout.currency), -payout.amount_minor),
     ]
     return post(f"payout:{payout.pk}:returned", "payout_returned", str(payout.pk), legs)

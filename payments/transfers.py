@@ -20,19 +20,18 @@ UNDONE = {Outcome.FAILED, Outcome.CANCELED}
 def apply(update: Update, processor: str) -> None:
     """Make the update true. Inside the caller's transaction; harmless when repeated.
 
-    What was paid and taken back later is a case: only a person knows whether the seller is owed it again.
+    What is taken back as a whole is payable again; a part of it is a case, because only a person knows what it means.
     """
     payout = _find(update, processor)
     if payout is None:
         open_case(Case.Kind.STRANGER, processor=processor, ref=update.ref, about=update.kind)
-    elif update.outcome in UNDONE:
+        return
+    if update.outcome in UNDONE:
         _undo(payout, update)
     elif payout.state == State.SENT and update.outcome in {Outcome.SUCCEEDED, Outcome.REVERSED}:
         _done(payout, update)
-    if payout is not None and update.outcome == Outcome.REVERSED:
-        open_case(
-            Case.Kind.REVERSED, processor=processor, ref=update.ref, payout=str(payout.pk), left=str(update.amount)
-        )
+    if payout.state == State.PAID and update.outcome == Outcome.REVERSED:
+        _taken_back(payout, update)
 
 
 def _find(update: Update, processor: str) -> Payout | None:
@@ -65,6 +64,16 @@ def _done(payout: Payout, update: Update) -> None:
     payout.save(update_fields=["state", "paid_at", "bank_reference"])
     PayoutMethod.objects.filter(pk=payout.method_id).update(failed_at=None)
     payoutjournals.paid(payout)
+
+
+def _taken_back(payout: Payout, update: Update) -> None:
+    left = payout.sends if update.amount is None else update.amount
+    if left:
+        about = {"payout": str(payout.pk), "left": str(left)}
+        open_case(Case.Kind.REVERSED, processor=payout.method.kind, ref=update.ref, **about)
+        return
+    payoutjournals.came_back(payout, payout.sends)
+    failing.note_failed(payout, str(_("The transfer was taken back.")))
 
 
 def _undo(payout: Payout, update: Update) -> None:

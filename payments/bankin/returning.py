@@ -6,11 +6,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fx.money import Money
-from marketplace.lib.clock import now
 from marketplace.models import User
-from payments import failing, payoutjournals, payoutletters
+from payments import failing, payoutjournals
 from payments.errors import PayoutRefused
-from payments.models import Payout, PayoutMethod
+from payments.models import Payout
 
 
 @transaction.atomic
@@ -25,10 +24,5 @@ def mark_returned(payout: Payout, *, by: User, received: Money, problem: str) ->
         raise PayoutRefused(_("Only what was paid comes back, and not more than that."))
     if by in (payout.approved_by, payout.seller):
         raise PayoutRefused(_("You approved this payout. Somebody else has to say that it came back."))
-    payout.state, payout.problem = Payout.State.FAILED, problem.strip()
-    payout.failed_by, payout.failed_at = by, now()
-    payout.remind_at = payout.failed_at + failing.REMIND[0]
-    payout.save(update_fields=["state", "problem", "failed_by", "failed_at", "remind_at"])
-    PayoutMethod.objects.filter(pk=payout.method_id).update(failed_at=payout.failed_at)
-    payoutletters.failed(payout, days=0)
+    failing.note_failed(payout, problem.strip(), by=by)
     return payoutjournals.came_back(payout, received)

@@ -22,7 +22,7 @@ left join payments_refund r on j.key like 'refund:%%' and r.id::text = split_par
 left join payments_settlement s on j.kind = 'settlement' and j.key = 'settlement:' || s.processor || ':' || s.reference
 left join payments_reconitem i on j.key = 'recon:' || i.id
 left join payments_chargeback c on j.key like 'chargeback:%%' and c.id::text = split_part(j.key, ':', 2)
-left join payments_payout o on j.kind = 'payout_paid' and o.id::text = split_part(j.key, ':', 2)
+left join payments_payout o on j.kind in ('payout_paid', 'payout_returned') and o.id::text = split_part(j.key, ':', 2)
 where a.code like %s group by 1, 2 having sum(e.amount) <> 0"""
 BALANCE = """
 select a.currency, sum(b.amount)::bigint from ledger_account a join ledger_balance b on b.account_id = a.id

@@ -16,8 +16,10 @@ from payments.freezing import freeze, lift
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.ledger.posting import post
+from payments.machine import apply
 from payments.models import Case, Operation, Payout, PayoutMethod, ReconItem
 from payments.payouts import approve_payout, cancel_payout, mark_failed, mark_paid, request_payout, send_transfer
+from payments.processors.base import Outcome, Update
 from payments.processors.stripe_connect import reaches
 from payments.reach import reach
 from payments.reconciliation.run import reconcile
@@ -267,15 +269,34 @@ def test_an_account_that_stripe_closed_again_is_refused(
     assert far.transfers() == []
 
 
-def test_a_transfer_that_is_taken_back_is_a_case(far: StripeDouble, anna: User, finance: User, admin: User) -> None:
+def test_a_transfer_that_is_taken_back_is_payable_again(
+    far: StripeDouble, anna: User, finance: User, admin: User
+) -> None:
     payout = sent(far, anna, finance, admin)
     work.drain_operations()
     payout.refresh_from_db()
     far.reverse_transfer(payout.bank_reference)
-    far.deliver(Client())
+    assert set(far.deliver(Client(), times=2)) == {200}
     work.drain_inbox()
+    assert states(payout) == ("failed", "done")
+    assert payout.problem == "The transfer was taken back."
+    assert balance(codes.seller(anna.pk, "EUR")) == balance(codes.clearing("stripe", "EUR")) == EUR
+    assert Letter.objects.filter(key__contains=":failed:0").count() == 1
+    assert Case.objects.count() == 0
+    assert trial_balance() == {}
+    assert [check for check in broken() if check in {"F09", "F10", "F12", "F13", "F14", "F15"}] == []
+
+
+def test_a_part_that_is_taken_back_is_a_case(far: StripeDouble, anna: User, finance: User, admin: User) -> None:
+    payout = sent(far, anna, finance, admin)
+    work.drain_operations()
+    payout.refresh_from_db()
+    part = Update("payout", payout.bank_reference, Outcome.REVERSED, Money(4_000, "EUR"), key=payout.key)
+    for _ in range(2):
+        apply(part, processor="stripe")
     case = Case.objects.get()
-    assert (case.kind, case.ref, case.detail["payout"]) == ("reversed", payout.bank_reference, str(payout.pk))
+    assert (case.kind, case.ref) == ("reversed", payout.bank_reference)
+    assert case.detail == {"payout": str(payout.pk), "left": "40.00 EUR"}
     assert states(payout) == ("paid", "done")
 
 
