@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psycopg2
 
 from marketplace.run.demo import environment, manage, product
 from marketplace.run.places import BASE, make_folder
@@ -22,9 +21,11 @@ from marketplace.run.postgres import Postgres
 from marketplace.run.screen import begin_log
 from marketplace.run.supervisor import Program, Signals, Supervisor
 from marketplace.run.valkey import Valkey
-from tests.chaos.wire import FAILED, STRIPE, ask, page
+from tests.chaos.chain import Network
+from tests.chaos.wire import page
 
 NOT_OURS = ("DATABASE_URL", "REDIS_URL", "ENTREPOT_", "DJANGO_", "_ROOT", "EMAIL_", "SITE_URL", "PYTEST_")
+SETTINGS = "tests.chaos.settings"
 CLAIM_SECONDS = 3  # the double never takes that long; a killed call is taken over after it
 
 
@@ -39,8 +40,11 @@ class Site:
     """Everything on `folder` and on free ports. Start, look after and kill it from one thread: the kernel
     ends the children with the thread that began them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, bitcoind: Path | None = None, settings: str = SETTINGS) -> None:
+        """With `bitcoind` coins go by a network of real nodes, without it by the demo's chain."""
         self.folder, self.port, self.stripe = make_folder(folder), probe(0), probe(0)
+        self.network = Network(bitcoind, make_folder(folder / "bitcoin")) if bitcoind else None
+        self.settings = settings
         self.supervisor = Supervisor(self.folder, Deaf())
         make_folder(self.supervisor.logs)
         self.postgres = Postgres(folder / "pg", begin_log(self.supervisor.log_of("postgres")))
@@ -57,7 +61,9 @@ class Site:
             "DATABASE_URL": self.postgres.url,
             "REDIS_URL": self.valkey.url,
             "STRIPE_API_BASE": f"http://127.0.0.1:{self.stripe}",
-            "BITCOIN_SOURCE": "demo",
+            "DJANGO_SETTINGS_MODULE": self.settings,
+            "BITCOIN_SOURCE": "core" if self.network else "demo",
+            "BITCOIN_URL": self.network.url if self.network else "",
             "ERC20_SOURCE": "demo",
             "LOG_LEVEL": "WARNING",
             "CLAIM_SECONDS": str(CLAIM_SECONDS),
@@ -70,12 +76,17 @@ class Site:
         subprocess.run(psql, check=True, capture_output=True)
 
     def start_programs(self, fail_at: str) -> None:
-        """Web, worker and beat as in the demo, beside Stripe and an auditor; the first die as `fail_at` says."""
-        self.supervisor.env = self.env | {"FAIL_AT": fail_at}
+        """Web, worker and beat as in the demo, beside Stripe, the chain and an auditor; they die as `fail_at` says."""
         words = ["stripe_double", f"--port={self.stripe}", "--data", str(self.folder / "double.json")]
-        double = manage("double", *words, port=self.stripe)
+        outside = [manage("double", *words, port=self.stripe), *(self.network.programs() if self.network else ())]
         auditor = Program("auditor", [sys.executable, "manage.py", *in_world("watch()")])
-        self.supervisor.start_programs([double, *product(self.folder, self.port), auditor])
+        self.supervisor.env = self.env
+        self.supervisor.start_programs(outside)
+        self.supervisor.wait_for_all()
+        if self.network:
+            self.network.begin()
+        self.supervisor.env = self.env | {"FAIL_AT": fail_at}
+        self.supervisor.start_programs([*product(self.folder, self.port), auditor])
         self.supervisor.wait_for_all()
 
     def look_after(self) -> None:
@@ -95,6 +106,22 @@ class Site:
         self.supervisor.stop()
         for folder in (self.folder, self.postgres.data, self.postgres.socket.parent, self.valkey.socket.parent):
             shutil.rmtree(folder, ignore_errors=True)
+
+    def hurry(self, number: str) -> None:
+        """The order's deadline passes now."""
+        while True:
+            try:
+                with (
+                    contextlib.closing(psycopg2.connect(self.postgres.url)) as session,
+                    session,
+                    session.cursor() as it,
+                ):
+                    it.execute(
+                        "update orders_order set due_at = now() - interval '1 second' where number = %s", [number]
+                    )
+                return
+            except psycopg2.Error:
+                time.sleep(0.2)  # killed a moment ago; the same again is harmless
 
     # --- looking ---------------------------------------------------------------------------------
 
@@ -129,75 +156,10 @@ class Site:
         logs = [self.supervisor.log_of(name).read_text(errors="replace") for name in ("web", "worker")]
         return [line.split("'")[1] for log in logs for line in log.splitlines() if line.startswith("Killed at ")]
 
-    # --- killing ---------------------------------------------------------------------------------
-
     def pid(self, name: str) -> int:
         return self.supervisor.children[name].pid
-
-    def kill_child(self, name: str, chance: random.Random) -> None:
-        """One of the processes that the leader made; it makes another."""
-        children = sorted(psutil.Process(self.pid(name)).children(), key=lambda child: child.pid)
-        if children:
-            chance.choice(children).kill()
-
-    def kill_backend(self, chance: random.Random) -> None:
-        """PostgreSQL then ends every session and recovers by itself."""
-        assert self.postgres.child
-        children = psutil.Process(self.postgres.child.pid).children()
-        serving = [child for child in children if "market market" in " ".join(child.cmdline())]
-        if serving:
-            chance.choice(serving).kill()
-
-    def kill_postgres(self, *, whole: bool) -> None:
-        assert self.postgres.child
-        family = psutil.Process(self.postgres.child.pid).children() if whole else []
-        self.postgres.child.kill()
-        for process in family:
-            process.kill()
-        self.postgres.child.wait()
-
-    def kill_valkey(self, *, wiped: bool) -> None:
-        assert self.valkey.child
-        self.valkey.child.kill()
-        self.valkey.child.wait()
-        if wiped:
-            shutil.rmtree(self.valkey.data)
-
-    def kill_in_a_call(self) -> None:
-        """Web and worker, all processes, while Stripe works on a call that one of them made."""
-        try:
-            before = self._requests()["count"]
-            ask(self.stripe, "POST", "/_double/faults", SLOW_CREATE, STRIPE)
-            if not self._wait_for(lambda: self._is_asked_since(before)):
-                return
-        except FAILED:
-            return  # Stripe was killed a moment ago
-        for name in ("web", "worker"):
-            for child in psutil.Process(self.pid(name)).children():
-                child.kill()
-
-    def _requests(self) -> Any:
-        return ask(self.stripe, "POST", "/_double/requests", {}, STRIPE)[1]
-
-    def _is_asked_since(self, before: int) -> bool:
-        """Whether the double was asked for a payment after its first `before` requests."""
-        found = self._requests()
-        fresh = found["requests"][before - found["count"] :] if found["count"] > before else []
-        return "POST /v1/payment_intents" in fresh
-
-    def _wait_for(self, ready: Callable[[], bool]) -> bool:
-        end = time.monotonic() + 5
-        while time.monotonic() < end:
-            if ready():
-                return True
-            self.look_after()
-            time.sleep(0.02)
-        return False
 
 
 def in_world(call: str) -> tuple[str, ...]:
     """manage.py's words that call a function of tests.chaos.world."""
     return "shell", "--no-imports", "-c", f"from tests.chaos import world; world.{call}"
-
-
-SLOW_CREATE = {"kind": "slow", "path": "/v1/payment_intents$", "seconds": 0.7}

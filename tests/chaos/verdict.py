@@ -1,81 +1,195 @@
-"""What must be true after it all: said as a list of what is not."""
+"""What must be true after it all, said as a list of what is not: by what people were told, and by what Stripe, the
+chain and the bank wrote down themselves.
+
+A loss: something that was acknowledged, or paid, is not there. A double: something happened twice. All else that
+does not fit together is wrong.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from payments.doubles.stripe.store import Obj, Store
 from tests.chaos.buyers import Bought
+from tests.chaos.finance import Finance, back_at
 from tests.chaos.world import PLENTY, RARE
 
-MEANS = {"captured": "paid", "canceled": "canceled"}  # what its orders are, by the state of the payment
+ENDS = {"captured": "paid", "canceled": "canceled"}  # what an order is when nobody went on with it
 
 
 @dataclass(frozen=True)
-class Stripe:
-    """What the double wrote down: payment intents and charges that took money, by our payment's id."""
+class Finding:
+    kind: str  # loss, double, wrong
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text}"
+
+
+def loss(text: str) -> Finding:
+    return Finding("loss", text)
+
+
+def double(text: str) -> Finding:
+    return Finding("double", text)
+
+
+def wrong(text: str) -> Finding:
+    return Finding("wrong", text)
+
+
+def times(found: int, wanted: int, text: str) -> Iterator[Finding]:
+    """A finding when something happened another number of times than it should."""
+    if found != wanted:
+        yield (double if found > wanted else loss)(f"{text}: {found} times, not {wanted}")
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Their own records. `intents`, `charges` and `refunds` of Stripe by our payment's id; satoshi by address."""
 
     intents: dict[str, list[Obj]]
     charges: dict[str, list[Obj]]
+    refunds: dict[str, list[Obj]]
+    coins: dict[str, int]
+    transfers: Counter[str]
 
     @classmethod
-    def read(cls, data: Path) -> Stripe:
-        store = Store(data)
-        intents, charges = defaultdict(list), defaultdict(list)
-        owner = {}
+    def read(cls, stripe: Path, coins: dict[str, int], transfers: Counter[str]) -> Outside:
+        store = Store(stripe)
+        intents: defaultdict[str, list[Obj]] = defaultdict(list)
+        charges: defaultdict[str, list[Obj]] = defaultdict(list)
+        refunds: defaultdict[str, list[Obj]] = defaultdict(list)
+        owner = {intent["id"]: intent["metadata"]["payment"] for intent in store.every("payment_intent")}
         for intent in store.every("payment_intent"):
-            owner[intent["id"]] = intent["metadata"]["payment"]
             intents[owner[intent["id"]]].append(intent)
         for charge in store.every("charge", status="succeeded"):
             charges[owner[charge["payment_intent"]]].append(charge)
-        return cls(dict(intents), dict(charges))
+        for refund in store.every("refund"):
+            refunds[owner[refund["payment_intent"]]].append(refund)
+        return cls(dict(intents), dict(charges), dict(refunds), coins, transfers)
+
+    @property
+    def effects(self) -> int:
+        """Every time that money really moved: charges, refunds, coins, transfers of the bank."""
+        by_stripe = [*self.charges.values(), *self.refunds.values()]
+        return sum(map(len, by_stripe)) + len(self.coins) + self.transfers.total()
 
 
-def wrong(books: dict[str, Any], stripe: Stripe, story: Sequence[Bought], rare: int) -> list[str]:
-    """Every sentence is a broken promise. `rare` is the id of the listing with few pieces."""
+def judge(books: dict[str, Any], outside: Outside, story: Sequence[Bought], finance: Finance | None) -> list[Finding]:
+    """Every finding is a broken promise."""
     return [
-        *_acknowledged(books["payments"], story),
-        *_charges(books["payments"], stripe),
-        *_stock(books["stock"], rare),
-        *(f"operation {key} waits as {state}: {error}" for key, state, error in books["operations"]),
-        *(f"webhook {event} waits: {error}" for event, error in books["inbox"]),
+        *_acknowledged(books, story),
+        *_lives(books, story),
+        *_cards(books["payments"], outside),
+        *_coins(books["payments"], outside),
+        *_refunds(books["payments"], outside),
+        *(_payouts(books["payouts"], outside, finance) if finance else ()),
+        *_stock(books["stock"]),
+        *(wrong(f"operation {key} waits as {state}: {error}") for key, state, error in books["operations"]),
+        *(wrong(f"webhook {event} waits: {error}") for event, error in books["inbox"]),
     ]
 
 
-def _acknowledged(payments: dict[str, Any], story: Sequence[Bought]) -> Iterator[str]:
+def _acknowledged(books: dict[str, Any], story: Sequence[Bought]) -> Iterator[Finding]:
     """Every order that a buyer was told of is there, in the state they were told, and no other."""
-    known = {about["token"]: about for about in payments.values()}
+    known = {about["token"]: about for about in books["payments"].values()}
     for bought in story:
         if not bought.token:
             continue
         about = known.pop(bought.token, None)
         if about is None or list(about["orders"]) != bought.orders:
-            yield f"{bought} is lost: {about}"
-        elif about["state"] != bought.told or set(about["orders"].values()) != {MEANS[bought.told]}:
-            yield f"{bought} is not what the buyer was told: {about}"
+            yield loss(f"{bought} is not there: {about}")
+        elif about["state"] != bought.told:
+            yield loss(f"{bought} is not what the buyer was told: {about}")
+        else:
+            told = bought.life.told if bought.life else []
+            ends = told[-1].what if told else ENDS[bought.told]
+            if set(about["orders"].values()) != {ends}:
+                yield loss(f"{bought} did not end as {ends}: {about}")
     for about in known.values():
-        yield f"nobody was told of {about}"
+        yield double(f"nobody was told of {about}")
 
 
-def _charges(payments: dict[str, Any], stripe: Stripe) -> Iterator[str]:
+def _lives(books: dict[str, Any], story: Sequence[Bought]) -> Iterator[Finding]:
+    """Every step that somebody was told of was taken, once; every refund that was asked for is one refund."""
+    for number, steps in books["steps"].items():
+        for step, count in Counter(steps).items():
+            if count > 1:
+                yield double(f"order {number} became {step} {count} times")
+    asked: Counter[str] = Counter()
+    for life in (bought.life for bought in story if bought.life):
+        for told in life.told:
+            if told.what not in books["steps"].get(told.about, ()):
+                yield loss(f"order {told.about} never became {told.what}, as somebody was told")
+        asked[life.number] = life.refunds
+    there = Counter(refund["ref"] for about in books["payments"].values() for refund in about["refunds"])
+    for number in asked | there:
+        yield from times(there[number], asked[number], f"order {number} was refunded")
+
+
+def _cards(payments: dict[str, Any], outside: Outside) -> Iterator[Finding]:
     """One charge of the right amount per paid order, none for any other, one payment asked for once."""
-    for name in stripe.intents.keys() - payments.keys():
-        yield f"Stripe knows a payment {name} that the site does not"
+    for name in outside.intents.keys() - payments.keys():
+        yield double(f"Stripe knows a payment {name} that the site does not")
     for name, about in payments.items():
-        asked, charged = stripe.intents.get(name, []), stripe.charges.get(name, [])
-        if [intent["id"] for intent in asked] != [about["intent"]]:
-            yield f"payment {name} was asked for {len(asked)} times: {about}"
-        paid = [about["minor"]] if about["state"] == "captured" else []
-        if [charge["amount_captured"] for charge in charged] != paid:
-            yield f"payment {name} was charged {len(charged)} times: {about}"
+        if about["processor"] != "stripe":
+            continue
+        asked, charged = outside.intents.get(name, []), outside.charges.get(name, [])
+        if [intent["id"] for intent in asked] != [about["reference"]]:
+            yield double(f"payment {name} was asked for {len(asked)} times: {about}")
+        yield from times(len(charged), int(about["state"] == "captured"), f"payment {name} was charged")
+        if any(charge["amount_captured"] != about["minor"] for charge in charged):
+            yield wrong(f"payment {name} was charged another amount: {charged}")
 
 
-def _stock(stock: dict[str, dict[str, int]], rare: int) -> Iterator[str]:
+def _coins(payments: dict[str, Any], outside: Outside) -> Iterator[Finding]:
+    """What the buyers sent is what was received, for the payment whose address it is."""
+    sent = dict(outside.coins)
+    for name, about in payments.items():
+        if about["processor"] != "bitcoin":
+            continue
+        came = sent.pop(about["reference"], 0)
+        if came != about["received"] or bool(came) != (about["state"] == "captured"):
+            yield loss(f"payment {name} was sent {came} satoshi: {about}")
+    for address, came in sent.items():
+        yield loss(f"{came} satoshi went to {address}, which is no payment's")
+
+
+def _refunds(payments: dict[str, Any], outside: Outside) -> Iterator[Finding]:
+    """Each refund of a card is one refund at Stripe, of that amount; Stripe made no other."""
+    for name, about in payments.items():
+        if about["processor"] != "stripe":
+            continue
+        made = Counter((given["metadata"]["key"], given["amount"]) for given in outside.refunds.get(name, []))
+        ours = Counter((refund["key"], refund["minor"]) for refund in about["refunds"])
+        for key in made | ours:
+            yield from times(made[key], ours[key], f"refund {key} of payment {name} was made")
+
+
+def _payouts(payouts: dict[str, Any], outside: Outside, finance: Finance) -> Iterator[Finding]:
+    """Every payout that was sent is one transfer of its amount; none went back a step."""
+    for name, told in finance.told.items():
+        state = payouts[name]["state"] if name in payouts else "gone"
+        if state == "gone" or back_at(state, told):
+            yield loss(f"payout {name} is {state}, its seller was told {told}")
+    for name, about in payouts.items():
+        key = name.replace("-", "")
+        yield from times(outside.transfers[key], int(about["state"] in {"sent", "paid"}), f"payout {name} was paid")
+    amounts = {key: amount for message in finance.bank.messages.values() for key, amount in message.items()}
+    for name, about in payouts.items():
+        paid = amounts.get(name.replace("-", ""))
+        if paid is not None and Decimal(paid) != Decimal(about["amount"]):
+            yield wrong(f"payout {name} of {about['amount']} was paid with {paid}")
+
+
+def _stock(stock: dict[str, dict[str, int]]) -> Iterator[Finding]:
     for listing, about in stock.items():
-        had = RARE if listing == str(rare) else PLENTY
+        had = RARE if about["rare"] else PLENTY
         if about["left"] + about["gone"] != had or about["left"] < 0:
-            yield f"listing {listing} had {had} pieces: {about}"
+            yield wrong(f"listing {listing} had {had} pieces: {about}")

@@ -29,18 +29,18 @@ def confirm(port: int, intent: str) -> tuple[int, Any]:
 def page(port: int, path: str) -> tuple[int, str]:
     """(status, text); 0 when nobody answers."""
     try:
-        status, data = _send(port, "GET", path, None, {})
+        status, data = send(port, "GET", path, None, {})
     except FAILED:
         return 0, ""
     return status, data.decode(errors="replace")
 
 
 def _ask(port: int, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> tuple[int, Any]:
-    status, data = _send(port, method, path, body, headers)
+    status, data = send(port, method, path, body, headers)
     return status, json.loads(data)
 
 
-def _send(port: int, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
+def send(port: int, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         connection.request(method, path, body, dict(headers))

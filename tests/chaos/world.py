@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.db.models import F
@@ -16,16 +17,21 @@ from fx.services import refresh_rates
 from listings.models import Listing
 from marketplace.audit import checks
 from marketplace.lib.audit import run
-from orders.models import Order, OrderLine
-from payments.models import InboxEvent, Operation, Payment
-from tests.conftest import make_user
+from marketplace.models import User
+from marketplace.roles import make_roles
+from orders.models import Order, OrderEvent, OrderLine, RefundedItem
+from payments.booking import refund_key
+from payments.methods import add_payout_method
+from payments.models import InboxEvent, Operation, Payment, Payout
+from tests.conftest import logged_in, make_user
 from tests.orders.world import make_listing, make_shop
 
 PLENTY, RARE = 1000, 6  # pieces
+RARELY = "The last prints"
 
 
 def begin(buyers: int) -> None:
-    """Two shops, three things (one of them is soon sold out), `buyers` people with a token each."""
+    """Two shops, three things (one of them is soon sold out), `buyers` people with a token each, two of finance."""
     call_command("migrate", verbosity=0)
     refresh_rates()
     moderator = make_user("moderator@example.com", staff=True)
@@ -36,11 +42,42 @@ def begin(buyers: int) -> None:
     goods = [
         make_listing(chaya, moderator, "Indigo and madder scarf", "1900", "621490", 140, stock=PLENTY),
         make_listing(taller, moderator, "Salt-glazed vase", "720", "691390", 1200, stock=PLENTY),
-        make_listing(chaya, moderator, "The last prints", "950", "621490", 90, stock=RARE),
+        make_listing(chaya, moderator, RARELY, "950", "621490", 90, stock=RARE),
     ]
-    people = [make_user(f"buyer{number}@example.com") for number in range(buyers)]
-    tokens = [Token.objects.create(user=buyer).key for buyer in people]
-    _say({"goods": [listing.pk for listing in goods], "tokens": tokens})
+    bank = {"IN": ("00112233445566", "HDFC0000001"), "MX": ("032180000118359719", "032")}
+    for shop in (chaya, taller):
+        account, code = bank[shop.country]
+        add_payout_method(
+            seller=shop.owner,
+            by=shop.owner,
+            currency=shop.currency,
+            holder="A. Seller",
+            country=shop.country,
+            account=account,
+            clearing_code=code,
+        )
+    tokens = [_token(make_user(f"buyer{number}@example.com")) for number in range(buyers)]
+    sellers = {shop.currency: _token(shop.owner) for shop in (chaya, taller)}
+    _say(
+        {
+            "goods": {listing.pk: sellers[listing.shop.currency] for listing in goods},
+            "sellers": sellers,
+            "buyers": tokens,
+            "staff": [_session(number) for number in (1, 2)],
+        }
+    )
+
+
+def _token(user: User) -> str:
+    return str(Token.objects.create(user=user).key)
+
+
+def _session(number: int) -> str:
+    """Of somebody of finance who is logged in with a second factor."""
+    user = make_user(f"finance{number}@example.com", staff=True)
+    make_roles()
+    user.groups.set(Group.objects.filter(name="finance"))
+    return str(logged_in(user).cookies["sessionid"].value)
 
 
 def watch() -> None:
@@ -53,12 +90,14 @@ def watch() -> None:
 
 
 def books() -> None:
-    """What the site believes: payments by id, stock by listing, and what still waits."""
+    """What the site believes: payments by id, steps by order, payouts, stock by listing, and what still waits."""
     payments = Payment.objects.order_by("created_at").annotate(token=F("checkout__token"))
     waiting = Operation.objects.exclude(state__in=["done", "failed"]).values_list("key", "state", "error")
     _say(
         {
             "payments": {str(payment.pk): _about(payment) for payment in payments},
+            "steps": _steps(),
+            "payouts": {str(payout.pk): _sent(payout) for payout in Payout.objects.all()},
             "stock": {listing.pk: _stock(listing) for listing in Listing.objects.all()},
             "operations": list(waiting),
             "inbox": list(InboxEvent.objects.filter(processed_at=None).values_list("event_id", "error")),
@@ -70,17 +109,37 @@ def _about(payment: Any) -> dict[str, Any]:
     orders = Order.objects.filter(checkout__payment=payment).order_by("pk")
     return {
         "token": payment.token,
+        "processor": payment.processor,
         "state": payment.state,
-        "intent": payment.processor_ref,
+        "reference": payment.processor_ref,
         "minor": payment.amount_minor,
+        "received": payment.received_minor,
         "orders": {order.number: order.status for order in orders},
+        "refunds": [
+            {"key": refund_key(refund), "ref": refund.ref, "minor": refund.amount_minor, "state": refund.state}
+            for refund in payment.refunds.all()
+        ],
     }
 
 
-def _stock(listing: Listing) -> dict[str, int]:
-    """`left` on the shelf, and `gone` with orders that were not canceled."""
+def _steps() -> dict[str, list[str]]:
+    """What each order became, one after the other."""
+    steps: dict[str, list[str]] = {}
+    for number, to in OrderEvent.objects.order_by("order", "seq").values_list("order__number", "to_status"):
+        steps.setdefault(number, []).append(to)
+    return steps
+
+
+def _sent(payout: Payout) -> dict[str, Any]:
+    return {"state": payout.state, "amount": str(payout.amount.decimal)}
+
+
+def _stock(listing: Listing) -> dict[str, Any]:
+    """`left` on the shelf, and `gone` with orders that were not canceled, but for pieces that came back on sale."""
     lines = OrderLine.objects.filter(listing=listing).exclude(order__status="canceled")
-    return {"left": listing.stock, "gone": sum(lines.values_list("quantity", flat=True))}
+    back = RefundedItem.objects.filter(line__listing=listing, restocked=True)
+    gone = sum(lines.values_list("quantity", flat=True)) - sum(back.values_list("quantity", flat=True))
+    return {"left": listing.stock, "gone": gone, "rare": listing.title == RARELY}
 
 
 def _say(found: dict[str, Any]) -> None:

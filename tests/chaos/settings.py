@@ -1,0 +1,16 @@
+"""The demo's settings, but blocks come from the test's own network, and sweeps come sooner."""
+
+from __future__ import annotations
+
+from marketplace import settings
+from marketplace.settings import *  # noqa: F403
+
+OFTEN = 5.0  # seconds between sweeps that move orders
+DEMO = False  # the demo would mine on our node
+for _entry in settings.CELERY_BEAT_SCHEDULE.values():
+    if str(_entry["task"]).startswith("orders."):
+        _entry["schedule"] = OFTEN
+STORAGES = {
+    **settings.STORAGES,  # nobody collected the static files
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
