@@ -22,6 +22,10 @@ POINTS = (
     "webhook kept",  # before its sender is thanked
     "news fetched",  # before what a webhook is about is applied
     "news applied",
+    "chain seen",  # receipts are stored, what they mean for the payment is not
+    "journal posted",  # in the transaction that moves the money, whatever it is for
+    "answer ready",  # to an unsafe call of the API, before it is stored
+    "answer kept",  # before the caller reads it
 )
 
 

@@ -1,8 +1,11 @@
 """`Idempotency-Key` on every unsafe call: the first call's answer is stored and given again; another body is an error.
 
 A call that is refused (4xx) is stored too: a retry of a refused call is told the same. A server error is not stored.
-The key belongs to its actor: an account, or the session of a guest. A call whose process died is taken over after
-`STALE`; the services behind it are safe to call twice.
+The key belongs to its actor: an account, or the session of a guest.
+
+What a call does and its stored answer are one transaction, so that a process that dies leaves both or neither, and
+whoever comes with the key again may take over at once. Only a view that `calls_out` cannot be one: it is taken over
+after `STALE`, and the services behind it are safe to call twice.
 """
 
 from __future__ import annotations
@@ -11,22 +14,27 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketplace.lib.clock import now
+from marketplace.lib.failpoints import reach
 from marketplace.models import IdempotentCall
 from marketplace.visitors import owner_key
 
 HEADER = "Idempotency-Key"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 STALE = dt.timedelta(minutes=2)  # a call that never finished: its process died, for none runs that long
+SOON = dt.timedelta(seconds=5)  # from the key to its transaction; a living one then holds the row's lock
 KEEP = dt.timedelta(days=7)
 
 
@@ -56,12 +64,31 @@ class _Replay(Exception):
 class IdempotentView(APIView):
     """An API view whose unsafe methods are remembered by their key, per actor."""
 
+    calls_out: ClassVar[bool] = False  # its operation asks others and waits for them
     _call: IdempotentCall | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if request.method in UNSAFE and request.method in self.allowed_methods:
-            self._call = _claim(request)
+            self._call = _claim(request, wait=STALE if self.calls_out else SOON)
+            if not self.calls_out:
+                name = request.method.lower()
+                setattr(self, name, partial(self._as_one, getattr(self, name)))
+
+    def _as_one(self, operation: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The operation and its stored answer, all or nothing."""
+        assert self._call is not None
+        with transaction.atomic():
+            call = IdempotentCall.objects.select_for_update().filter(pk=self._call.pk).first()
+            if call is None:
+                raise StillRunning  # it was freed this very moment
+            if call.status is not None:
+                raise _Replay(call)  # somebody took over, and was faster
+            response = operation(request, *args, **kwargs)
+            reach("answer ready")
+            _store(call, response.status_code, response.data)
+        self._call = None
+        return response
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -70,7 +97,10 @@ class IdempotentView(APIView):
             self._forget()
             raise
         if self._call is not None:
+            reach("answer ready")
             _keep(self._call, response)
+        if request.method in UNSAFE:
+            reach("answer kept")
         return response
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -83,7 +113,7 @@ class IdempotentView(APIView):
             _free(self._call)
 
 
-def _claim(request: Request) -> IdempotentCall:
+def _claim(request: Request, *, wait: dt.timedelta) -> IdempotentCall:
     key = request.headers.get(HEADER, "")
     if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
         raise KeyMissing
@@ -92,10 +122,10 @@ def _claim(request: Request) -> IdempotentCall:
         with transaction.atomic():
             return IdempotentCall.objects.create(actor=actor, key=key, request_hash=fingerprint)
     except IntegrityError:
-        return _second(actor, key, fingerprint)
+        return _second(actor, key, fingerprint, wait)
 
 
-def _second(actor: str, key: str, fingerprint: str) -> IdempotentCall:
+def _second(actor: str, key: str, fingerprint: str, wait: dt.timedelta) -> IdempotentCall:
     """The same key again: a replay, a mistake, too early, or the heir of a call that died."""
     call = IdempotentCall.objects.filter(actor=actor, key=key).first()
     if call is None:
@@ -104,10 +134,18 @@ def _second(actor: str, key: str, fingerprint: str) -> IdempotentCall:
         raise KeyReused
     if call.status is not None:
         raise _Replay(call)
-    dead = IdempotentCall.objects.filter(pk=call.pk, status=None, created_at__lt=now() - STALE)
-    if not dead.update(created_at=now()):
+    if not _inherit(call, wait):
         raise StillRunning
     return call
+
+
+@transaction.atomic
+def _inherit(call: IdempotentCall, wait: dt.timedelta) -> bool:
+    """Whether it is ours now: begun that long ago, and nobody holds it."""
+    dead = IdempotentCall.objects.filter(pk=call.pk, status=None, created_at__lt=now() - wait)
+    if dead.select_for_update(skip_locked=True).first() is None:
+        return False
+    return bool(dead.update(created_at=now()))
 
 
 def _fingerprint(request: Request) -> str:
@@ -121,16 +159,23 @@ def _keep(call: IdempotentCall, response: Any) -> None:
         _free(call)
         return
     response.render()
-    answer = json.loads(response.content)
-    IdempotentCall.objects.filter(pk=call.pk).update(status=response.status_code, answer=answer)
+    IdempotentCall.objects.filter(pk=call.pk).update(status=response.status_code, answer=json.loads(response.content))
+
+
+def _store(call: IdempotentCall, code: int, data: Any) -> None:
+    call.status, call.answer = code, json.loads(JSONRenderer().render(data))
+    call.save(update_fields=["status", "answer"])
 
 
 def _free(call: IdempotentCall) -> None:
-    """Let the key be used again; when the database is gone too, it is taken over once it is stale."""
+    """Let the key be used again, unless its transaction went through after all, which an error does not rule out.
+
+    When the database is gone too, the call is taken over later.
+    """
     with contextlib.suppress(DatabaseError, InterfaceError):
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()  # the one that was lost; the next query opens another
-        IdempotentCall.objects.filter(pk=call.pk).delete()
+        IdempotentCall.objects.filter(pk=call.pk, status=None).delete()
 
 
 def _again(call: IdempotentCall) -> Response:

@@ -100,6 +100,8 @@ class CheckoutOut(serializers.Serializer[Checkout]):
 class CheckoutsView(OpenOperation):
     """Order what a quote was given for. The quote decides every amount; the client sends none."""
 
+    calls_out = True
+
     @extend_schema(operation_id="checkouts_create", request=CheckoutIn, responses={201: CheckoutOut})
     def post(self, request: Request) -> Response:
         data = valid(request, CheckoutIn)

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from marketplace.lib.clock import now
+from marketplace.lib.failpoints import reach
 from payments.cases import open_case
 from payments.chain import playmoney
 from payments.chain.book import invoice_of
@@ -72,6 +73,7 @@ def see(processor: Coin, rows: list[ChainAddress]) -> list[Update]:
     updates = []
     for row in rows:
         store(row, sight)
+        reach("chain seen")
         update = news(row.payment, row.address, processor.judge(invoice_of(row), sight))
         if update is not None:
             updates.append(update)

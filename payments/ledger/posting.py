@@ -9,6 +9,7 @@ from typing import Any
 from django.db import Error, connection, transaction
 
 from marketplace.lib.clock import now
+from marketplace.lib.failpoints import reach
 from payments.ledger.codes import Code
 
 Leg = tuple[Code, int]  # debit positive, credit negative, in minor units of the code's currency
@@ -53,7 +54,9 @@ def post_all(drafts: Sequence[Draft]) -> list[int]:
         ids = _open(code for legs in summed for code in legs)
         if len(drafts) > 1:
             _execute(LOCK, [list(ids.values())])
-        return [_write(draft, legs, ids) for draft, legs in zip(drafts, summed, strict=True)]
+        journals = [_write(draft, legs, ids) for draft, legs in zip(drafts, summed, strict=True)]
+        reach("journal posted")
+        return journals
 
 
 def posted(key: str) -> int | None:

@@ -141,3 +141,38 @@ def together(count: int, call: Any) -> list[Any]:
         thread.join()
     assert len(answers) == count
     return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_lives_keeps_its_key_however_long_it_takes(
+    alice: Any, bob: Any, moderator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(alice, bob, moderator)
+    begun, go_on, answers = threading.Event(), threading.Event(), []
+
+    def slow(**_named: Any) -> None:
+        begun.set()
+        assert go_on.wait(60)
+
+    def run() -> None:
+        try:
+            answers.append(by_token(bob).send("PUT", "basket/", body_of(world), key="a").status_code)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr("orders.carts.put", slow)
+    first = threading.Thread(target=run)
+    first.start()
+    assert begun.wait(60)
+    with shifted(minutes=3):
+        assert name_of(by_token(bob).put("basket/", body_of(world), 409, key="a")) == "still_running"
+    go_on.set()
+    first.join(60)
+    assert answers == [200]
+    assert by_token(bob).send("PUT", "basket/", body_of(world), key="a")["Idempotent-Replayed"] == "true"
+
+
+def test_an_answer_that_was_stored_stays_though_its_commit_seemed_to_fail(world: World, as_bob: Caller) -> None:
+    as_bob.put("basket/", body_of(world), key="a")
+    idempotency._free(IdempotentCall.objects.get())
+    assert IdempotentCall.objects.get().status == 200

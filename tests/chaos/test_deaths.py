@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from fx.money import Money
 from marketplace import legal
 from marketplace.lib import failpoints
 from marketplace.lib.clock import shifted
 from marketplace.models import LegalText
+from marketplace.run.places import BASE
 from orders import work
 from orders.checkout import place_order
-from orders.models import Checkout
+from orders.models import Checkout, Order
 from orders.starting import start
-from payments.models import Payment
+from payments.models import Payment, Refund
+from tests.api.caller import Caller, by_token
 from tests.chaos.test_twice import paid_once
 from tests.doubles import StripeDouble
 from tests.orders.conftest import world as world
-from tests.orders.world import World, broken, buyer, paid_order, quotes
+from tests.orders.world import World, broken, buyer, paid_order, place, quotes, send_coins
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chaos]
 DIES_IN = {
@@ -34,7 +40,9 @@ DIES_IN = {
     "webhook kept": "knock",
     "news fetched": "apply",
     "news applied": "apply",
+    "journal posted": "apply",
 }
+ELSEWHERE = {"chain seen", "answer ready", "answer kept"}  # these have tests of their own below
 
 
 class Purchase:
@@ -43,7 +51,7 @@ class Purchase:
     def __init__(self, world: World, double: StripeDouble) -> None:
         self.world, self.double = world, double
         self.quote_id = str(quotes(world.bob, world.scarf)["stripe"].quote_id)
-        self.steps = (self.place, self.ask, self.pay, self.knock, self.apply)
+        self.steps: tuple[Callable[[], None], ...] = (self.place, self.ask, self.pay, self.knock, self.apply)
 
     def place(self) -> None:
         texts = [legal.current(LegalText.Kind.TERMS), legal.current(LegalText.Kind.PRIVACY)]
@@ -78,7 +86,15 @@ def dies_in(step: Callable[[], object], point: str) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL, f"{point} was not reached"
 
 
-@pytest.mark.parametrize("point", failpoints.POINTS)
+def test_every_point_that_the_code_reaches_is_named_and_has_a_death_here() -> None:
+    reached = set()
+    for app in ("marketplace", "fx", "listings", "payments", "orders"):
+        for file in (BASE / app).rglob("*.py"):
+            reached |= set(re.findall(r"""\breach\("([^"]+)"\)""", file.read_text()))
+    assert reached == set(failpoints.POINTS) == DIES_IN.keys() | ELSEWHERE
+
+
+@pytest.mark.parametrize("point", DIES_IN)
 def test_a_death_at_any_step_of_a_purchase_leaves_one_charge(
     world: World, stripe_double: StripeDouble, point: str
 ) -> None:
@@ -106,3 +122,46 @@ def test_a_death_around_a_refund_leaves_one_refund(world: World, stripe_double: 
     [refund], [charge] = stripe_double.refunds(), stripe_double.charges()
     assert refund["amount"] == charge["amount"] == payment.amount_minor
     assert broken() == []
+
+
+def test_a_death_between_the_chain_and_the_payment_loses_no_coin(world: World) -> None:
+    checkout = place(world.bob, world.scarf, rail="bitcoin")
+    due = Payment.objects.get().amount_minor
+    send_coins(checkout, due)
+    with shifted(minutes=1):  # in a block by then
+        dies_in(work.poll_chains, "chain seen")
+        assert Payment.objects.get().state == Payment.State.ACTION
+        work.poll_chains()
+    payment = Payment.objects.get()
+    assert (payment.state, payment.received_minor, checkout.orders.get().status) == ("captured", due, "paid")
+    assert broken() == []
+
+
+@pytest.mark.parametrize("point", ["journal posted", "answer ready", "answer kept"])
+def test_a_refund_in_parts_whose_answer_was_lost_is_one_refund(
+    world: World, stripe_double: StripeDouble, point: str
+) -> None:
+    """Two parts may be alike: only the key tells a repetition, so that it must stand or fall with the refund."""
+    order = paid_order(world, stripe_double)
+    quarter = Money(order.goods_minor, order.currency).times(1, 4)
+    body, alice = {"goods": quarter.json(), "why": "A thread is loose."}, by_token(world.alice)
+
+    def ask() -> Any:
+        return give_back(alice, order, body)
+
+    if point == "journal posted":
+        dies_in(lambda: (ask(), work.drain_operations()), point)
+    else:
+        dies_in(ask, point)
+    with shifted(seconds=10):
+        answer = ask()
+    assert (answer.status_code, Refund.objects.count()) == (200, 1)
+    with shifted(minutes=5):
+        work.drain_operations()
+    assert [refund["amount"] for refund in stripe_double.refunds()] == [Refund.objects.get().amount_minor]
+    assert json.loads(answer.content)["refunded"] == quarter.json()
+    assert broken() == []
+
+
+def give_back(alice: Caller, order: Order, body: dict[str, Any]) -> Any:
+    return alice.send("POST", f"sales/{order.number}/refund/", body, key="one intent")
