@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fx.money import Money
+from tests.chaos import people
 from tests.chaos.chain import Network
 from tests.chaos.lives import Life, lead
-from tests.chaos.people import PATIENCE, Person
+from tests.chaos.people import Person
 from tests.chaos.wire import FAILED, confirm
 from tests.orders.world import BERLIN
 
@@ -85,7 +86,7 @@ class Buyer(threading.Thread):
             return self._refused(bought, quotes)
         quote = next(one["quote"] for one in quotes if one["rail"] == bought.rail)
         wanted = {"quote": quote, "address": BERLIN, "accept_terms": True}
-        status, answer = self.me.call("POST", "checkouts/", wanted, 201, 409)
+        status, answer = self.me.call("POST", "checkouts/", wanted, 201, 409, another_key=True)
         if status == 409:
             return self._refused(bought, answer)
         bought.token, bought.orders, bought.payment = answer["token"], answer["orders"], answer["payment"]
@@ -125,7 +126,7 @@ class Buyer(threading.Thread):
         lead(bought.life, self.chance)
 
     def until(self, bought: Bought, done: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + people.PATIENCE
         while not done():
             assert time.monotonic() < end, f"{bought} waits for ever."
             time.sleep(0.3)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fx.money import Money
-from tests.chaos.people import PATIENCE, Person, Told
+from tests.chaos import people
+from tests.chaos.people import Person, Told
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Life:
 
     def give_back(self, **body: Any) -> None:
         """The seller refunds: only the key makes it happen once."""
-        self.seller.call("POST", f"sales/{self.number}/refund/", body | {"why": "By agreement."}, 200, once=True)
+        self.seller.call("POST", f"sales/{self.number}/refund/", body | {"why": "By agreement."}, 200)
         self.refunds += 1
 
     def until_back(self) -> None:
@@ -64,7 +65,7 @@ class Life:
         return [refund["state"] for refund in self.buyer.get(f"checkouts/{self.token}/")["refunds"]]
 
     def _until(self, so: Callable[[], bool], what: str) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + people.PATIENCE
         while not so():
             assert time.monotonic() < end, f"{self.number} waits for ever for {what}."
             time.sleep(0.5)

@@ -31,11 +31,11 @@ class Person:
     def __init__(self, port: int, token: str, answers: Counter[str]) -> None:
         self.port, self.token, self.answers = port, token, answers
 
-    def call(self, method: str, path: str, body: Any, *wanted: int, once: bool = False) -> tuple[int, Any]:
+    def call(self, method: str, path: str, body: Any, *wanted: int, another_key: bool = False) -> tuple[int, Any]:
         """The answer to one intent, asked again with its key until there is one.
 
-        A call whose process died may keep its key for a while. Then the same is asked with another one, where what
-        is asked can happen only once by itself; `once`: only the key makes it so, so that it is kept.
+        `another_key`: where a call whose process died keeps its key for minutes, the same is asked with another,
+        because it happens only once by itself. All else stands or falls with its key.
         """
         key, end = uuid.uuid4().hex, time.monotonic() + PATIENCE
         while time.monotonic() < end:
@@ -43,7 +43,7 @@ class Person:
             if found is not None:
                 status, answer, name = found
                 if name == "still_running":
-                    key = key if once else uuid.uuid4().hex
+                    key = uuid.uuid4().hex if another_key else key
                 elif status < 500 and status != 429:
                     assert status in wanted, (method, path, status, answer)
                     return status, answer

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,11 @@ class Site:
     """Everything on `folder` and on free ports. Start, look after and kill it from one thread: the kernel
     ends the children with the thread that began them."""
 
-    def __init__(self, folder: Path, *, bitcoind: Path | None = None, settings: str = SETTINGS) -> None:
-        """With `bitcoind` coins go by a network of real nodes, without it by the demo's chain."""
+    def __init__(self, folder: Path, *, bitcoind: Path | None = None, env: Mapping[str, str] | None = None) -> None:
+        """With `bitcoind` coins go by a network of real nodes, without it nobody pays in coin."""
         self.folder, self.port, self.stripe = make_folder(folder), probe(0), probe(0)
         self.network = Network(bitcoind, make_folder(folder / "bitcoin")) if bitcoind else None
-        self.settings = settings
+        self.more = dict(env or {})
         self.supervisor = Supervisor(self.folder, Deaf())
         make_folder(self.supervisor.logs)
         self.postgres = Postgres(folder / "pg", begin_log(self.supervisor.log_of("postgres")))
@@ -61,12 +62,13 @@ class Site:
             "DATABASE_URL": self.postgres.url,
             "REDIS_URL": self.valkey.url,
             "STRIPE_API_BASE": f"http://127.0.0.1:{self.stripe}",
-            "DJANGO_SETTINGS_MODULE": self.settings,
+            "DJANGO_SETTINGS_MODULE": SETTINGS,
             "BITCOIN_SOURCE": "core" if self.network else "demo",
             "BITCOIN_URL": self.network.url if self.network else "",
             "ERC20_SOURCE": "demo",
             "LOG_LEVEL": "WARNING",
             "CLAIM_SECONDS": str(CLAIM_SECONDS),
+            **self.more,
         }
 
     def _save_the_disk(self) -> None:

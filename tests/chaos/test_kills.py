@@ -14,13 +14,16 @@ from tests.chaos.killing import ways
 from tests.chaos.trial import DRAINED, Report, Trial, seed, site_for
 
 pytestmark = pytest.mark.chaos
-SHORT = int(os.environ.get("CHAOS_KILLS", "20"))
+SHORT = int(os.environ.get("CHAOS_KILLS", "12"))
 LONG, AT_MOST = 200, 15 * 60.0  # kills at random, seconds on a machine that does other things too
 
 
 def test_whatever_is_killed_nothing_is_lost_and_nothing_happens_twice(capsys: pytest.CaptureFixture[str]) -> None:
     with site_for("short") as site:
-        report = Trial(site, seed(), kills=SHORT, seconds=120, pause=(0.5, 2.5)).run()
+        trial = Trial(site, seed())
+        trial.open()
+        trial.kill(SHORT, pause=(0.5, 2.0), seconds=60)
+        report = trial.finish()
     show(report, capsys)
     holds(report)
 
@@ -28,7 +31,11 @@ def test_whatever_is_killed_nothing_is_lost_and_nothing_happens_twice(capsys: py
 @pytest.mark.long
 def test_two_hundred_kills(capsys: pytest.CaptureFixture[str]) -> None:
     with site_for("long") as site:
-        report = Trial(site, seed(), kills=LONG, seconds=AT_MOST, pause=(0.5, 3.0)).run()
+        trial = Trial(site, seed())
+        trial.open()
+        trial.die_everywhere()
+        trial.kill(LONG, pause=(0.5, 3.5), seconds=AT_MOST)
+        report = trial.finish()
         every_way = set(ways(site))
     show(report, capsys)
     holds(report)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 import psutil
@@ -20,15 +21,28 @@ from marketplace.lib.failpoints import POINTS
 from marketplace.run.outside import find_bitcoind
 from marketplace.run.places import BASE, make_folder
 from marketplace.run.processes import wait_until
+from payments.doubles.stripe.store import Store
 from tests.chaos.buyers import Buyer, Market
 from tests.chaos.finance import Finance
 from tests.chaos.killing import QUICK, ways
-from tests.chaos.site import SETTINGS, Site
+from tests.chaos.site import Site
 from tests.chaos.verdict import Finding, Outside, judge
 
 LOGS = BASE / ".data-test" / "chaos"  # of the last run
 DRAINED = 120  # seconds after the last kill
 BUYERS = 6
+EACH = 45.0  # seconds for two points to be reached
+# The points by who is killed there: at first those that everything survives slowly, at last those that stop it.
+IN_WEB = (
+    "answer kept",
+    "webhook kept",
+    "operation stored",
+    "operation claimed",
+    "order placed",
+    "answer ready",
+    "order written",
+)
+IN_WORKER = ("chain seen", "news fetched", "news applied", "journal posted", "operation answered")
 
 
 def seed() -> int:
@@ -37,10 +51,10 @@ def seed() -> int:
 
 
 @contextmanager
-def site_for(name: str, settings: str = SETTINGS) -> Iterator[Site]:
-    """A site whose logs are kept under `name`; its servers run, its programs do not yet."""
+def site_for(name: str, **env: str) -> Iterator[Site]:
+    """A site whose logs are kept under `name`; its servers run, its programs do not yet. `env` is added to theirs."""
     folder = make_folder(Path(tempfile.mkdtemp(prefix="entrepot-chaos-")))
-    site = Site(folder / "data", bitcoind=find_bitcoind(), settings=settings)
+    site = Site(folder / "data", bitcoind=find_bitcoind(), env=env)
     try:
         site.start_servers()
         yield site
@@ -81,6 +95,8 @@ class Report:
             f"chaos | payments: {said(self.told)}; then: {said(self.fates)}",
             f"chaos | answers: {said(self.answers)}",
             f"chaos | {self.audits} audits meanwhile; broken: {', '.join(sorted(set(self.broken))) or 'nothing'}",
+            *(f"chaos | found {finding}" for finding in self.findings),
+            *(f"chaos | somebody was told nonsense: {error}" for error in self.errors),
             self.verdict,
         ]
 
@@ -94,16 +110,14 @@ class Report:
 
 
 class Trial:
-    """`kills` at random, at most `seconds` of them, while buyers buy and sellers are paid."""
+    """Buyers buy and sellers are paid, while all dies: by `kill` or `die`, one of them, and then `finish`."""
 
-    def __init__(self, site: Site, seed: int, *, kills: int, seconds: float, pause: tuple[float, float]) -> None:
+    def __init__(self, site: Site, seed: int) -> None:
         self.site, self.chance, self.report = site, random.Random(seed), Report(seed)
-        self.kills, self.seconds, self.pause = kills, seconds, pause
         self.enough = threading.Event()
 
-    def run(self) -> Report:
-        self._open()
-        self._kill()
+    def finish(self) -> Report:
+        """No more faults: everything that was begun ends, and is looked at."""
         self.enough.set()
         self.site.heal()
         healed = time.monotonic()
@@ -112,11 +126,12 @@ class Trial:
         self._look()
         return self.report
 
-    def _open(self) -> None:
-        """People and goods; then the load begins."""
+    def open(self, fail_at: str = "") -> None:
+        """People and goods; then the load begins. Without `fail_at` every named point is fatal now and then."""
         site, chance = self.site, self.chance
         world = site.world(f"begin({BUYERS})")
-        site.start_programs(fail_at=",".join(f"{point}:{chance.randint(2, 6)}" for point in POINTS))
+        self.fatal = fail_at or ",".join(f"{point}:{chance.randint(2, 6)}" for point in POINTS)
+        site.start_programs(self.fatal)
         goods = {int(pk): token for pk, token in world["goods"].items()}
         market = Market(site.port, site.stripe, goods, site.network, site.hurry)
         self.buyers = [Buyer(market, token, chance.randrange(10**6), self.enough) for token in world["buyers"]]
@@ -124,20 +139,44 @@ class Trial:
         for person in (*self.buyers, self.finance):
             person.start()
 
-    def _kill(self) -> None:
-        """Each way once, then more of the quick ones."""
+    def kill(self, kills: int, *, pause: tuple[float, float], seconds: float) -> None:
+        """So many at random, for so long at most: each way once, then more of the quick ones."""
         known, begun = ways(self.site), time.monotonic()
-        order = self.chance.sample(list(known), min(self.kills, len(known)))
-        order += self.chance.choices(list(known), [3 if way in QUICK else 1 for way in known], k=self.kills)
-        for way in order[: self.kills]:
-            if time.monotonic() - begun > self.seconds:
+        order = self.chance.sample(list(known), min(kills, len(known)))
+        order += self.chance.choices(list(known), [3 if way in QUICK else 1 for way in known], k=kills)
+        for way in order[:kills]:
+            if time.monotonic() - begun > seconds:
                 return
-            self._attend(lambda: False, self.chance.uniform(*self.pause))
+            self._attend(lambda: False, self.chance.uniform(*pause))
             try:
                 known[way](self.site, self.chance)
             except psutil.NoSuchProcess:
                 continue  # it died by itself a moment ago
             self.report.kills[way] += 1
+
+    def die_everywhere(self) -> None:
+        """At each named point once: web and worker are armed with one each, all others live, until both died of it."""
+        for at_web, at_worker in zip_longest(IN_WEB, IN_WORKER):
+            armed = {"web": at_web, "worker": at_worker}
+            before = Counter(self.site.last_words())
+            for program, point in armed.items():
+                if point:
+                    self._arm(program, f"{point}:1")
+            wanted = {point for point in armed.values() if point}
+            self._attend(lambda: wanted <= (Counter(self.site.last_words()) - before).keys(), EACH)  # noqa: B023
+        for program in armed:
+            self._arm(program, self.fatal)
+
+    def _arm(self, program: str, fail_at: str) -> None:
+        """Kill it; the next one dies as `fail_at` says."""
+        self.site.supervisor.env = self.site.env | {"FAIL_AT": fail_at}
+        self.site.supervisor.children[program].kill()
+        self.report.kills[program] += 1
+        self._attend(lambda: False, 0.2)  # it is started again
+
+    def die(self, deaths: int, *, seconds: float) -> None:
+        """Until so many processes died at a named point."""
+        self._attend(lambda: len(self.site.last_words()) >= deaths, seconds)
 
     def _attend(self, done: Callable[[], bool], seconds: float) -> bool:
         """Keep the site alive until it is `done`, or for so long."""
@@ -166,7 +205,7 @@ class Trial:
         report.fates = Counter(bought.life.fate for bought in story if bought.life)
         report.orders = sum(len(bought.orders) for bought in story)
         coins = site.network.paid() if site.network else {}
-        outside = Outside.read(site.folder / "double.json", coins, self.finance.bank.transfers())
+        outside = Outside.of(Store(site.folder / "double.json"), coins, self.finance.bank.transfers())
         report.effects = outside.effects
         report.findings = judge(site.world("books()"), outside, story, self.finance)
 

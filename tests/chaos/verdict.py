@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from payments.doubles.stripe.store import Obj, Store
@@ -60,8 +59,7 @@ class Outside:
     transfers: Counter[str]
 
     @classmethod
-    def read(cls, stripe: Path, coins: dict[str, int], transfers: Counter[str]) -> Outside:
-        store = Store(stripe)
+    def of(cls, store: Store, coins: dict[str, int], transfers: Counter[str]) -> Outside:
         intents: defaultdict[str, list[Obj]] = defaultdict(list)
         charges: defaultdict[str, list[Obj]] = defaultdict(list)
         refunds: defaultdict[str, list[Obj]] = defaultdict(list)

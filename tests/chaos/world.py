@@ -90,19 +90,21 @@ def watch() -> None:
 
 
 def books() -> None:
+    _say(believed())
+
+
+def believed() -> dict[str, Any]:
     """What the site believes: payments by id, steps by order, payouts, stock by listing, and what still waits."""
     payments = Payment.objects.order_by("created_at").annotate(token=F("checkout__token"))
     waiting = Operation.objects.exclude(state__in=["done", "failed"]).values_list("key", "state", "error")
-    _say(
-        {
-            "payments": {str(payment.pk): _about(payment) for payment in payments},
-            "steps": _steps(),
-            "payouts": {str(payout.pk): _sent(payout) for payout in Payout.objects.all()},
-            "stock": {listing.pk: _stock(listing) for listing in Listing.objects.all()},
-            "operations": list(waiting),
-            "inbox": list(InboxEvent.objects.filter(processed_at=None).values_list("event_id", "error")),
-        }
-    )
+    return {
+        "payments": {str(payment.pk): _about(payment) for payment in payments},
+        "steps": _steps(),
+        "payouts": {str(payout.pk): _sent(payout) for payout in Payout.objects.all()},
+        "stock": {listing.pk: _stock(listing) for listing in Listing.objects.all()},
+        "operations": list(waiting),
+        "inbox": list(InboxEvent.objects.filter(processed_at=None).values_list("event_id", "error")),
+    }
 
 
 def _about(payment: Any) -> dict[str, Any]:
