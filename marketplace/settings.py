@@ -365,6 +365,13 @@ PROCESSORS["bank"] = {
     "bic": text("BANK_BIC", "SOLADEST600" if SANDBOX else "-"),
 }
 
+# Sellers may pay with what they have earned: whether you may offer that is for your lawyer to say. See docs/operate.md.
+if flag("BALANCE_RAIL", DEMO):
+    PROCESSORS["balance"] = {}
+# currency:amount pairs: the most that a sales balance pays at once, and in 24 hours; a currency not named has no limit
+BALANCE_PER_PAYMENT = dict(pair.split(":", 1) for pair in listed("BALANCE_PER_PAYMENT", "") if ":" in pair)
+BALANCE_PER_DAY = dict(pair.split(":", 1) for pair in listed("BALANCE_PER_DAY", "") if ":" in pair)
+
 # A call to a processor, with its retries, takes 75 seconds at most; one that takes longer is taken over.
 CLAIM_SECONDS = number("CLAIM_SECONDS", 100, 2, 600)
 

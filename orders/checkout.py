@@ -30,6 +30,7 @@ from orders.pricing import price
 from payments.ledger import codes
 from payments.ledger.codes import Code
 from payments.services import LineDraft, open_payment
+from payments.spending import SLUG, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def _place(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -> Che
     shops = {shop.pk: shop for shop in Shop.objects.filter(pk__in=[parcel["shop"] for parcel in snapshot.parcels])}
     if any(buyer.user is not None and shop.owner_id == buyer.user.pk for shop in shops.values()):
         raise OrderRefused(_("You cannot buy from your own shop. Remove its goods from the basket."))
+    if snapshot.processor == SLUG and (why := problem(buyer.user, quote.pay)):
+        raise OrderRefused(why)
     _reserve(snapshot, quote)
     checkout = _checkout(buyer, snapshot, quote, shops)
     for parcel in snapshot.parcels:

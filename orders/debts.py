@@ -12,6 +12,9 @@ from marketplace.models import User
 from orders.models import Order
 from payments.ledger import codes
 from payments.ledger.balances import statement
+from payments.models import Payment
+from payments.models.ledger import Entry
+from payments.spending import BACK, TAKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,26 @@ def movements(seller: User, currency: str) -> list[Movement]:
     about = Order.objects.sold_by(seller).filter(number__in={line.ref for line in lines})
     mine = set(about.values_list("number", flat=True))
     return [Movement(line.at, _words(line.kind), line.amount, line.ref if line.ref in mine else "") for line in lines]
+
+
+def spent(seller: User, currency: str) -> list[Movement]:
+    """What their sales balance paid, and what came back to it, latest first; `number` is what they bought."""
+    entries = Entry.objects.filter(
+        account__code=codes.seller(seller.pk, currency).code, journal__kind__in=(TAKEN, BACK)
+    )
+    lines = list(entries.select_related("journal").order_by("-journal_id")[:50])
+    bought = dict(Payment.objects.filter(pk__in={line.journal.ref for line in lines}).values_list("pk", "ref"))
+    numbers = {str(pk): ref for pk, ref in bought.items()}
+    words = {TAKEN: _("Paid from your balance"), BACK: _("Refund to your balance")}
+    return [
+        Movement(
+            line.journal.occurred_at,
+            words[line.journal.kind],
+            Money(-line.amount, currency),
+            numbers.get(line.journal.ref, ""),
+        )
+        for line in lines
+    ]
 
 
 def _words(kind: str) -> str:

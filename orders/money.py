@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from fx.money import Money
 from listings.models import Shop
-from orders.debts import movements
+from orders.debts import movements, spent
 from orders.models import Order
 from orders.payoutforms import PlanForm, method_forms
 from payments.ledger import codes
@@ -40,6 +40,7 @@ def money_page(shop: Shop) -> dict[str, Any]:
         "debts": movements(seller, currency),
         "reserved": balance(codes.seller_reserve(seller.pk, currency)),
         "reserves": Reserve.objects.filter(seller=seller, currency=currency, freed_at=None).order_by("until")[:50],
+        "spent": spent(seller, currency),
         "under_way": Money(_open(payouts), currency),
         "paid": Money(paid, currency),
         "methods": PayoutMethod.objects.current(seller, currency).order_by("-is_default", "created_at"),

@@ -14,6 +14,7 @@ from fx.money import Money, total
 from fx.rates import Rates
 from fx.services import QuoteDraft, issue_quote
 from listings.customs.landed_cost import Component
+from marketplace.models import User
 from orders.feesheet import collected
 from orders.models import QuotedBasket
 from orders.numbers import new_number
@@ -24,7 +25,14 @@ from orders.rails import Rail, rails
 @transaction.atomic
 def quote_basket(basket: Basket, *, owner: str, rates: Rates) -> list[QuotedBasket]:
     """A quote for every rail that can carry the basket, cheapest for the seller first."""
-    return [_quote(basket, rail, owner=owner, rates=rates) for rail in rails(basket, rates=rates)]
+    offered = rails(basket, rates=rates, payer=_payer(owner))
+    return [_quote(basket, rail, owner=owner, rates=rates) for rail in offered]
+
+
+def _payer(owner: str) -> User | None:
+    """Who is signed in; a guest has no sales balance."""
+    kind, _colon, pk = owner.partition(":")
+    return User.objects.filter(pk=pk).first() if kind == "user" and pk.isdigit() else None
 
 
 def _quote(basket: Basket, rail: Rail, *, owner: str, rates: Rates) -> QuotedBasket:

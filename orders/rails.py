@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from fx.errors import RateMissing
 from fx.money import Money
 from fx.rates import Rates
+from marketplace.models import User
 from orders.feesheet import Charges, FeeSheet, charges, fee_sheet
 from orders.pricing import Basket
 from payments.processors.base import Processor
 from payments.processors.registry import active
+from payments.spending import SLUG, available, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,27 @@ class Rail:
         return self.processor.slug
 
 
-def rails(basket: Basket, *, rates: Rates) -> list[Rail]:
-    """Every rail that can carry the basket, the cheapest for the seller first. Empty when the basket cannot be paid."""
+def rails(basket: Basket, *, rates: Rates, payer: User | None = None) -> list[Rail]:
+    """Every rail that can carry the basket, the cheapest for the seller first. Empty when the basket cannot be paid.
+
+    A sales balance is there only for a `payer` who can pay with it now.
+    """
     amount = basket.total
     if amount is None or not basket.payable or not amount:
         return []
-    found = [rail for processor in active() if (rail := _rail(processor, basket, amount, rates)) is not None]
+    ways = [processor for processor in active() if processor.slug != SLUG or not problem(payer, amount)]
+    found = [rail for processor in ways if (rail := _rail(processor, basket, amount, rates)) is not None]
     return sorted(found, key=lambda rail: rail.fee.amount)
+
+
+def balance_words(payer: User | None, amount: Money) -> str:
+    """What the owner of a sales balance in this currency reads: how much it has, or why it cannot pay."""
+    if SLUG not in settings.PROCESSORS or payer is None:
+        return ""
+    there = available(payer, amount.currency)
+    if not there:
+        return ""
+    return problem(payer, amount) or _("Your sales balance has %(there)s.") % {"there": there}
 
 
 def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> Rail | None:

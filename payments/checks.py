@@ -30,14 +30,15 @@ def processors(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
 
 @register()
 def minimums(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Every payout minimum is an amount of its currency."""
+    """Every payout minimum, and every limit of sales balances, is an amount of its currency."""
     found: list[CheckMessage] = []
-    for currency, amount in settings.PAYOUT_MINIMUMS.items():
-        try:
-            Money.parse(amount, currency)
-        except MoneyError as error:
-            hint = "Write it like PAYOUT_MINIMUMS=EUR:5,JPY:500."
-            found.append(Error(f"PAYOUT_MINIMUMS: {error}", hint=hint, id="payments.E003"))
+    for name in ("PAYOUT_MINIMUMS", "BALANCE_PER_PAYMENT", "BALANCE_PER_DAY"):
+        for currency, amount in getattr(settings, name).items():
+            try:
+                Money.parse(amount, currency)
+            except MoneyError as error:
+                hint = f"Write it like {name}=EUR:5,JPY:500."
+                found.append(Error(f"{name}: {error}", hint=hint, id="payments.E003"))
     return found
 
 

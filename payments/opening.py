@@ -17,6 +17,7 @@ from payments.ledger.codes import Code
 from payments.models import Operation, Payment, PaymentLine
 from payments.outbox import enqueue
 from payments.processors import registry
+from payments.spending import SLUG
 
 log = logging.getLogger(__name__)
 MONITORED = dt.timedelta(days=1)  # coins seen in time are waited for that long
@@ -54,7 +55,7 @@ def open_payment(
     existing = Payment.objects.filter(quote=quote).first()
     if existing is not None:
         return _same(existing, ref, processor)
-    _check(quote, processor, lines)
+    _check(quote, processor, user, lines)
     payment = Payment.objects.create(
         quote=quote,
         user=user,
@@ -110,9 +111,11 @@ def _same(payment: Payment, ref: str, processor: str) -> Payment:
     return payment
 
 
-def _check(quote: Quote, processor: str, lines: Sequence[LineDraft]) -> None:
+def _check(quote: Quote, processor: str, user: User | None, lines: Sequence[LineDraft]) -> None:
     if not registry.get(processor).takes_payments:
         raise PaymentRefused(f"{processor} takes no payments.")
+    if processor == SLUG and user is None:
+        raise PaymentRefused("Nobody's sales balance pays this. Sign in, or choose another way to pay.")
     paid = total((line.pay for line in lines), quote.pay_currency)
     if paid != quote.pay:
         raise PaymentRefused(f"The lines pay {paid}, the quote {quote.pk} says {quote.pay}.")

@@ -27,6 +27,7 @@ from orders.forms import EmailForm, PayForm
 from orders.models import Checkout, QuotedBasket
 from orders.pricing import Basket, price
 from orders.quoting import quote_basket
+from orders.rails import balance_words
 from orders.review import review_page
 from orders.starting import start
 from payments.processors.registry import get
@@ -141,6 +142,8 @@ def _render_review(
     status: int = 200,
 ) -> HttpResponse:
     context = review_page(draft, offers, request.visitor.language) | {"form": form, "seen": draft["quotes"][0]}
+    user = request.user if request.user.is_authenticated else None
+    context["balance_words"] = balance_words(user, context["quote"].amount)
     return render(request, "orders/checkout_review.html", context, status=status)
 
 

@@ -23,6 +23,7 @@ BUILT_IN = {
     "bitcoin": "payments.processors.bitcoin",
     "erc20": "payments.processors.erc20",
     "bank": "payments.processors.bank",
+    "balance": "payments.processors.balance",
 }
 _made: dict[str, tuple[Mapping[str, Any], Processor]] = {}
 

@@ -11,6 +11,7 @@ from listings.services import set_reserve, set_stock
 from marketplace.lib.clock import now, shifted
 from marketplace.models import IdempotentCall, User
 from orders import returns, services, withdrawal, work
+from orders.cancellation import cancel_sale
 from orders.models import Checkout, Order
 from payments import reserves
 from payments.bankin import receive_message
@@ -33,7 +34,7 @@ from payments.reconciliation.run import reconcile
 from payments.schedules import set_plan
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
-from tests.orders.world import World, make_world, paid_order, pay_by_card, place, send_coins
+from tests.orders.world import World, make_listing, make_shop, make_world, paid_order, pay_by_card, place, send_coins
 
 WALLET = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"  # BIP 173's example
 INR = {"country": "IN", "account": "123456789012", "clearing_code": "SBIN0001234"}
@@ -53,6 +54,7 @@ def build(double: StripeDouble) -> World:
     _chargebacks(world, double)
     _coins(world)
     _unpaid(world)
+    _spent(world)
     _reconciled(world, double)
     IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
     with connection.cursor() as cursor:
@@ -196,6 +198,17 @@ def _reconciled(world: World, double: StripeDouble) -> None:
     reconcile("stripe")
     close(ReconItem.objects.filter(theirs_minor=-100).get(), by=world.moderator, note="Goodwill.", booking="loss")
     reconcile("stripe")
+
+
+def _spent(world: World) -> None:
+    """Alice buys bowls from her sales balance: one is under way, another comes back to her."""
+    diego = make_user("diego@example.com", country="MX", currency="INR")
+    shop = make_shop(diego, "Red clay", "MX", "Puebla", "INR", "10")
+    bowl = make_listing(shop, world.moderator, "Bowl", "20", "691390", 300)
+    place(world.alice, bowl, rail="balance", currency="INR")
+    back = place(world.alice, bowl, rail="balance", currency="INR").orders.get()
+    cancel_sale(back.number, by=diego, why="It broke.", restocked=False)
+    work.drain_operations()
 
 
 def _unpaid(world: World) -> None:

@@ -21,7 +21,7 @@ from tests.orders.world import World
 @pytest.fixture(scope="package")
 def clean_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     double = StripeDouble()
-    processors = {**settings.PROCESSORS, "stripe": double.config}
+    processors = {**settings.PROCESSORS, "stripe": double.config, "balance": {}}
     whole = transaction.atomic()
     whole._from_testcase = True  # type: ignore[attr-defined]  # as Django's TestCase does: operations commit for good
     with django_db_blocker.unblock(), override_settings(PROCESSORS=processors), whole:

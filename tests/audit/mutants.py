@@ -236,4 +236,21 @@ RECORDS = {
     "X05": ["update payments_reconitem set theirs_minor = theirs_minor - 1 where journal_key <> ''"],
 }
 
-MUTANTS: dict[str, list[str]] = BOOKS | PAYMENTS | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE | RECORDS
+TAKEN_FROM = "select j.id from ledger_journal j where j.kind = 'balance_paid'"
+SPENT = {
+    "V01": [
+        "update payments_payment set state = 'canceled' where processor = 'balance'"
+        " and id::text = (select max(ref) from ledger_journal where kind = 'balance_back')"
+    ],
+    "V02": ["update ledger_journal set key = key || '0' where kind = 'balance_back'"],
+    "V03": [
+        f"update ledger_entry set amount = amount + 100000000 where journal_id in ({TAKEN_FROM})"
+        " and account_id in (select id from ledger_account where code like 'seller:%')"
+    ],
+    "V04": [
+        f"update ledger_entry set amount = amount - 1 where journal_id in ({TAKEN_FROM})"
+        " and account_id in (select id from ledger_account where code like 'clearing:balance:%')"
+    ],
+}
+
+MUTANTS: dict[str, list[str]] = BOOKS | PAYMENTS | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE | RECORDS | SPENT
