@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import pytest
 from pytest_django import Settings
@@ -54,7 +55,7 @@ def buy(payer: User, seller: User, ref: str) -> Operation:
 def test_of_four_purchases_at_once_one_is_paid(alice_earned: User) -> None:
     diego = make_user("diego@example.com", country="IN", currency="INR")
     bought = [buy(alice_earned, diego, f"C{number}") for number in range(4)]
-    race([lambda one=one: work.attempt(one.pk) for one in bought])
+    race([partial(work.attempt, one.pk) for one in bought])
     assert sorted(Payment.objects.values_list("state", flat=True)) == ["captured", "failed", "failed", "failed"]
     losers = Payment.objects.filter(state="failed")
     assert all("Your sales balance has" in one.problem for one in losers)
