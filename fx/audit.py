@@ -72,8 +72,10 @@ CHECKS = (
         CODES,
     ),
     Check(
-        "C11", "S1", "A quote lives for fifteen minutes at most.",
-        "select id from fx_quote where expires_at > created_at + interval '15 minutes'",
+        "C11", "S1", "A quote lives for fifteen minutes at most; for fourteen days when nothing is exchanged.",
+        "select q.id from fx_quote q where expires_at > created_at + interval '15 minutes'"
+        " and (pay_currency <> currency or expires_at > created_at + interval '14 days' or exists"
+        " (select 1 from fx_quoteline l where l.quote_id = q.id and l.target_currency <> q.currency))",
     ),
 )  # fmt: skip
 

@@ -371,6 +371,8 @@ if flag("BALANCE_RAIL", DEMO):
 # currency:amount pairs: the most that a sales balance pays at once, and in 24 hours; a currency not named has no limit
 BALANCE_PER_PAYMENT = dict(pair.split(":", 1) for pair in listed("BALANCE_PER_PAYMENT", "") if ":" in pair)
 BALANCE_PER_DAY = dict(pair.split(":", 1) for pair in listed("BALANCE_PER_DAY", "") if ":" in pair)
+if flag("BANK_PAY_IN", False):  # buyers may pay by bank transfer, in the currencies of our accounts
+    PROCESSORS["transfer"] = PROCESSORS["bank"] | {"days": number("BANK_PAY_IN_DAYS", 5, 1, 14)}
 
 # A call to a processor, with its retries, takes 75 seconds at most; one that takes longer is taken over.
 CLAIM_SECONDS = number("CLAIM_SECONDS", 100, 2, 600)

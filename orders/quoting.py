@@ -46,6 +46,7 @@ def _quote(basket: Basket, rail: Rail, *, owner: str, rates: Rates) -> QuotedBas
             draft for number, parcel in zip(numbers, basket.parcels, strict=True) for draft in _drafts(number, parcel)
         ],
         rates=rates,
+        lifetime=rail.processor.lifetime,
     )
     parcels = [
         _snapshot(number, parcel, rail, position)

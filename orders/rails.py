@@ -12,7 +12,7 @@ from fx.errors import RateMissing
 from fx.money import Money
 from fx.rates import Rates
 from marketplace.models import User
-from orders.feesheet import Charges, FeeSheet, charges, fee_sheet
+from orders.feesheet import Charges, FeeSheet, charges, collected, fee_sheet
 from orders.pricing import Basket
 from payments.processors.base import Processor
 from payments.processors.registry import active
@@ -61,6 +61,8 @@ def balance_words(payer: User | None, amount: Money) -> str:
 def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> Rail | None:
     if not processor.takes_payments:
         return None
+    if processor.lifetime is not None and not _without_exchange(basket, amount.currency):
+        return None
     pay_currency = processor.pay_currency(amount.currency)
     try:
         pay = amount
@@ -93,3 +95,12 @@ def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> 
         for parcel, cost in zip(basket.parcels, costs, strict=True)
     ]
     return Rail(processor, amount, pay, fee, costs, sheets)
+
+
+def _without_exchange(basket: Basket, currency: str) -> bool:
+    """Whether shops and schemes all get what the buyer pays in."""
+    taken = [part for parcel in basket.parcels if parcel.landed is not None for part in collected(parcel.landed)]
+    wanted = {(part.scheme_amount or part.amount) for part in taken}
+    return {parcel.shop.currency for parcel in basket.parcels} | {
+        money.currency for money in wanted if money is not None
+    } == {currency}

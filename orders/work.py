@@ -16,6 +16,7 @@ from marketplace.lib.locks import singleton
 from orders import chargebacks, deadlines, leaving, returns
 from orders.following import follow
 from payments import connect, failing, inbox, machine, reserves, schedules, services, settling
+from payments.bankin import payins
 from payments.chain import watch
 from payments.processors.base import Update
 from payments.reconciliation import run as recon
@@ -76,7 +77,7 @@ def free_reserves() -> int:
 
 def poll_chains() -> int:
     with singleton("poll chains") as alone:
-        return _each(watch.poll(), _apply, "chain update") if alone else 0
+        return _each([*watch.poll(), *payins.news()], _apply, "chain update") if alone else 0
 
 
 def erase_old() -> int:

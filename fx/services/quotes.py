@@ -37,16 +37,19 @@ def issue_quote(
     pay_currency: str,
     lines: Sequence[QuoteDraft],
     rates: Rates,
+    lifetime: timedelta | None = None,
 ) -> Quote:
     """Lock the lines' amounts, and what they are in `pay_currency`, until the quote expires.
 
     The total is converted once, rounded up, and shared among the lines, so that both columns sum
     to the unit. RateMissing when `pay_currency` needs a rate that is not there; QuoteError when
-    there is nothing to pay.
+    there is nothing to pay. A longer `lifetime` only where nothing is exchanged.
     """
     amount = total((line.amount for line in lines), currency)
     if not amount:
         raise QuoteError(_("There is nothing to pay. Put something into the cart first."))
+    currencies = {line.target.currency for line in lines} | {pay_currency}
+    assert lifetime is None or currencies == {currency}, "an exchange is never locked for long"
     coin_bps = 0 if pay_currency == currency else settings.COIN_SPREAD_BPS
     pay = rates.convert(amount, pay_currency, bps=coin_bps, up=True)
     issued_at = now()
@@ -61,7 +64,7 @@ def issue_quote(
         pay_currency=pay_currency,
         pay_minor=pay.amount,
         created_at=issued_at,
-        expires_at=issued_at + _lifetime(pay_currency),
+        expires_at=issued_at + (lifetime or _lifetime(pay_currency)),
     )
     shares = shares_of(pay, lines)
     QuoteLine.objects.bulk_create(_line(quote, line, share) for line, share in zip(lines, shares, strict=True))

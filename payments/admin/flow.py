@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from fx.money import Money
 from marketplace.admin import ReadOnly, ReadOnlyInline
 from payments.admin.pages import attempt, back_to_list, form_page, may, said
+from payments.bankin.payins import came_from
 from payments.cases import close_case
 from payments.models import Case, InboxEvent, Operation, Payment, PaymentLine, Refund
 from payments.services import retry_refund, sent_by_hand
@@ -164,7 +165,7 @@ class RefundAdmin(ReadOnly):
         if not form.is_valid():
             facts = [
                 (_("Amount"), said(refund.amount)),
-                (_("Send it to"), refund.destination),
+                (_("Send it to"), refund.destination or came_from(refund.payment)),
                 (_("Problem"), refund.problem),
             ]
             return form_page(self, request, form, title=gettext("Sent by hand"), facts=facts)

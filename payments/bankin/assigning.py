@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from marketplace.lib.clock import now
 from marketplace.models import User
-from payments.bankin.lines import Booked, about_payout, line_key, own, payout_of, settlement_key
+from payments.bankin import payins
+from payments.bankin.lines import Booked, about_payout, buyers, line_key, own, payout_of, settlement_key
 from payments.cases import close_case
 from payments.errors import PayoutRefused
 from payments.ledger import codes
@@ -22,7 +23,8 @@ Meaning = BankLine.Meaning
 
 @transaction.atomic
 def explain_line(line: BankLine, *, by: User, meaning: str, why: str, reference: str = "") -> BankLine:
-    """`meaning`: own; settlement, with the processor's slug as reference; paid or returned, with the payout's id.
+    """`meaning`: own; settlement, with the processor's slug as reference; paid or returned, with the payout's id;
+    payin, with the reference of a buyer's payment.
 
     PayoutRefused when the line is explained, lacks a reason, or cannot be that.
     """
@@ -35,9 +37,10 @@ def explain_line(line: BankLine, *, by: User, meaning: str, why: str, reference:
     booked = _ways(line, by, reference.strip(), why.strip())[meaning]()
     if booked.meaning == Meaning.UNKNOWN:
         raise PayoutRefused(booked.why)
-    line.meaning, line.payout, line.journal = booked.meaning, booked.payout, booked.journal
+    line.meaning, line.payout, line.payment = booked.meaning, booked.payout, booked.payment
+    line.journal = booked.journal
     line.explained_by, line.explained_at, line.why = by, now(), why.strip()
-    line.save(update_fields=["meaning", "payout", "journal", "explained_by", "explained_at", "why"])
+    line.save(update_fields=["meaning", "payout", "payment", "journal", "explained_by", "explained_at", "why"])
     for case in Case.objects.filter(kind=Case.Kind.BANK_LINE, ref=f"line:{line.pk}", closed_at=None):
         close_case(case, by=by, note=why)
     return line
@@ -47,6 +50,7 @@ def _ways(line: BankLine, by: User, reference: str, why: str) -> dict[str, Calla
     return {
         Meaning.OWN: lambda: own(line),
         Meaning.SETTLEMENT: lambda: _settlement(line, by, reference),
+        Meaning.PAYIN: lambda: _payin(line, reference),
         Meaning.PAID: lambda: _payout(line, by, reference, why),
         Meaning.RETURNED: lambda: _payout(line, by, reference, why),
     }
@@ -72,6 +76,14 @@ def _settlement(line: BankLine, by: User, processor: str) -> Booked:
     journal = posted(settlement_key(settlement))
     assert journal is not None, "just posted"
     return Booked(Meaning.SETTLEMENT, journal)
+
+
+def _payin(line: BankLine, reference: str) -> Booked:
+    booked = buyers(line, payins.payment_of(reference))
+    if booked is None:
+        message = _("No payment in %(currency)s has the reference %(ref)s.")
+        raise PayoutRefused(message % {"currency": line.currency, "ref": reference[:40]})
+    return booked
 
 
 def _payout(line: BankLine, by: User, reference: str, why: str) -> Booked:

@@ -10,11 +10,13 @@ from xml.etree import ElementTree
 from django.db import connection
 
 from fx.money import Money
+from payments.bankin.expected import SLUG
 from payments.iso20022.reading import URN
 from payments.ledger import codes
 from payments.ledger.balances import balance
-from payments.models import BankStatement, Payout, PayoutMethod
+from payments.models import BankStatement, Payment, Payout, PayoutMethod
 
+PAYER = "DE12500105170648489890"  # an example of the Bundesbank's
 OPEN = """
 select j.key, e.amount from ledger_entry e join ledger_account a on a.id = e.account_id and a.code = %s
 join ledger_journal j on j.id = e.journal_id
@@ -40,7 +42,7 @@ def statement_of_open(currency: str, iban: str, *, returned: Sequence[Payout], a
     """What was recorded and is on no statement, every payout that was sent, and those that come back. None: nothing."""
     last = BankStatement.objects.filter(currency=currency).order_by("pk").last()
     opening = balance(codes.clearing("bank", currency)) if last is None else last.closing
-    told = [*_recorded(currency), *_sent(currency), *(_back(payout) for payout in returned)]
+    told = [*_recorded(currency), *_sent(currency), *_buyers(currency), *(_back(payout) for payout in returned)]
     return statement(iban, opening, told, at=at) if told else None
 
 
@@ -70,6 +72,17 @@ def _sent(currency: str) -> list[Told]:
     return [
         Told(-row.amount, f"D{row.pk.hex[:16].upper()}", row.pk.hex, "Payout", row.method.holder, row.method.iban)
         for row in rows
+    ]
+
+
+def _buyers(currency: str) -> list[Told]:
+    """Whoever waits to pay by transfer does."""
+    waiting = Payment.objects.filter(processor=SLUG, currency=currency, state__in=Payment.OPEN).exclude(
+        processor_ref=""
+    )
+    return [
+        Told(row.amount - row.received, f"P{row.pk.hex[:16].upper()}", text=row.processor_ref, name="Buyer", iban=PAYER)
+        for row in waiting.order_by("pk")
     ]
 
 

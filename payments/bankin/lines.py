@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from fx.money import Money
 from marketplace.models import User
+from payments.bankin import payins
+from payments.bankin.expected import SLUG
 from payments.bankin.returning import mark_returned
 from payments.iso20022 import Line
 from payments.iso20022.reasons import in_words
 from payments.ledger import codes
 from payments.ledger.posting import Leg, post, posted
-from payments.models import BankLine, Fill, Payout, PayoutMethod, Settlement
+from payments.models import BankLine, Fill, Payment, Payout, PayoutMethod, Refund, Settlement
 from payments.payouts import mark_paid
 
 State, Meaning = Payout.State, BankLine.Meaning
@@ -26,6 +28,7 @@ class Booked:
     meaning: BankLine.Meaning
     journal: int
     payout: Payout | None = None
+    payment: Payment | None = None
     why: str = ""
 
 
@@ -36,7 +39,8 @@ def as_it_is(stored: BankLine, line: Line, *, by: User) -> Booked:
         return about_payout(stored, payout, why=in_words(line.returned, line.returned_text), on=line.booked_on, by=by)
     if line.charge:
         return own(stored)
-    return recorded(stored) or unknown(stored, _("Nothing of ours has this reference."))
+    found = recorded(stored) or buyers(stored, payins.payment_of(stored.text, stored.end_to_end))
+    return found or went_back(stored) or unknown(stored, _("Nothing of ours has this reference."))
 
 
 def payout_of(reference: str, currency: str) -> Payout | None:
@@ -89,9 +93,39 @@ def recorded(stored: BankLine) -> Booked | None:
     return None
 
 
+def buyers(stored: BankLine, payment: Payment | None) -> Booked | None:
+    """What a buyer sent for `payment`: the rail `transfer` owes it until the payment counts it."""
+    if payment is None or stored.amount_minor < 0 or payment.currency != stored.currency:
+        return None
+    return Booked(Meaning.PAYIN, _post(stored, "bank_payin", [_rail(stored)]), payment=payment)
+
+
+def went_back(stored: BankLine) -> Booked | None:
+    """A refund of a buyer's transfer, which a person sent with the refund's id as its reference."""
+    refund = refund_of(stored.end_to_end) if stored.amount_minor < 0 else None
+    if refund is None or refund.amount != -stored.amount:
+        return None
+    if BankLine.objects.filter(meaning=Meaning.PAYBACK, end_to_end=stored.end_to_end).exists():
+        return None
+    return Booked(Meaning.PAYBACK, _post(stored, "bank_payin", [_rail(stored)]), payment=refund.payment)
+
+
+def refund_of(reference: str) -> Refund | None:
+    try:
+        found = uuid.UUID(reference)
+    except ValueError:
+        return None
+    rows = Refund.objects.filter(pk=found, payment__processor=SLUG).exclude(state=Refund.State.FAILED)
+    return rows.select_related("payment").first()
+
+
+def _rail(stored: BankLine) -> Leg:
+    return codes.clearing(SLUG, stored.currency), -stored.amount_minor
+
+
 def unknown(stored: BankLine, why: str, payout: Payout | None = None) -> Booked:
     side = codes.suspense("bank", stored.currency)
-    return Booked(Meaning.UNKNOWN, _post(stored, "bank_line", [(side, -stored.amount_minor)]), payout, why)
+    return Booked(Meaning.UNKNOWN, _post(stored, "bank_line", [(side, -stored.amount_minor)]), payout, why=why)
 
 
 def settlement_key(settlement: Settlement) -> str:
@@ -119,7 +153,7 @@ def _journal(key: str) -> int:
 
 def _post(stored: BankLine, kind: str, legs: list[Leg]) -> int:
     bank = (codes.clearing("bank", stored.currency), stored.amount_minor)
-    suffix = "" if kind == "bank_line" else ":own"
+    suffix = {"bank_own": ":own", "bank_payin": ":payin"}.get(kind, "")
     return post(f"{line_key(stored)}{suffix}", kind, stored.reference, [bank, *legs])
 
 

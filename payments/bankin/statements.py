@@ -124,7 +124,8 @@ def _use(statement: BankStatement, number: int, line: Line, by: User) -> None:
         text=" ".join(filter(None, [line.structured, line.text, line.returned_text])),
     )
     booked: Booked = as_it_is(stored, line, by=by)
-    stored.meaning, stored.payout, stored.journal = booked.meaning, booked.payout, booked.journal
+    stored.meaning, stored.payout, stored.payment = booked.meaning, booked.payout, booked.payment
+    stored.journal = booked.journal
     stored.save()
     if booked.meaning == BankLine.Meaning.UNKNOWN:
         detail = {"amount": str(stored.amount), "name": stored.name, "text": stored.text, "why": booked.why}

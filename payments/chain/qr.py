@@ -8,8 +8,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 def qr_svg(text: str, *, title: str = "") -> SafeString:
     """An `<svg>` of `text`, black on white with a quiet border, that scales with its box."""
-    code = segno.make(text, error="m", micro=False)
-    svg = code.svg_inline(
+    return svg(segno.make(text, error="m", micro=False), title=title)
+
+
+def svg(code: segno.QRCode, *, title: str = "") -> SafeString:
+    drawn = code.svg_inline(
         scale=1,
         border=4,
         dark="#000",
@@ -19,4 +22,4 @@ def qr_svg(text: str, *, title: str = "") -> SafeString:
         omitsize=True,
         title=title or None,
     )
-    return mark_safe(svg)  # noqa: S308  segno draws numbers and escapes the title
+    return mark_safe(drawn)  # noqa: S308  segno draws numbers and escapes the title

@@ -9,6 +9,7 @@ from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments.models.bank import Payout
+from payments.models.payment import Payment
 
 
 class BankMessage(models.Model):
@@ -83,6 +84,8 @@ class BankLine(models.Model):
         OWN = "own", _("The platform's own: charges, interest")
         SETTLEMENT = "settlement", _("A processor paid")
         FILL = "fill", _("An exchange")
+        PAYIN = "payin", _("A buyer paid")
+        PAYBACK = "payback", _("Money went back to a buyer")
         UNKNOWN = "unknown", _("Nothing explains it: a person has to look")
 
     message = models.ForeignKey(BankMessage, on_delete=models.PROTECT, related_name="lines")
@@ -97,6 +100,7 @@ class BankLine(models.Model):
     iban = models.CharField(max_length=34, blank=True)
     text = models.TextField(_("text"), blank=True)
     payout = models.ForeignKey(Payout, null=True, blank=True, on_delete=models.PROTECT, related_name="bank_lines")
+    payment = models.ForeignKey(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="bank_lines")
     journal = models.BigIntegerField(null=True, blank=True)
     explained_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     explained_at = models.DateTimeField(null=True, blank=True)

@@ -171,6 +171,11 @@ class Processor(ABC):
         return Money(0, money.currency)
 
     @property
+    def lifetime(self) -> dt.timedelta | None:
+        """How long a quote has to hold for it, when that is longer than others do: then no exchange is locked in it."""
+        return None
+
+    @property
     def note(self) -> str:
         """What a buyer should know before choosing it; for people."""
         return ""

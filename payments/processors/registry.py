@@ -22,6 +22,7 @@ BUILT_IN = {
     "stripe": "payments.processors.stripe",
     "bitcoin": "payments.processors.bitcoin",
     "erc20": "payments.processors.erc20",
+    "transfer": "payments.processors.transfer",
     "bank": "payments.processors.bank",
     "balance": "payments.processors.balance",
 }
