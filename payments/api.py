@@ -116,10 +116,10 @@ class MethodsView(MoneyOperation):
 class MethodView(MoneyOperation):
     """One of your destinations."""
 
-    @extend_schema(operation_id="payout_methods_remove", request=None, responses={200: MethodOut})
+    @extend_schema(operation_id="payout_methods_remove", request=Nothing, responses={200: MethodOut})
     def delete(self, request: Request, pk: int) -> Response:
         """Remove it; payouts to it that have not left are canceled, their money is payable again."""
-        user = me(request)
+        user, _nothing = me(request), valid(request, Nothing)
         return Response(MethodOut(methods.remove_payout_method(_own(user, pk), by=user)).data)
 
 
