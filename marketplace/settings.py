@@ -279,8 +279,8 @@ CELERY_BEAT_SCHEDULE = {
     "look at payees": {"task": "orders.tasks.look_at_payees", "schedule": 300.0},
     "screen payees": {"task": "orders.tasks.screen_payees", "schedule": 60.0},
     "remind of failed payouts": {"task": "orders.tasks.remind_of_payouts", "schedule": 3600.0},
-    "erase old": {"task": "orders.tasks.erase_old", "schedule": 86_400.0},
-    "reconcile": {"task": "orders.tasks.reconcile", "schedule": 86_400.0},
+    "erase old": {"task": "orders.tasks.erase_old", "schedule": 3600.0},
+    "reconcile": {"task": "orders.tasks.reconcile", "schedule": 3600.0},  # each processor once a day
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
     "settle chargebacks": {"task": "orders.tasks.settle_chargebacks", "schedule": 60.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},

@@ -85,8 +85,8 @@ def erase_old() -> int:
 
 
 def reconcile() -> int:
-    """Every processor's own record against our books; what was missing here moves its orders."""
-    return _each(recon.processors(), lambda slug: recon.reconcile(slug, follow=follow), "reconciliation")
+    """Each processor's own record against our books, once a day; what was missing here moves its orders."""
+    return _each(recon.due(), lambda slug: recon.reconcile(slug, follow=follow), "reconciliation")
 
 
 def meet_deadlines() -> int:
@@ -125,3 +125,5 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     remind_of_payouts,
     settle_chargebacks,
 )
+# Looked at less often: what is done once a day, or is not in a hurry.
+SELDOM: tuple[Callable[[], int], ...] = (reconcile, erase_old)

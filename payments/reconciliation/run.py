@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 BEGINNING = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 OVERLAP = dt.timedelta(days=3)  # lines are read again that far back: a processor may write them late
 YOUNG = dt.timedelta(hours=1)  # what is younger may not be on both sides yet
+A_DAY = dt.timedelta(hours=23)
 ASKED_AS = {"charge": "payment", "refund": "refund", "payout": "settlement", "transfer": "payout"}
 
 
@@ -37,6 +38,12 @@ class ReconRefused(PaymentError):
 def processors() -> list[str]:
     """The active ones that have a record of their own."""
     return [processor.slug for processor in registry.active() if Can.STATEMENT in processor.can]
+
+
+def due() -> list[str]:
+    """Those that were not reconciled in the last day."""
+    fresh = ReconRun.objects.filter(at__gt=now() - A_DAY).values_list("processor", flat=True)
+    return [slug for slug in processors() if slug not in set(fresh)]
 
 
 def reconcile(processor: str, *, follow: Follow | None = None, by: User | None = None) -> ReconRun:

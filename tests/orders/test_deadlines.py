@@ -326,7 +326,7 @@ def test_celerys_tasks_do_what_the_worker_does(world: World, stripe_double: Stri
 
 def test_beat_rings_for_every_sweep_of_the_worker_and_for_nothing_else() -> None:
     rung = {str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    sweeps = {f"orders.tasks.{sweep.__name__}" for sweep in work.SWEEPS}
+    sweeps = {f"orders.tasks.{sweep.__name__}" for sweep in (*work.SWEEPS, *work.SELDOM)}
     assert {task for task in rung if task.startswith("orders.")} == sweeps
     assert len(rung) == len(work.SWEEPS) + len(["letters", *worker.SLOW])
 

@@ -14,9 +14,9 @@ from django.db import close_old_connections
 from fx.services import refresh_rates
 from marketplace.letters import send_due
 from marketplace.rest.idempotency import forget_old
-from orders.work import SWEEPS
+from orders.work import SELDOM, SWEEPS
 
-SLOW: tuple[Callable[[], object], ...] = (refresh_rates, forget_old)
+SLOW: tuple[Callable[[], object], ...] = (refresh_rates, forget_old, *SELDOM)
 SLOW_SECONDS = 60.0
 
 
