@@ -24,17 +24,26 @@ class Forgotten(ProcessorError):
 
 def make(operation: Operation, *, recovering: bool) -> Update:
     """The processor's answer to the operation; raises one of the processor's errors, or Forgotten."""
-    try:
-        processor = registry.get(operation.processor)
-    except registry.NoProcessor as error:
-        raise Unavailable(str(error)) from error
-    if recovering:
-        found = FOUND[Kind(operation.kind)](processor, operation)
+    processor = _processor(operation)
+    if recovering and operation.kind != Kind.FETCH:  # to look twice is harmless
+        found = find(operation)
         if found is not None:
             return found
         if operation.sent_at is not None and now() - operation.sent_at >= REMEMBERED:
             raise Forgotten(f"{operation.key} was sent at {operation.sent_at} and is not found.")
     return SEND[Kind(operation.kind)](processor, operation)
+
+
+def find(operation: Operation) -> Update | None:
+    """The effect of an operation whose reply was lost, by its key or its payment; None where there is none."""
+    return FOUND[Kind(operation.kind)](_processor(operation), operation)
+
+
+def _processor(operation: Operation) -> Processor:
+    try:
+        return registry.get(operation.processor)
+    except registry.NoProcessor as error:
+        raise Unavailable(str(error)) from error
 
 
 def _payment(operation: Operation) -> Payment:
@@ -173,10 +182,6 @@ def patience(operation: Operation) -> dt.timedelta:
     return SOON if Can.VERIFY in registry.can(operation.processor) else SLOW
 
 
-def _nothing(processor: Processor, operation: Operation) -> Update | None:
-    return None
-
-
 SEND: dict[Kind, Callable[[Processor, Operation], Update]] = {
     Kind.CREATE: _create,
     Kind.CAPTURE: _capture,
@@ -191,5 +196,4 @@ FOUND: dict[Kind, Callable[[Processor, Operation], Update | None]] = {
     Kind.CANCEL: _find_canceled,
     Kind.REFUND: _find_refund,
     Kind.PAYOUT: _find_payout,
-    Kind.FETCH: _nothing,
 }

@@ -25,3 +25,7 @@ class PayoutRefused(PaymentError):
 
 class CaseClosed(PaymentError):
     """Somebody was faster."""
+
+
+class DecisionRefused(PaymentError):
+    """The processor shows the opposite of what a person says, or there is nothing to decide."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from payments.byhand import confirm_payout, payout_sent_by_hand, sent_by_hand
+from payments.deciding import it_happened, it_never_happened
 from payments.errors import PaymentRefused, RefundRefused
 from payments.opening import LineDraft, capture_payment, close_payment, open_payment
 from payments.operations import due_operations, run_operation
@@ -18,6 +19,8 @@ __all__ = [
     "confirm_payout",
     "due_operations",
     "give_refund_address",
+    "it_happened",
+    "it_never_happened",
     "open_payment",
     "payout_sent_by_hand",
     "refresh_payment",

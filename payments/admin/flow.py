@@ -175,14 +175,6 @@ class RefundAdmin(ReadOnly):
         return back_to_list(self)
 
 
-@admin.register(Operation)
-class OperationAdmin(ReadOnly):
-    list_display = ("key", "kind", "processor", "state", "attempts", "run_at", "error")
-    list_filter = ("state", "kind", "processor")
-    search_fields = ("=key", "=subject")
-    ordering = ("-created_at",)
-
-
 @admin.register(InboxEvent)
 class InboxEventAdmin(ReadOnly):
     list_display = ("event_id", "processor", "received_at", "processed_at", "attempts", "error")

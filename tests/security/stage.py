@@ -34,7 +34,7 @@ from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
 from payments.methods import add_payout_method
-from payments.models import BankFile, BankLine, Case, Freeze, Payout, ReconItem, ReconRun, StatementLine
+from payments.models import BankFile, BankLine, Case, Freeze, Operation, Payout, ReconItem, ReconRun, StatementLine
 from payments.payouts import (
     approve_payout,
     make_bank_file,
@@ -80,6 +80,7 @@ class Stage:
     case: Case | None = None
     difference: ReconItem | None = None
     frozen: Freeze | None = None
+    dead: Operation | None = None
 
     def secrets(self) -> dict[str, set[str]]:
         """Texts that are no canaries by themselves, and who may read each."""
@@ -255,6 +256,15 @@ def _bank(stage: Stage) -> None:
     body = statement(settings.PROCESSORS["bank"]["accounts"]["INR"], opening, told, at=now()).encode()
     stage.line = receive_message(body, by=finance)[0].lines.get()
     stage.frozen = freeze(reason="canary-staff-freeze", by=finance)
+    waiting = stage.checkouts["placed"].payment
+    stage.dead = Operation.objects.create(
+        kind="cancel",
+        processor="stripe",
+        key="cancel:dead",
+        subject=waiting.pk,
+        state="dead",
+        error="canary-staff-dead",
+    )
 
 
 def _asked(alice: User, charlie: User) -> Payout:

@@ -121,6 +121,10 @@ PAGES: dict[str, tuple[str, Prepare]] = {
         lambda stage, actor: f"/admin/payments/reconitem/{stage.difference and stage.difference.pk}/close/",
     ),
     "admin: a case": ("finance", lambda stage, actor: f"/admin/payments/case/{stage.case and stage.case.pk}/settle/"),
+    "admin: an outcome": (
+        "finance",
+        lambda stage, actor: f"/admin/payments/operation/{stage.dead and stage.dead.pk}/decide/",
+    ),
     "admin: a dispute": (
         "moderator",
         lambda stage, actor: f"/admin/orders/dispute/{stage.orders['answered'].dispute.pk}/decide/",
@@ -132,7 +136,7 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "admin: an HS code": ("admin", _page("/admin/listings/hscode/add/")),
     "admin: a legal text": ("admin", _page("/admin/marketplace/legaltext/add/")),
 }
-ERROR = re.compile(r'class="[^"]*\b(errorlist|errornote|error)\b|role="alert"')
+ERROR = re.compile(r'class="[^"]*(?<![-\w])(errorlist|errornote|error)\b|role="alert"')
 
 REFUSED = 'role="alert"'  # in place of a page: 400, 403 or 404
 # Forms that even a careful person's input is refused by, here.
