@@ -44,7 +44,7 @@ def minimums(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Che
 
 @register()
 def screening(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Every provider that SCREENING_PROVIDERS names can be asked; the operator's list can be read."""
+    """Every provider that SCREENING_PROVIDERS names can be asked; a warning, since only payouts wait for it."""
     found: list[CheckMessage] = []
     for slug in settings.SCREENING_PROVIDERS:
         try:
@@ -53,7 +53,7 @@ def screening(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
                 provider.screen(Payee((), (), ""))
         except (ImproperlyConfigured, ScreeningUnavailable) as error:
             hint = "Until it answers no payout can be approved."
-            found.append(Error(str(error), hint=hint, id="payments.E004"))
+            found.append(Warning(str(error), hint=hint, id="payments.W004"))
     return found
 
 
