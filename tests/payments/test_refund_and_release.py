@@ -33,12 +33,16 @@ pytestmark = pytest.mark.django_db
 
 
 def released(payment: Payment, seller: User, **other: Money) -> None:
-    amounts = {
-        "held": Money(250000, "INR"),
-        "commission": Money(1900, "INR"),
-        "processing": Money(9000, "INR"),
-    }
-    release(ref="A1", payment=payment, seller=seller, **(amounts | other))
+    held, commission, processing = Money(250000, "INR"), Money(1900, "INR"), Money(9000, "INR")
+    amounts = {"held": held, "commission": commission, "processing": processing} | other
+    release(
+        ref="A1",
+        payment=payment,
+        seller=seller,
+        held=amounts["held"],
+        commission=amounts["commission"],
+        processing=amounts["processing"],
+    )
 
 
 def test_a_refund_gives_back_exactly_what_was_paid_at_the_original_rate(
