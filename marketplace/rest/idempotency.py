@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
@@ -184,6 +185,10 @@ def _again(call: IdempotentCall) -> Response:
     return Response(call.answer, call.status, headers={"Idempotent-Replayed": "true"}, content_type=kind)
 
 
+@transaction.atomic
 def forget_old() -> int:
-    """Delete answers that nobody will ask for again; how many."""
-    return IdempotentCall.objects.filter(created_at__lt=now() - KEEP).delete()[0]
+    """Delete answers that nobody will ask for again, and keys of calls whose process died; how many."""
+    dead = IdempotentCall.objects.filter(status=None, created_at__lt=now() - STALE)
+    given_up = list(dead.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    rows = Q(created_at__lt=now() - KEEP, status__isnull=False) | Q(pk__in=given_up)
+    return IdempotentCall.objects.filter(rows).delete()[0]

@@ -109,7 +109,8 @@ def _heal(processor: str, finding: Finding, follow: Follow | None) -> int:
 @transaction.atomic
 def _store(processor: str, healed: int, by: User | None) -> ReconRun:
     """Items for what differs and is old enough; those that agree by now are closed with a note."""
-    ours, theirs = sides.ours(processor), sides.theirs(processor)
+    theirs = sides.theirs(processor)
+    ours, clearing = sides.books(processor)
     found = differences(ours, theirs)
     ripe = [one for one in found if one.since <= now() - YOUNG or one.kind == "missing_here"]
     _close_agreed(processor, {(one.ref, one.currency) for one in found})
@@ -131,7 +132,7 @@ def _store(processor: str, healed: int, by: User | None) -> ReconRun:
         open_items=ReconItem.objects.filter(processor=processor, closed_at=None).count(),
         explained_bps=explained(moved, [(one.currency, one.difference) for one in unexplained], _per_eur()),
     )
-    _sums(run, ours=sides.clearing(processor), theirs=theirs, found=found, ripe=ripe)
+    _sums(run, ours=clearing, theirs=theirs, found=found, ripe=ripe)
     return run
 
 

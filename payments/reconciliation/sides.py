@@ -27,6 +27,7 @@ where a.code like %s group by 1, 2 having sum(e.amount) <> 0"""
 BALANCE = """
 select a.currency, sum(b.amount)::bigint from ledger_account a join ledger_balance b on b.account_id = a.id
 where a.code like %s group by 1"""
+BOTH = f"with o as ({OURS}) select * from o union all select null, b.*, null from ({BALANCE}) b"  # noqa: S608  constants
 
 
 def theirs(processor: str) -> dict[Key, Side]:
@@ -37,11 +38,14 @@ def ours(processor: str) -> dict[Key, Side]:
     return _sides(OURS, f"clearing:{processor}:%")
 
 
-def clearing(processor: str) -> dict[str, int]:
-    """The balances of the processor's clearing accounts by currency."""
+def books(processor: str) -> tuple[dict[Key, Side], dict[str, int]]:
+    """Our side, and the balances of the processor's clearing accounts by currency: of the same moment, though journals
+    are posted meanwhile, because it is one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(BALANCE, [f"clearing:{processor}:%"])
-        return {currency: int(minor) for currency, minor in cursor.fetchall()}
+        cursor.execute(BOTH, [f"clearing:{processor}:%"] * 2)
+        rows = cursor.fetchall()
+    balances = {currency: int(minor) for ref, currency, minor, _since in rows if ref is None}
+    return {(ref, ccy): Side(int(minor), since) for ref, ccy, minor, since in rows if ref is not None}, balances
 
 
 def _sides(sql: str, parameter: str) -> dict[Key, Side]:

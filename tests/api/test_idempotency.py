@@ -103,6 +103,14 @@ def test_old_answers_are_forgotten(world: World, as_bob: Caller) -> None:
         assert idempotency.forget_old() == 1
 
 
+def test_the_key_of_a_call_that_died_is_free_again_though_nobody_comes(world: World, as_bob: Caller) -> None:
+    as_bob.put("basket/", body_of(world), key="a")
+    IdempotentCall.objects.update(status=None, answer=None)
+    assert idempotency.forget_old() == 0
+    with shifted(minutes=3):
+        assert idempotency.forget_old() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_calls_at_the_same_time_with_one_key_have_one_effect(alice: Any, bob: Any, moderator: Any) -> None:
     world = make_world(alice, bob, moderator)
@@ -166,6 +174,7 @@ def test_a_call_that_lives_keeps_its_key_however_long_it_takes(
     assert begun.wait(60)
     with shifted(minutes=3):
         assert name_of(by_token(bob).put("basket/", body_of(world), 409, key="a")) == "still_running"
+        assert idempotency.forget_old() == 0
     go_on.set()
     first.join(60)
     assert answers == [200]

@@ -15,6 +15,7 @@ from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
 from payments.models import Payment, ReconItem, ReconRun, StatementLine
+from payments.reconciliation.matching import Finding, Key, Side, differences
 from payments.reconciliation.run import ReconRefused, reconcile
 from tests.conftest import logged_in
 from tests.doubles import StripeDouble
@@ -114,6 +115,23 @@ def test_what_is_young_is_not_yet_a_difference(world: World, stripe_double: Stri
     assert (young.open_items, young.sums.get().young_minor) == (0, -500)
     found = later()
     assert (found.open_items, ReconItem.objects.get().kind) == (1, "missing_there")
+
+
+def test_money_that_comes_meanwhile_is_in_the_next_run(
+    world: World, stripe_double: StripeDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid_order(world, stripe_double)
+    now_and_then = iter(range(100))
+
+    def compare(ours: dict[Key, Side], theirs: dict[Key, Side]) -> list[Finding]:
+        legs = [(codes.clearing("stripe", "EUR"), 700), (codes.suspense("stripe", "EUR"), -700)]
+        post(f"meanwhile:{next(now_and_then)}", "suspense", "", legs)
+        return differences(ours, theirs)
+
+    monkeypatch.setattr("payments.reconciliation.run.differences", compare)
+    total = later().sums.get()
+    assert total.theirs_minor - total.ours_minor == total.differing_minor + total.young_minor
+    assert "X02" not in broken()
 
 
 @pytest.mark.django_db(transaction=True)
