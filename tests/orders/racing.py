@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from fx.errors import QuoteError
 from listings.errors import ListingError
-from orders import deadlines, services
+from orders import cancellation, deadlines, services
 from orders.errors import OrderRefused
 from orders.models import Order
 from tests.orders.world import World
@@ -96,6 +96,14 @@ def give_back(order: Order, world: World) -> Verb:
 
 def never_shipped(order: Order, world: World) -> Verb:
     return lambda: services.refund(order.number, by=None, why="never shipped", never_shipped=True)
+
+
+def call_off(order: Order, world: World) -> Verb:
+    return lambda: cancellation.cancel_purchase(order.number, by=world.bob)
+
+
+def call_sale_off(order: Order, world: World) -> Verb:
+    return lambda: cancellation.cancel_sale(order.number, by=world.alice, why="The loom broke.", restocked=False)
 
 
 def for_the_buyer(order: Order, world: World) -> Verb:

@@ -27,7 +27,7 @@ from payments.models import Refund
 from tests.api.caller import by_token
 from tests.conftest import logged_in
 from tests.doubles import StripeDouble
-from tests.orders.racing import Verb, Will, complain, confirm, give_back, in_line, never_shipped, race, ship
+from tests.orders.racing import Verb, Will, call_off, complain, confirm, give_back, in_line, race, ship
 from tests.orders.test_deadlines import money
 from tests.orders.world import World, broken, delivered_order, paid_order, shipped_order
 
@@ -37,7 +37,7 @@ WILLS: dict[str, Will] = {
     "refund": give_back,
     "release": confirm,
     "dispute": complain,
-    "cancel": never_shipped,
+    "cancel": call_off,
     "ship": ship,
 }
 ROUNDS = 2
@@ -122,6 +122,7 @@ def test_at_once_they_end_as_one_after_the_other(
 def by_api(name: str) -> Will:
     """A program's call; the problem's sentence when it is refused."""
     path, who, body = {
+        "refund": ("sales/{}/refund/", "alice", {"everything": True, "why": "By agreement."}),
         "release": ("orders/{}/confirm/", "bob", {}),
         "dispute": ("orders/{}/dispute/", "bob", {"reason": "It is torn."}),
         "ship": ("sales/{}/ship/", "alice", {"carrier": "Post", "tracking_number": "EE123456785IN"}),
@@ -145,6 +146,7 @@ def by_page(name: str) -> Will:
     path, who, form = {
         "release": ("/orders/{}/confirm/", "bob", {}),
         "dispute": ("/orders/{}/dispute/", "bob", {"reason": "It is torn."}),
+        "cancel": ("/orders/{}/cancel/", "bob", {}),
         "ship": ("/sell/orders/{}/ship/", "alice", {"carrier": "Post", "tracking_number": "EE123456785IN"}),
     }[name]
 
@@ -161,11 +163,14 @@ def by_page(name: str) -> Will:
     return will
 
 
-OVER_HTTP = [row for row in ROWS if {row.first, row.second} <= {"release", "dispute", "ship"}]
+BOTH = {"release", "dispute", "ship"}
+OVER_HTTP = [
+    *((row, by_api) for row in ROWS if {row.first, row.second} <= BOTH | {"refund"}),
+    *((row, by_page) for row in ROWS if {row.first, row.second} <= BOTH | {"cancel"}),
+]
 
 
-@pytest.mark.parametrize("by", [by_api, by_page])
-@pytest.mark.parametrize("row", OVER_HTTP, ids=str)
+@pytest.mark.parametrize(("row", "by"), OVER_HTTP, ids=[f"{row}-{by.__name__}" for row, by in OVER_HTTP])
 def test_over_http_who_comes_second_is_told_too(
     world: World, stripe_double: StripeDouble, row: Row, by: Callable[[str], Will]
 ) -> None:

@@ -26,6 +26,8 @@ from tests.orders.racing import (
     REFUSED,
     Verb,
     Will,
+    call_off,
+    call_sale_off,
     complain,
     confirm,
     deadline,
@@ -133,7 +135,7 @@ def test_a_listing_withdrawn_at_the_moment_of_payment_is_sold_or_not_but_never_h
 
 
 RIVALS = [
-    (paid_order, [ship, never_shipped, deadline, deadline]),
+    (paid_order, [ship, never_shipped, call_off, call_sale_off, deadline, deadline]),
     (delivered_order, [confirm, complain, deadline, deadline]),
     (delivered_order, [confirm, confirm, confirm]),
     (delivered_order, [complain, complain, deadline]),
