@@ -7,9 +7,9 @@ from marketplace.settings import *  # noqa: F403
 
 OFTEN = 5.0  # seconds between sweeps that move orders
 DEMO = False  # the demo would mine on our node
-for _entry in settings.CELERY_BEAT_SCHEDULE.values():
-    if str(_entry["task"]).startswith("orders."):
-        _entry["schedule"] = OFTEN
+for _name in ("drain operations", "drain inbox", "poll chains", "meet deadlines"):
+    settings.CELERY_BEAT_SCHEDULE[_name]["schedule"] = OFTEN
+settings.CELERY_BEAT_SCHEDULE["reconcile"]["schedule"] = 6 * OFTEN
 STORAGES = {
     **settings.STORAGES,  # nobody collected the static files
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
