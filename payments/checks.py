@@ -44,14 +44,17 @@ def minimums(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Che
 
 @register()
 def screening(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Every provider that SCREENING_PROVIDERS names can be asked; a warning, since only payouts wait for it."""
+    """Every provider that SCREENING_PROVIDERS names exists; an unreadable list only stops payouts, so it warns."""
     found: list[CheckMessage] = []
     for slug in settings.SCREENING_PROVIDERS:
         try:
             provider = screeners.load(slug)
             if provider.offline:
                 provider.screen(Payee((), (), ""))
-        except (ImproperlyConfigured, ScreeningUnavailable) as error:
+        except ImproperlyConfigured as error:
+            hint = f"Mend it, or remove {slug!r} from SCREENING_PROVIDERS."
+            found.append(Error(str(error), hint=hint, id="payments.E004"))
+        except ScreeningUnavailable as error:
             hint = "Until it answers no payout can be approved."
             found.append(Warning(str(error), hint=hint, id="payments.W004"))
     return found

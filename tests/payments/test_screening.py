@@ -170,7 +170,7 @@ def test_a_late_hit_holds_it_too(slow: type[Slow], monkeypatch: pytest.MonkeyPat
     assert Screening.objects.get(hit=True).payout == payout
 
 
-def test_a_list_that_cannot_be_read_stops_payouts_and_is_an_error_at_the_start(
+def test_a_list_that_cannot_be_read_stops_payouts_and_is_a_warning_at_the_start(
     settings: Settings, tmp_path: Path, alice: User, finance: User
 ) -> None:
     settings.SCREENING_LIST = str(tmp_path / "missing.txt")
@@ -184,7 +184,7 @@ def test_an_unknown_provider_is_an_error(settings: Settings) -> None:
     settings.SCREENING_PROVIDERS = ["nonsense"]
     with pytest.raises(ImproperlyConfigured, match="neither built in"):
         registry.active()
-    assert "payments.W004" in {found.id for found in run_checks()}
+    assert "payments.E004" in {found.id for found in run_checks()}
 
 
 # --- refunds in coin ------------------------------------------------------------------------------
