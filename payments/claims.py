@@ -11,7 +11,7 @@ from payments.ledger.balances import balance
 from payments.ledger.posting import post, posted
 from payments.models import Chargeback, ContestedMoney, Payment
 from payments.refundable import Take, share_of
-from payments.sellers import lock_seller
+from payments.sellers import lock_seller, made_payable
 
 
 def unsettled(payment: Payment) -> QuerySet[Chargeback]:
@@ -48,14 +48,8 @@ def keep_back(chargeback: Chargeback) -> None:
 def free(chargeback: Chargeback) -> None:
     """It is over: what was kept back pays the seller's debt first, the rest is payable again."""
     for row in chargeback.contested.select_for_update().filter(freed_at=None).order_by("seller_id", "currency"):
-        lock_seller(row.seller_id)
-        debt = codes.seller_debt(row.seller_id, row.currency)
-        repaid = min(balance(debt), row.amount)
-        legs = [
-            (codes.seller_contested(row.seller_id, row.currency), row.amount_minor),
-            (debt, -repaid.amount),
-            (codes.seller(row.seller_id, row.currency), -(row.amount - repaid).amount),
-        ]
+        contested = codes.seller_contested(row.seller_id, row.currency)
+        legs = [(contested, row.amount_minor), *made_payable(row.seller_id, row.amount)]
         post(f"contested:{row.pk}:freed", "uncontested", str(chargeback.pk), legs)
         row.freed_at = now()
         row.save(update_fields=["freed_at"])

@@ -11,10 +11,9 @@ from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments.ledger import codes
-from payments.ledger.balances import balance
 from payments.ledger.posting import post
 from payments.models import Chargeback, Reserve
-from payments.sellers import lock_seller
+from payments.sellers import made_payable
 
 
 def keep(ref: str, seller: User, amount: Money, days: int) -> Money:
@@ -46,14 +45,8 @@ def free(reserve_id: int) -> Reserve | None:
     reserve = _due().select_for_update(of=("self",)).filter(pk=reserve_id).first()
     if reserve is None:
         return None
-    lock_seller(reserve.seller_id)
-    debt = codes.seller_debt(reserve.seller_id, reserve.currency)
-    repaid = min(balance(debt), reserve.amount)
-    legs = [
-        (codes.seller_reserve(reserve.seller_id, reserve.currency), reserve.amount_minor),
-        (debt, -repaid.amount),
-        (codes.seller(reserve.seller_id, reserve.currency), -(reserve.amount - repaid).amount),
-    ]
+    kept = codes.seller_reserve(reserve.seller_id, reserve.currency)
+    legs = [(kept, reserve.amount_minor), *made_payable(reserve.seller_id, reserve.amount)]
     post(f"reserve:{reserve.ref}", "reserve_freed", reserve.ref, legs)
     reserve.freed_at = now()
     reserve.save(update_fields=["freed_at"])
