@@ -11,16 +11,14 @@ from embit import base58, bech32, bip32, script
 from embit.descriptor.checksum import add_checksum
 from embit.networks import NETWORKS
 
+from payments.chain.keys import KeyRefused, public_key
+
 # Account 0 of the public test words "abandon ... about" (BIP 39's first vector), for demos and tests.
 DEMO_TPUB = (
     "tpubDC8msFGeGuwnKG9Upg7DM2b4DaRqg3CUZa5g8v2SRQ6K4NSkxUgd7HsL2XVWbVm39yBA4LAxysQAm397zwQSQoQgewGiYZqrA9DsP4zbQ1M"
 )
 KINDS = {"main": ("xpub", "zpub"), **dict.fromkeys(("test", "signet", "regtest"), ("tpub", "vpub"))}
 MAX_INDEX = 2**31 - 1
-
-
-class KeyRefused(ValueError):
-    """The configured key cannot be used. The message never repeats a key that may be secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Account:
         kinds = KINDS.get(network)
         if kinds is None:
             raise KeyRefused(f"Bitcoin network {network!r} is none of {', '.join(KINDS)}.")
-        key = _public_key(text)
+        key = public_key(text, setting="BITCOIN_XPUB", kinds="xpub, zpub; tpub on test networks")
         if text[:4] not in kinds:
             raise KeyRefused(
                 f"A {text[:4]} is not a native segwit account of Bitcoin's {network} network. "
@@ -76,21 +74,3 @@ def is_address(text: str, network: str) -> bool:
     except Exception:  # embit raises many kinds, all mean the same
         return False
     return len(data) == 21 and data[:1] in {net["p2pkh"], net["p2sh"]}
-
-
-def _public_key(text: str) -> bip32.HDKey:
-    if text[1:4] == "prv":
-        raise KeyRefused(
-            "BITCOIN_XPUB holds a PRIVATE key. Take it off this server, move its coins, "
-            "and configure the account's public key (xpub, zpub; tpub on test networks)."
-        )
-    try:
-        key = bip32.HDKey.from_string(text)
-    except Exception as error:  # embit raises many kinds, all mean the same
-        raise KeyRefused(
-            f"BITCOIN_XPUB starting {text[:4]!r} with {len(text)} characters is no extended public key. "
-            "Copy it again; its last characters are a checksum."
-        ) from error
-    if key.is_private:
-        raise KeyRefused("BITCOIN_XPUB holds a PRIVATE key. Configure the account's public key.")
-    return key

@@ -15,8 +15,8 @@ from pytest_django import Settings
 from fx.money import Money
 from marketplace.lib.clock import now, shifted
 from payments.chain import playmoney, watch
-from payments.chain.addresses import KeyRefused
 from payments.chain.demo import DemoChain
+from payments.chain.keys import KeyRefused
 from payments.chain.qr import qr_svg
 from payments.models import ChainAddress, DemoTransfer, Payment
 from payments.processors import registry

@@ -6,7 +6,8 @@ import pytest
 from embit import bip32, bip39
 from embit.networks import NETWORKS
 
-from payments.chain.addresses import DEMO_TPUB, Account, KeyRefused, script_of
+from payments.chain.addresses import DEMO_TPUB, Account, script_of
+from payments.chain.keys import KeyRefused
 
 # BIP 84's own test vector: account and first two receiving addresses.
 ZPUB = "zpub6rFR7y4Q2AijBEqTUquhVz398htDFrtymD9xYYfG1m4wAcvPhXNfE3EfH1r1ADqtfSdVCToUG868RvUUkgDKf31mGDtKsAYz2oz2AGutZYs"

@@ -14,11 +14,11 @@ from pytest_django import Settings
 from fx.money import Money
 from marketplace.lib.clock import now, shifted
 from payments.chain import playmoney, watch
-from payments.chain.addresses import KeyRefused
 from payments.chain.demo import DemoChain
 from payments.chain.evm.addresses import DEMO_XPUB, PUBLIC_KEYS
 from payments.chain.evm.play import PlaySource
 from payments.chain.evm.playdollar import PLAY_CONTRACT
+from payments.chain.keys import KeyRefused
 from payments.models import ChainAddress, DemoTransfer, Payment
 from payments.processors import registry
 from payments.processors.base import BadSignature, Outcome, Refused

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from embit import bip32, bip39
 
-from payments.chain.addresses import KeyRefused
 from payments.chain.evm.addresses import DEMO_XPUB, PUBLIC_KEYS, Account, checksummed, is_address
 from payments.chain.evm.networks import NAMES, TESTS, USDC, is_play, name_of
 from payments.chain.evm.words import BALANCE_OF, DECIMALS, TRANSFER, hash32, keccak256, number, topic, word
+from payments.chain.keys import KeyRefused
 
 ROOT = bip32.HDKey.from_seed(bip39.mnemonic_to_seed("abandon " * 11 + "about"))
 # The vectors of EIP 55 itself.

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from embit import bip32
 
-from payments.chain.addresses import MAX_INDEX, KeyRefused
+from payments.chain.addresses import MAX_INDEX
 from payments.chain.evm.words import keccak256
+from payments.chain.keys import KeyRefused, public_key
 
 # Account 0 of the public test words "abandon ... about", for demos and tests.
 DEMO_XPUB = (
@@ -37,19 +38,8 @@ class Account:
     @classmethod
     def parse(cls, text: str) -> Account:
         """KeyRefused for anything but the account's xpub. The message never repeats a key that may be secret."""
-        if text[1:4] == "prv":
-            raise KeyRefused(
-                "ERC20_XPUB holds a PRIVATE key. Take it off this server, move its coins, "
-                "and configure the account's public key (xpub, m/44'/60'/0')."
-            )
-        try:
-            key = bip32.HDKey.from_string(text)
-        except Exception as error:  # embit raises many kinds, all mean the same
-            raise KeyRefused(
-                f"ERC20_XPUB starting {text[:4]!r} with {len(text)} characters is no extended public key. "
-                "Copy it again; its last characters are a checksum."
-            ) from error
-        if key.is_private or text[:4] != "xpub":
+        key = public_key(text, setting="ERC20_XPUB", kinds="xpub, m/44'/60'/0'")
+        if text[:4] != "xpub":
             raise KeyRefused(f"ERC20_XPUB is a {text[:4]}. Export the account m/44'/60'/0' as xpub.")
         if key.depth != 3:
             raise KeyRefused(f"ERC20_XPUB is at depth {key.depth}, an account (m/44'/60'/0') is at 3.")
