@@ -47,6 +47,15 @@ def listed(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 
+def pairs(name: str, default: str = "") -> dict[str, str]:
+    """Values by currency, like EUR:5,JPY:500."""
+    found = [item.partition(":") for item in listed(name, default)]
+    for key, colon, value in found:
+        if not (key and colon and value):
+            raise ImproperlyConfigured(f"{name}={key + colon + value!r} is no pair. Write it like EUR:5,JPY:500.")
+    return {key: value for key, _colon, value in found}
+
+
 ENV = text("ENTREPOT_ENV", "production")
 if ENV not in {"production", "demo", "test"}:
     raise ImproperlyConfigured(f"ENTREPOT_ENV={ENV!r} is none of production, demo, test.")
@@ -310,10 +319,8 @@ SCREENING_LIST = text("SCREENING_LIST", "")
 # How long the law wants books to be kept: after that, people are erased from finished orders.
 BOOKS_KEPT_YEARS = number("BOOKS_KEPT_YEARS", 10, 6, 30)
 # currency:amount pairs: the least that sellers can ask for; a currency that is not named has none
-PAYOUT_MINIMUMS = dict(
-    pair.split(":", 1)
-    for pair in listed("PAYOUT_MINIMUMS", "" if TEST else "EUR:5,USD:5,GBP:5,CHF:5,CAD:5,AUD:5,INR:400,MXN:100,JPY:500")
-    if ":" in pair
+PAYOUT_MINIMUMS = pairs(
+    "PAYOUT_MINIMUMS", "" if TEST else "EUR:5,USD:5,GBP:5,CHF:5,CAD:5,AUD:5,INR:400,MXN:100,JPY:500"
 )
 
 # Schemes the operator is registered for: they decide DDP or DAP. See docs/operate.md.
@@ -355,12 +362,9 @@ if SANDBOX or os.environ.get("ERC20_XPUB"):
 PROCESSORS["bank"] = {
     "debtor_name": text("BANK_DEBTOR_NAME", "Entrepôt Demo" if SANDBOX else "-"),
     # currency:account pairs, e.g. EUR:DE75512108001245126199,INR:DE75512108001245126199
-    "accounts": dict(
-        pair.split(":", 1)
-        for pair in listed(
-            "BANK_ACCOUNTS",
-            "EUR:DE75512108001245126199,INR:DE75512108001245126199,MXN:DE75512108001245126199" if SANDBOX else "",
-        )
+    "accounts": pairs(
+        "BANK_ACCOUNTS",
+        "EUR:DE75512108001245126199,INR:DE75512108001245126199,MXN:DE75512108001245126199" if SANDBOX else "",
     ),
     "bic": text("BANK_BIC", "SOLADEST600" if SANDBOX else "-"),
 }
@@ -369,8 +373,8 @@ PROCESSORS["bank"] = {
 if flag("BALANCE_RAIL", DEMO):
     PROCESSORS["balance"] = {}
 # currency:amount pairs: the most that a sales balance pays at once, and in 24 hours; a currency not named has no limit
-BALANCE_PER_PAYMENT = dict(pair.split(":", 1) for pair in listed("BALANCE_PER_PAYMENT", "") if ":" in pair)
-BALANCE_PER_DAY = dict(pair.split(":", 1) for pair in listed("BALANCE_PER_DAY", "") if ":" in pair)
+BALANCE_PER_PAYMENT = pairs("BALANCE_PER_PAYMENT")
+BALANCE_PER_DAY = pairs("BALANCE_PER_DAY")
 if flag("BANK_PAY_IN", False):  # buyers may pay by bank transfer, in the currencies of our accounts
     PROCESSORS["transfer"] = PROCESSORS["bank"] | {"days": number("BANK_PAY_IN_DAYS", 5, 1, 14)}
 

@@ -40,6 +40,10 @@ NONSENSE: list[tuple[dict[str, str], str]] = [
     ({"COMMISSION_BPS": "1e3"}, "COMMISSION_BPS='1e3' is not a whole number"),
     ({"SPREAD_BPS": "٤٠"}, "is not a whole number"),
     ({"QUOTE_MINUTES": "0"}, "QUOTE_MINUTES='0' is not a whole number from 1 to 10"),
+    ({"BALANCE_PER_DAY": "EUR=500"}, "BALANCE_PER_DAY='EUR=500' is no pair. Write it like EUR:5,JPY:500."),
+    ({"BALANCE_PER_PAYMENT": "EUR:500,USD:"}, "BALANCE_PER_PAYMENT='USD:' is no pair"),
+    ({"PAYOUT_MINIMUMS": ":5"}, "PAYOUT_MINIMUMS=':5' is no pair"),
+    ({"BANK_ACCOUNTS": "DE75512108001245126199"}, "BANK_ACCOUNTS='DE75512108001245126199' is no pair"),
     ({"ENTREPOT_ENV": "Production"}, "none of production, demo, test"),
     ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
 ]
