@@ -58,8 +58,7 @@ def reconcile(processor: str, *, follow: Follow | None = None, by: User | None =
         if not alone:
             raise ReconRefused(_("%(processor)s is being reconciled at this moment.") % {"processor": processor})
         read(processor)
-        healed = sum(_heal(processor, finding, follow) for finding in _differences(processor) if finding.theirs)
-        return _store(processor, healed, by)
+        return _store(processor, _heal(processor, follow), by)
 
 
 def read(processor: str) -> int:
@@ -88,12 +87,19 @@ def _differences(processor: str) -> list[Finding]:
     return differences(sides.ours(processor), sides.theirs(processor))
 
 
-def _heal(processor: str, finding: Finding, follow: Follow | None) -> int:
-    """1 where fetching and applying made both sides agree. What the processor says is news like any other."""
+def _heal(processor: str, follow: Follow | None) -> int:
+    """Fetch and apply what is missing here; for how many of them both sides agree now."""
+    asked = [one.ref for one in _differences(processor) if one.theirs and _ask(processor, one, follow)]
+    still = {one.ref for one in _differences(processor)} if asked else set()
+    return sum(ref not in still for ref in asked)
+
+
+def _ask(processor: str, finding: Finding, follow: Follow | None) -> bool:
+    """Whether there was something to ask for. What the processor says is news like any other."""
     line = StatementLine.objects.filter(processor=processor, ref=finding.ref).order_by("at").first()
     kind = ASKED_AS.get(line.kind) if line else None
     if kind is None:
-        return 0
+        return False
     try:
         update = registry.get(processor).fetch(finding.ref, kind=kind)
         if update is not None:
@@ -103,7 +109,7 @@ def _heal(processor: str, finding: Finding, follow: Follow | None) -> int:
                     follow(change)
     except (ProcessorError, PaymentError):
         log.exception("%s of %s could not be healed.", finding.ref, processor)
-    return int(all(one.ref != finding.ref for one in _differences(processor)))
+    return True
 
 
 @transaction.atomic
