@@ -75,15 +75,16 @@ class Demo:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def leader(self, name: str) -> psutil.Process:
-        """The supervised process of that name, known by its command line."""
+        """The supervised process of that name, known by its command line; that of web speaks of workers, too."""
         marks = {
-            "web": "gunicorn",
-            "worker": "worker",
+            "web": "gunicorn marketplace.wsgi",
+            "worker": "celery -A marketplace worker",
             "postgres": "/postgres",
             "valkey": "valkey-server",
         }
         children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if marks[name] in " ".join(child.cmdline()))
+        [found] = [child for child in children if marks[name] in " ".join(child.cmdline())]
+        return found
 
     def page(self, path: str) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
