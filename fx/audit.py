@@ -6,6 +6,13 @@ from fx.money import EXPONENT
 from marketplace.lib.audit import Check, Param
 
 CODES: dict[str, Param] = {"codes": list(EXPONENT), "digits": list(EXPONENT.values())}
+# How many minor units of each currency there were for a euro, in every set of rates.
+UNITS = (
+    "with e(code, digits) as (select * from unnest(%(codes)s::text[], %(digits)s::int[])), r as ("
+    " select t.rate_set_id, t.currency, t.per_eur * power(10::numeric, e.digits) units from ("
+    " select rate_set_id, currency, per_eur from fx_rate union all select id, 'EUR', 1 from fx_rateset) t"
+    " join e on e.code = t.currency)"
+)
 
 CHECKS = (
     Check(
@@ -14,8 +21,8 @@ CHECKS = (
     ),
     Check(
         "C02", "S1", "A quote's lines sum to its amounts, to the unit.",
-        "select q.id from fx_quote q left join fx_quoteline l on l.quote_id = q.id group by q.id"
-        " having sum(l.minor) is distinct from q.amount_minor or sum(l.pay_minor) is distinct from q.pay_minor",
+        "select q.id from fx_quote q left join (select quote_id, sum(minor) s, sum(pay_minor) p from fx_quoteline"
+        " group by 1) l on l.quote_id = q.id where (l.s, l.p) is distinct from (q.amount_minor, q.pay_minor)",
     ),
     Check(
         "C03", "S1", "A quote stands on rates that were active and known before it.",
@@ -26,48 +33,47 @@ CHECKS = (
     ),
     Check(
         "C06", "S1", "Goods and shipping are charged at mid-market plus the quote's spread, within a unit.",
-        # e: exponents; r: every currency's rate in every set, with its exponent
-        "with e(code, digits) as (select * from unnest(%(codes)s::text[], %(digits)s::int[])), r as ("
-        " select t.rate_set_id, t.currency, t.per_eur, e.digits from (select rate_set_id, currency, per_eur"
-        " from fx_rate union all select id, 'EUR', 1 from fx_rateset) t join e on e.code = t.currency),"
-        " x as (select q.id, l.minor, q.spread_bps,"
-        " l.target_minor * b.per_eur / a.per_eur * power(10::numeric, b.digits - a.digits) as mid"
-        " from fx_quote q join fx_quoteline l on l.quote_id = q.id"
+        # Multiplied out, so that nothing is rounded: mid = target * b.units / a.units.
+        UNITS + " select q.id from fx_quote q join fx_quoteline l on l.quote_id = q.id"
         " join r a on a.rate_set_id = q.rate_set_id and a.currency = l.target_currency"
         " join r b on b.rate_set_id = q.rate_set_id and b.currency = q.currency"
-        " where l.component in ('goods', 'shipping') and l.target_currency <> q.currency)"
-        " select id from x where minor < floor(mid) or minor > mid * 10000 / (10000 - spread_bps) + 1",
+        " where l.component in ('goods', 'shipping') and l.target_currency <> q.currency"
+        " and (l.target_minor * b.units >= (l.minor + 1) * a.units"
+        " or (10000 - q.spread_bps) * a.units * (l.minor - 1) > l.target_minor * b.units * 10000)",
         CODES,
     ),
     Check(
         "C07", "S1", "Conversions are what crossed the platform's position.",
         "select coalesce(c.currency, l.currency) from ("
-        " select currency, sum(s) s from (select sell_currency currency, -sell_minor s from fx_conversion"
-        " union all select buy_currency, buy_minor from fx_conversion) u group by 1) c full join ("
-        " select a.currency, sum(e.amount) s from ledger_entry e join ledger_account a on a.id = e.account_id"
-        " join ledger_journal j on j.id = e.journal_id where a.code like 'fx:%' and j.kind <> 'fill' group by 1) l"
+        " select currency, sum(s) s from (select sell_currency currency, -sum(sell_minor) s from fx_conversion"
+        " group by 1 union all select buy_currency, sum(buy_minor) from fx_conversion group by 1) u group by 1) c"
+        " full join (select a.currency, sum(e.amount) s from ledger_entry e"
+        " join ledger_account a on a.id = e.account_id left join ("
+        " select id from ledger_journal where kind = 'fill') f on f.id = e.journal_id"
+        " where a.code like 'fx:%' and f.id is null group by 1) l"
         " on l.currency = c.currency where coalesce(c.s, 0) <> coalesce(l.s, 0)",
     ),
     Check(
         "C08", "S1", "No quote stands on a rate that was missing, stale or disputed.",
-        "select q.id from fx_quote q join (select id quote_id, currency from fx_quote"
-        " union select quote_id, target_currency from fx_quoteline union select id, pay_currency from fx_quote) n"
-        " on n.quote_id = q.id left join fx_rate r on r.rate_set_id = q.rate_set_id and r.currency = n.currency"
-        " where n.currency <> 'EUR' and q.rate_set_id is not null and exists (select 1 from fx_quoteline l"
-        " where l.quote_id = q.id and (l.target_currency <> q.currency or q.pay_currency <> q.currency))"
-        " and (r.id is null or r.disputed or r.good_until < q.created_at - interval '1 minute')",
+        # Where a line or the payment crosses, all three currencies need a good rate; the euro is what rates are in.
+        "with r as (select rate_set_id, currency, good_until from fx_rate where not disputed)"
+        " select q.id from fx_quote q join fx_quoteline l on l.quote_id = q.id"
+        " left join r a on a.rate_set_id = q.rate_set_id and a.currency = q.currency"
+        " left join r b on b.rate_set_id = q.rate_set_id and b.currency = l.target_currency"
+        " left join r c on c.rate_set_id = q.rate_set_id and c.currency = q.pay_currency"
+        " where q.rate_set_id is not null and (l.target_currency <> q.currency or q.pay_currency <> q.currency) and ("
+        " (q.currency <> 'EUR' and (a.currency is null or a.good_until < q.created_at - interval '1 minute'))"
+        " or (l.target_currency <> 'EUR' and (b.currency is null"
+        " or b.good_until < q.created_at - interval '1 minute'))"
+        " or (q.pay_currency <> 'EUR' and (c.currency is null or c.good_until < q.created_at - interval '1 minute')))",
     ),
     Check(
         "C09", "S1", "What is asked in coin is mid-market plus the quote's coin spread, within a unit.",
-        # e: exponents; r: every currency's rate in every set, with its exponent
-        "with e(code, digits) as (select * from unnest(%(codes)s::text[], %(digits)s::int[])), r as ("
-        " select t.rate_set_id, t.currency, t.per_eur, e.digits from (select rate_set_id, currency, per_eur"
-        " from fx_rate union all select id, 'EUR', 1 from fx_rateset) t join e on e.code = t.currency),"
-        " x as (select q.id, q.pay_minor, q.coin_spread_bps,"
-        " q.amount_minor * b.per_eur / a.per_eur * power(10::numeric, b.digits - a.digits) as mid from fx_quote q"
-        " join r a on a.rate_set_id = q.rate_set_id and a.currency = q.currency"
-        " join r b on b.rate_set_id = q.rate_set_id and b.currency = q.pay_currency where q.pay_currency <> q.currency)"
-        " select id from x where pay_minor < floor(mid) or pay_minor > mid * 10000 / (10000 - coin_spread_bps) + 1"
+        # Multiplied out, so that nothing is rounded: mid = amount * b.units / a.units.
+        UNITS + " select q.id from fx_quote q join r a on a.rate_set_id = q.rate_set_id and a.currency = q.currency"
+        " join r b on b.rate_set_id = q.rate_set_id and b.currency = q.pay_currency where q.pay_currency <> q.currency"
+        " and (q.amount_minor * b.units >= (q.pay_minor + 1) * a.units"
+        " or (10000 - q.coin_spread_bps) * a.units * (q.pay_minor - 1) > q.amount_minor * b.units * 10000)"
         " union all select id from fx_quote where pay_currency = currency and pay_minor <> amount_minor",
         CODES,
     ),

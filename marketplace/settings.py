@@ -278,6 +278,9 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# How many connections share the work of the audit, and how long one of its checks may take.
+AUDIT_CONNECTIONS = number("AUDIT_CONNECTIONS", 2, 1, 16)
+AUDIT_CHECK_SECONDS = number("AUDIT_CHECK_SECONDS", 300, 1, 86_400)
 CELERY_BEAT_SCHEDULE = {
     "drain operations": {"task": "orders.tasks.drain_operations", "schedule": 5.0},
     "drain inbox": {"task": "orders.tasks.drain_inbox", "schedule": 5.0},

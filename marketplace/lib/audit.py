@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
 
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+log = logging.getLogger(__name__)
 SAMPLES = 5
+SNAPSHOT = "set transaction isolation level repeatable read, read only"
 Param = int | str | list[str] | list[int] | tuple[str, ...] | tuple[tuple[str, str], ...] | timedelta
 
 
@@ -39,24 +47,122 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Result:
+    """What a check found: `count` violations, or an `error` when it could not be run."""
+
     check: Check
     count: int
     samples: list[str]
     seconds: float
+    error: str = ""
+
+    @property
+    def is_broken(self) -> bool:
+        return bool(self.count or self.error)
+
+    def json(self) -> dict[str, Any]:
+        """As `audit --json` prints it and as a run is kept, see docs/audit.md."""
+        return {
+            "id": self.check.id,
+            "severity": self.check.severity,
+            "statement": self.check.statement,
+            "count": self.count,
+            "samples": self.samples,
+            "error": self.error,
+            "seconds": round(self.seconds, 4),
+        }
 
 
 def run(checks: Iterable[Check]) -> list[Result]:
-    """Every check on the same snapshot of the primary."""
+    """Every check on the same snapshot of the primary, in the given order.
+
+    Outside of a transaction several connections share the snapshot and the work, see AUDIT_CONNECTIONS.
+    """
+    work = _Work(checks)
+    if connection.in_atomic_block:  # a test's transaction: its level is set already, and others do not see its rows
+        work.do()
+        return work.results()
     with transaction.atomic(), connection.cursor() as cursor:
-        if not connection.savepoint_ids:  # inside a test's transaction the level is set already
-            cursor.execute("set transaction isolation level repeatable read, read only")
-            cursor.execute("set local statement_timeout = '10min'")  # a page's limit is too short for large books
-        return [_run(cursor, check) for check in checks]
+        cursor.execute(SNAPSHOT)
+        cursor.execute("select pg_export_snapshot()")
+        [snapshot] = cursor.fetchone()
+        helpers = [Thread(target=work.help, args=[snapshot]) for _ in range(settings.AUDIT_CONNECTIONS - 1)]
+        for helper in helpers:
+            helper.start()
+        try:
+            _prepare(cursor)
+            work.do()
+        except BaseException:
+            work.stop()
+            raise
+        finally:
+            for helper in helpers:
+                helper.join()
+        work.do()  # what a lost helper left
+    return work.results()
 
 
-def _run(cursor: CursorWrapper, check: Check) -> Result:
+class _Work:
+    """The checks that wait, taken by one connection after the other, and what they found."""
+
+    def __init__(self, checks: Iterable[Check]) -> None:
+        self._checks = list(checks)
+        self._waiting: SimpleQueue[int] = SimpleQueue()
+        self._found: dict[int, Result] = {}
+        for position in range(len(self._checks)):
+            self._waiting.put(position)
+
+    def results(self) -> list[Result]:
+        return [self._found[position] for position in range(len(self._checks))]
+
+    def help(self, snapshot: str) -> None:
+        """On a connection of this thread, which sees what `snapshot` saw."""
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(SNAPSHOT)
+                cursor.execute("set transaction snapshot %s", [snapshot])
+                _prepare(cursor)
+                self.do()
+        except DatabaseError:
+            log.exception("A connection of the audit was lost; the others go on.")
+        finally:
+            connection.close()
+
+    def do(self) -> None:
+        while True:
+            try:
+                position = self._waiting.get_nowait()
+            except Empty:
+                return
+            try:
+                self._found[position] = _run(self._checks[position])
+            except DatabaseError:  # the connection is gone: another one takes it
+                self._waiting.put(position)
+                raise
+
+    def stop(self) -> None:
+        """Leave nothing to take."""
+        with suppress(Empty):
+            while True:
+                self._waiting.get_nowait()
+
+
+def _prepare(cursor: CursorWrapper) -> None:
+    """Queries side by side do without parallel plans and compiled expressions: those cost more than they save."""
+    cursor.execute("set local statement_timeout = %s", [f"{settings.AUDIT_CHECK_SECONDS}s"])
+    if settings.AUDIT_CONNECTIONS > 1:
+        cursor.execute("set local max_parallel_workers_per_gather = 0")
+    cursor.execute("set local jit = off")
+
+
+def _run(check: Check) -> Result:
     started = time.monotonic()
-    cursor.execute(check.sql, check.params or None)  # type: ignore[arg-type]
-    rows = cursor.fetchall()
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:  # a savepoint: one that fails spoils no other
+            cursor.execute(check.sql, check.params or None)  # type: ignore[arg-type]
+            rows = cursor.fetchall()
+    except DatabaseError as error:
+        if connection.connection is None or connection.connection.closed:
+            raise
+        return Result(check, 0, [], time.monotonic() - started, str(error).strip().splitlines()[0])
     samples = [str(row[0]) for row in rows[:SAMPLES]]
     return Result(check, len(rows), samples, time.monotonic() - started)

@@ -41,9 +41,9 @@ CHECKS = (
         "B09", "S1", "A capture credits what each line of the payment says.",
         "select l.payment_id from (select payment_id, account, sum(target_minor) s from payments_paymentline"
         " group by 1, 2) l join payments_payment p on p.id = l.payment_id and p.state = 'captured'"
-        " left join (select j.key, a.code, -sum(e.amount) s from ledger_journal j"
-        " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id group by 1, 2) b"
-        " on b.key = 'capture:' || p.id and b.code = l.account where l.s <> coalesce(b.s, 0)",
+        " left join ledger_journal j on j.key = 'capture:' || p.id left join ledger_account a on a.code = l.account"
+        " left join ledger_entry e on e.journal_id = j.id and e.account_id = a.id"
+        " group by l.payment_id, l.account, l.s having l.s <> coalesce(-sum(e.amount), 0)",
     ),
     Check(
         "B10", "S1", "A capture touches its lines' accounts, the processor and the position, nothing else.",
@@ -75,8 +75,8 @@ CHECKS = (
     ),
     Check(
         "C05", "S1", "A payment's lines sum to its amount.",
-        "select p.id from payments_payment p left join payments_paymentline l on l.payment_id = p.id"
-        " group by p.id having sum(l.pay_minor) is distinct from p.amount_minor",
+        "select p.id from payments_payment p left join (select payment_id, sum(pay_minor) s from payments_paymentline"
+        " group by 1) l on l.payment_id = p.id where l.s is distinct from p.amount_minor",
     ),
     Check(
         "C10", "S1", "A quote that was used has its one payment.",

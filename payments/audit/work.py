@@ -33,11 +33,11 @@ CHECKS = (
     ),
     Check(
         "G11", "S2", "A refund that does not go by itself has an operation or a case.",
-        "select r.id from payments_refund r where not exists (select 1 from payments_case c"
-        " where c.ref in ('refund ' || r.id, 'refund:' || r.id || ':' || r.attempt)) and (r.state = 'failed'"
-        " or (r.state = 'sent' and r.created_at < now() - interval '30 days')"
-        " or (r.state = 'requested' and not exists (select 1 from payments_operation o"
-        " where o.subject = r.id and o.state in ('ready', 'running', 'unknown'))))",
+        "select r.id from payments_refund r where (r.state = 'failed'"
+        " or (r.state = 'sent' and r.created_at < now() - interval '30 days') or (r.state = 'requested'"
+        " and r.id not in (select subject from payments_operation where state in ('ready', 'running', 'unknown'))))"
+        " and not exists (select 1 from payments_case c where c.ref = 'refund ' || r.id)"
+        " and not exists (select 1 from payments_case c where c.ref = 'refund:' || r.id || ':' || r.attempt)",
     ),
     Check(
         "G12", "S2", "Money out of time is on its way back.",

@@ -7,10 +7,12 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from marketplace.audit import checks, waiting
-from marketplace.lib.audit import SAMPLES
+from marketplace.lib.audit import SAMPLES, Check, run
+from marketplace.management.commands import audit as command
 from tests.audit.mutants import MUTANTS
 from tests.audit.test_mutants import seed
 from tests.orders.world import World
@@ -59,3 +61,38 @@ def test_json_is_one_object_with_every_check_and_what_waits(clean_world: World, 
     if defect:
         assert by_id[defect]["samples"]
         assert len(by_id[defect]["samples"]) <= SAMPLES
+
+
+def test_only_some_are_checked_when_they_are_named(clean_world: World) -> None:
+    code, said = audit("--only", "D02,b01")
+    assert (code, said.split(" in ")[0]) == (0, "2 invariants checked on one snapshot")
+    with pytest.raises(CommandError, match="There is no check Z99"):
+        audit("--only", "D02,Z99")
+
+
+def test_a_check_that_cannot_be_run_is_said_and_the_others_go_on(
+    clean_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Check("D01", "S1", "Stock is never negative.", "select nothing from nowhere")
+    monkeypatch.setattr(command, "checks", lambda: (broken, *checks()[1:3]))
+    code, said = audit()
+    assert code == 1
+    assert said.splitlines()[1] == '    could not be checked: relation "nowhere" does not exist'
+    assert "3 invariants checked" in said
+    code, said = audit("--json")
+    assert [one["error"][:8] for one in json.loads(said)["checks"]] == ["relation", "", ""]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_connections_see_one_snapshot_and_cannot_write(settings: Settings) -> None:
+    settings.AUDIT_CONNECTIONS = 3
+    counts = [Check(f"Z{n:02}", "S1", "Counts users.", "select count(*)::text from marketplace_user") for n in range(9)]
+    change = Check("Z10", "S1", "Writes.", "delete from marketplace_user returning email")
+    late = Check("Z11", "S1", "Takes long.", "select pg_sleep(3)::text")
+    settings.AUDIT_CHECK_SECONDS = 1
+    found = run([*counts, change, late])
+    assert [result.samples for result in found[:9]] == [["0"]] * 9
+    assert [result.error for result in found[9:]] == [
+        "cannot execute DELETE in a read-only transaction",
+        "canceling statement due to statement timeout",
+    ]
