@@ -1,0 +1,33 @@
+"""One snapshot for all checks of the audit, however many connections share them; none of them can write."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import Settings
+
+from marketplace.lib.audit import Check, run
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SEEN = "select pg_backend_pid() || ' ' || pg_current_snapshot() from pg_sleep(0.05)"
+
+
+def test_several_connections_see_one_snapshot(settings: Settings) -> None:
+    settings.AUDIT_CONNECTIONS = 3
+    found = run([Check(f"Z{n:02}", "S1", "Says who looks at what.", SEEN) for n in range(12)])
+    assert [result.check.id for result in found] == [f"Z{n:02}" for n in range(12)]
+    connections, snapshots = zip(*(result.samples[0].split() for result in found), strict=True)
+    assert len(set(connections)) == 3
+    assert len(set(snapshots)) == 1
+
+
+@pytest.mark.parametrize("connections", [1, 2])
+def test_nothing_can_be_written_and_nothing_takes_for_ever(settings: Settings, connections: int) -> None:
+    settings.AUDIT_CONNECTIONS, settings.AUDIT_CHECK_SECONDS = connections, 1
+    change = Check("Z10", "S1", "Writes.", "delete from marketplace_user returning email")
+    late = Check("Z11", "S1", "Takes long.", "select pg_sleep(3)::text")
+    fine = Check("Z12", "S1", "Goes on after both.", "select 'seen'")
+    assert [(result.error, result.samples) for result in run([change, late, fine])] == [
+        ("cannot execute DELETE in a read-only transaction", []),
+        ("canceling statement due to statement timeout", []),
+        ("", ["seen"]),
+    ]
