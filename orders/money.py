@@ -28,7 +28,7 @@ def money_page(shop: Shop) -> dict[str, Any]:
     paid = payouts.filter(state=Payout.State.PAID).aggregate(sum=Sum("amount_minor"))["sum"] or 0
     return {
         "shop": shop,
-        "forms": method_forms(shop.country),
+        "forms": method_forms(shop.country, shop.city),
         "by_processor": PayoutMethod.Kind.STRIPE in reach(shop.country, currency).ways,
         "plan": (plan := PayoutPlan.objects.filter(seller=seller, currency=currency).first()),
         "plan_form": PlanForm(currency, plan=plan),

@@ -27,6 +27,13 @@ class MethodForm(forms.Form):
 
 class BankForm(MethodForm):
     holder = forms.CharField(label=_("Account holder"), max_length=70)
+    town = forms.CharField(
+        label=_("Town where the holder lives"),
+        max_length=35,
+        required=False,
+        help_text=_("Banks abroad ask for it."),
+    )
+    home = forms.CharField(label=_("in the country"), max_length=2, min_length=2, required=False)
     country = forms.CharField(
         label=_("Country of the bank"),
         max_length=2,
@@ -65,9 +72,9 @@ class PlanForm(forms.Form):
         self.fields["threshold"] = MoneyField(currency=currency, low=least, high=MOST, label=label, required=False)
 
 
-def method_forms(country: str) -> dict[str, MethodForm]:
-    """An empty form for each kind that a seller in `country` can add."""
-    found: dict[str, MethodForm] = {BANK: BankForm(initial={"country": country})}
+def method_forms(country: str, town: str) -> dict[str, MethodForm]:
+    """An empty form for each kind that a seller in this place can add."""
+    found: dict[str, MethodForm] = {BANK: BankForm(initial={"country": country, "home": country, "town": town[:35]})}
     return found | {kind: CoinForm(kind) for kind in coin_kinds()}
 
 

@@ -48,6 +48,8 @@ class MethodOut(serializers.ModelSerializer[PayoutMethod]):
             "holder",
             "country",
             "account",
+            "town",
+            "home",
             "is_default",
             "created_at",
             "usable_from",
@@ -70,6 +72,8 @@ class MethodIn(Input):
     iban = Text(max_length=42, required=False, allow_blank=True)
     account = Text(max_length=34, required=False, allow_blank=True)
     clearing_code = Text(max_length=20, required=False, allow_blank=True)
+    town = Text(max_length=35, required=False, allow_blank=True, help_text="Where the holder lives; banks abroad ask.")
+    home = Country(required=False, help_text="The country of that town; the bank's when it is left out.")
     destination = Text(max_length=100, required=False, allow_blank=True, help_text="Address of your wallet.")
     default = YesNo(default=False, help_text="Payouts go there from now on.")
 

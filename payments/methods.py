@@ -15,10 +15,10 @@ from fx.money import COINS, EXPONENT
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments import payoutletters
+from payments.banktext import latin
 from payments.corridors import CORRIDORS
 from payments.errors import PayoutRefused
 from payments.models import Payout, PayoutMethod
-from payments.pain001 import latin
 from payments.payoutjournals import give_back
 from payments.processors import registry
 from payments.sellers import lock_seller
@@ -41,6 +41,8 @@ def add_payout_method(
     iban: str = "",
     account: str = "",
     clearing_code: str = "",
+    town: str = "",
+    home: str = "",
     destination: str = "",
     default: bool = False,
 ) -> PayoutMethod:
@@ -48,30 +50,36 @@ def add_payout_method(
 
     Only the seller adds one. It rests for 72 hours before anything is paid to it, unless it is the first method
     that the seller ever had; a letter goes to the seller's address, and to one that was changed recently. The same
-    destination once more is the method that is there. PayoutRefused says which field is wrong.
+    destination once more is the method that is there. `town` and `home`, a country, are where the account's holder
+    lives. PayoutRefused says which field is wrong.
     """
     if by != seller:
         raise PayoutRefused(_("Only sellers themselves say where their money goes."))
     if currency not in EXPONENT or currency in COINS:
         raise PayoutRefused(_("Payouts in %(currency)s are not made.") % {"currency": currency})
     if kind == Kind.BANK:
-        where = _bank(holder, country, iban, account, clearing_code) | {"destination": ""}
+        where = _bank(country, iban, account, clearing_code) | {"destination": ""}
+        whose = {"holder": _holder(holder), **_address(town, home or country)}
     else:
-        where = _coin(kind, destination)
-    return _keep(seller, currency, kind, where, default=default)
+        where, whose = _coin(kind, destination), {}
+    return _keep(seller, currency, kind, where, whose, default=default)
 
 
 @transaction.atomic
 def keep_account(*, seller: User, currency: str, kind: str, destination: str) -> PayoutMethod:
     """A method to an account that a processor opened for the seller (payments.connect)."""
-    return _keep(seller, currency, kind, _only(destination), default=False)
+    return _keep(seller, currency, kind, _only(destination), {}, default=False)
 
 
-def _keep(seller: User, currency: str, kind: str, where: dict[str, str], *, default: bool) -> PayoutMethod:
+def _keep(
+    seller: User, currency: str, kind: str, where: dict[str, str], whose: dict[str, str], *, default: bool
+) -> PayoutMethod:
     lock_seller(seller.pk)
     method = PayoutMethod.objects.current(seller, currency).filter(kind=kind, **where).first()
     if method is None:
-        method = _create(seller, currency, kind, where)
+        method = _create(seller, currency, kind, where | whose)
+    elif whose:
+        _same_holder(method, whose)
     if default or not PayoutMethod.objects.current(seller, currency).filter(is_default=True).exists():
         _make_default(method)
     return method
@@ -126,6 +134,17 @@ def _create(seller: User, currency: str, kind: str, where: dict[str, str]) -> Pa
     return method
 
 
+def _same_holder(method: PayoutMethod, whose: dict[str, str]) -> None:
+    """Where the holder lives may be said anew; another holder of the same account is another destination."""
+    if method.holder != whose["holder"]:
+        raise PayoutRefused(
+            _("This account is here already, as that of %(holder)s. Remove it first.") % {"holder": method.holder}
+        )
+    if whose["town"]:
+        method.town, method.home = whose["town"], whose["home"]
+        method.save(update_fields=["town", "home"])
+
+
 def _make_default(method: PayoutMethod) -> None:
     PayoutMethod.objects.current(method.seller, method.currency).filter(is_default=True).update(is_default=False)
     method.is_default = True
@@ -153,16 +172,33 @@ def _coin(kind: str, destination: str) -> dict[str, str]:
 
 
 def _only(destination: str) -> dict[str, str]:
-    return dict.fromkeys(("holder", "country", "iban", "account", "clearing_code"), "") | {"destination": destination}
+    return dict.fromkeys(("country", "iban", "account", "clearing_code"), "") | {"destination": destination}
 
 
-def _bank(holder: str, country: str, iban: str, account: str, clearing_code: str) -> dict[str, str]:
-    country, holder = country.strip().upper(), " ".join(holder.split())
-    if not latin(holder, 70) or len(holder) > 70:
-        raise PayoutRefused(_("Write the account holder in Latin letters, as the bank does."))
+def _bank(country: str, iban: str, account: str, clearing_code: str) -> dict[str, str]:
+    country = country.strip().upper()
     found = {"iban": "", "account": "", "clearing_code": ""}
     found |= _checked(country, _plain(iban), _plain(account), _plain(clearing_code))
-    return found | {"holder": holder, "country": country}
+    return found | {"country": country}
+
+
+def _holder(holder: str) -> str:
+    holder = " ".join(holder.split())
+    if not re.search("[A-Za-z0-9]", latin(holder, 70)) or len(holder) > 70:
+        raise PayoutRefused(_("Write the account holder in Latin letters, as the bank does."))
+    return holder
+
+
+def _address(town: str, home: str) -> dict[str, str]:
+    """Where the holder lives; nothing when no town is said."""
+    town, home = " ".join(town.split()), home.strip().upper()
+    if not town:
+        return {"town": "", "home": ""}
+    if not re.search("[A-Za-z]", latin(town, 35)) or len(town) > 35:
+        raise PayoutRefused(_("Write the town in Latin letters, as a bank abroad reads it: at most 35 of them."))
+    if not re.fullmatch("[A-Z]{2}", home):
+        raise PayoutRefused(_("The country where the account holder lives has two letters, like IN or DE."))
+    return {"town": town, "home": home}
 
 
 def _plain(text: str) -> str:

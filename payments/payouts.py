@@ -131,7 +131,8 @@ def make_bank_file(payouts: Sequence[Payout], *, by: User) -> BankFile:
 
     PayoutRefused, for all of them, when one lacks a field that its corridor needs, or payouts are frozen.
     """
-    rows = [_locked(payout, State.SENT) for payout in sorted(payouts, key=lambda row: row.pk)]
+    each = {payout.pk: payout for payout in payouts}
+    rows = [_locked(each[pk], State.SENT) for pk in sorted(each)]
     refuse_when_frozen()
     if not rows:
         raise PayoutRefused(_("Choose approved payouts."))
@@ -297,7 +298,8 @@ def _transfer(payout: Payout) -> Transfer:
     by_bic = corridor is not None and corridor.by_bic and not method.iban
     to = Party(
         name=method.holder,
-        country=method.country,
+        country=method.home or method.country,
+        town=method.town,
         iban=method.iban,
         account=method.account,
         system=corridor.system if corridor and not method.iban else "",

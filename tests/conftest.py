@@ -15,8 +15,8 @@ from django.test import Client
 from marketplace.models import User
 from marketplace.second_factor import enrol
 
-# books emptied, stripe_double, node, anvil
-pytest_plugins = ("tests.books", "tests.doubles", "tests.regtest", "tests.evm")
+# books emptied, stripe_double, node, anvil, files of ours that are checked
+pytest_plugins = ("tests.books", "tests.doubles", "tests.regtest", "tests.evm", "tests.bankschema")
 
 PASSWORD = "entrepot-demo"  # noqa: S105
 

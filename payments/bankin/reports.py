@@ -1,4 +1,4 @@
-"""pain.002 used: what the bank rejects is payable again; what it takes stays sent."""
+"""pain.002 used: what the bank rejects is payable again; what it takes stays sent, and so does what it has twice."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from payments.cases import open_case
 from payments.iso20022 import Answer, BadFile, Report
 from payments.iso20022.reasons import in_words
 from payments.models import BankFile, BankLine, BankMessage, Case, Payout
+from payments.pain001 import blocks
 from payments.payouts import mark_failed
 
 State, Meaning = Payout.State, BankLine.Meaning
@@ -53,33 +54,44 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def _each(report: Report, file: BankFile, payouts: dict[str, Payout]) -> Iterable[tuple[Payout, Answer]]:
-    """What is said about each payout. What is said about all holds for those that nothing is said about."""
-    said = {answer.reference: answer for answer in report.answers}
-    for reference in said:
-        if reference and reference not in payouts:
-            raise BadFile(_("No payout in %(id)s is %(ref)s.") % {"id": file, "ref": reference[:40]})
-    everybody = said.get("") or (report.whole if report.whole.status and not said else None)
-    if report.whole.rejected:
-        everybody = everybody or report.whole
+    """What is said about each payout: about itself, else about its block, else about the whole file."""
+    own = blocks(file.xml)
+    said = {answer.reference: answer for answer in report.answers if answer.reference}
+    of_block = {answer.block: answer for answer in report.answers if not answer.reference}
+    for name in [*(set(said) - set(payouts)), *(set(of_block) - set(own))]:
+        raise BadFile(_("No payout in %(id)s is %(ref)s.") % {"id": file, "ref": name[:40]})
+    block_of = {reference: of_block.get(name) for name, references in own.items() for reference in references}
+    speaks_for_all = report.whole.rejected or not report.answers
     for reference, payout in payouts.items():
-        answer = said.get(reference) or everybody
-        if answer is not None and answer.status != "PART":
+        answer = said.get(reference) or block_of.get(reference) or (report.whole if speaks_for_all else None)
+        if answer is not None and answer.status not in {"", "PART"}:
             yield payout, answer
 
 
 def _use(message: BankMessage, number: int, payout: Payout, answer: Answer, by: User) -> None:
     why = in_words(answer.code, answer.text) if answer.rejected else answer.status
-    if answer.rejected and payout.state == State.SENT:
-        mark_failed(payout, by=by, problem=why)
-    elif answer.rejected and payout.state != State.FAILED:
-        open_case(Case.Kind.CONTRADICTION, processor="bank", ref=str(payout.pk), rejected=why, state=payout.state)
+    meaning = _follow(payout, answer, why, by)
     BankLine.objects.create(
         message=message,
         number=number,
-        meaning=Meaning.REJECTED if answer.rejected else Meaning.TAKEN,
+        meaning=meaning,
         currency=payout.currency,
         amount_minor=-payout.amount_minor,
         end_to_end=payout.pk.hex,
         text=why,
         payout=payout,
     )
+
+
+def _follow(payout: Payout, answer: Answer, why: str, by: User) -> BankLine.Meaning:
+    """A rejection fails what was sent; what it contradicts is for a person, and so is a copy of what the bank has."""
+    if answer.duplicate:
+        if payout.state != State.PAID:
+            open_case(Case.Kind.CONTRADICTION, processor="bank", ref=f"duplicate {payout.file}", rejected=why)
+        return Meaning.DUPLICATE
+    expected = (State.SENT, State.FAILED) if answer.rejected else (State.SENT, State.PAID)
+    if payout.state not in expected:
+        open_case(Case.Kind.CONTRADICTION, processor="bank", ref=str(payout.pk), bank=why, state=payout.state)
+    elif answer.rejected and payout.state == State.SENT:
+        mark_failed(payout, by=by, problem=why)
+    return Meaning.REJECTED if answer.rejected else Meaning.TAKEN

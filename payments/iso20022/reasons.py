@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+# The bank has it already: what it rejects is the second copy, not the payment.
+DUPLICATES = frozenset({"AM05", "DUPL", "DU01", "DU02", "DU03", "DU04", "DU05"})
+
 WORDS = {
     "AC01": gettext_lazy("The account number is wrong."),
     "AC03": gettext_lazy("The account number does not fit the account holder."),
@@ -18,6 +21,12 @@ WORDS = {
     "BE01": gettext_lazy("The holder's name does not fit the account."),
     "BE04": gettext_lazy("The holder's address is missing or wrong."),
     "BE05": gettext_lazy("The bank does not know who sent it."),
+    "DUPL": gettext_lazy("The bank takes it for a duplicate."),
+    "DU01": gettext_lazy("The bank has a file with this id already."),
+    "DU02": gettext_lazy("The bank has a part of a file with this id already."),
+    "DU03": gettext_lazy("The bank takes it for a duplicate."),
+    "DU04": gettext_lazy("The bank has a transfer with this reference already."),
+    "DU05": gettext_lazy("The bank has a transfer with this reference already."),
     "FOCR": gettext_lazy("We asked for it back."),
     "MD07": gettext_lazy("The account holder has died."),
     "MS02": gettext_lazy("The account holder refused it."),

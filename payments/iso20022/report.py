@@ -1,12 +1,13 @@
-"""pain.002: what became of a file of ours, as a whole and for each transfer."""
+"""pain.002: what became of a file of ours: as a whole, of each of its blocks, and of each transfer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from payments.iso20022.reading import BadFile, Node
+from payments.iso20022.reasons import DUPLICATES
 
 REJECTED = "RJCT"
 TAKEN = {"ACCP", "ACSP", "ACSC", "ACTC", "ACWC", "ACCC", "RCVD", "PDNG"}
@@ -16,16 +17,22 @@ GROUP = STATUSES | {"PART"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """About the transfer `reference`. `status` is ISO's; `code` and `text` are why it was rejected."""
+    """About the transfer `reference`, or else all of `block`. `code` and `text` are why it was rejected."""
 
     reference: str
     status: str
     code: str = ""
     text: str = ""
+    block: str = ""
 
     @property
     def rejected(self) -> bool:
         return self.status == REJECTED
+
+    @property
+    def duplicate(self) -> bool:
+        """What is rejected is a second copy of what the bank has."""
+        return self.rejected and self.code in DUPLICATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +69,13 @@ def read_report(node: Node) -> Report:
 
 
 def _transfers(info: Node) -> list[Answer]:
-    """One answer per transfer; one without a reference for all of them when only the whole has a status."""
+    """One answer per transfer that is named, and one without a reference for the others of the block."""
+    block = info.text("OrgnlPmtInfId")
     found = [_answer(one, one.text("OrgnlEndToEndId"), "TxSts", STATUSES) for one in info.all("TxInfAndSts")]
-    whole = _answer(info, "", "PmtInfSts", GROUP)
+    whole = replace(_answer(info, "", "PmtInfSts", GROUP), block=block)
     if whole.status == REJECTED and any(not answer.rejected for answer in found):
         raise info.one("PmtInfSts").odd(whole.status, "PART")
-    return found or ([whole] if whole.status else [])
+    return [*found, whole] if whole.rejected or (whole.status and not found) else found
 
 
 def _answer(node: Node, reference: str, tag: str, choices: set[str]) -> Answer:
@@ -79,7 +87,7 @@ def _answer(node: Node, reference: str, tag: str, choices: set[str]) -> Answer:
 
 
 def _agrees(whole: Answer, answers: tuple[Answer, ...]) -> None:
-    named = [answer.reference for answer in answers if answer.reference]
+    named = [answer.reference or answer.block for answer in answers]
     if len(named) != len(set(named)):
         twice = next(name for name in named if named.count(name) > 1)
         raise BadFile(_("%(ref)s is answered twice. Ask the bank which answer holds.") % {"ref": twice})

@@ -107,6 +107,9 @@ class PayoutMethod(models.Model):
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     account = models.CharField(_("account number"), max_length=34, blank=True)
     clearing_code = models.CharField(_("clearing code"), max_length=20, blank=True)
+    # Where the holder of a bank account lives: banks want a structured address.
+    town = models.CharField(_("town of the account holder"), max_length=35, blank=True)
+    home = models.CharField(_("country of the account holder"), max_length=2, blank=True)
     destination = models.CharField(_("destination"), max_length=100, blank=True)
     is_default = models.BooleanField(_("default"), default=False)
     created_at = models.DateTimeField(default=now)
@@ -140,6 +143,10 @@ class PayoutMethod(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(kind="bank") | ~models.Q(holder="") & ~models.Q(country=""),
                 name="payout_method_bank_of_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(town="", home="") | ~models.Q(town="") & ~models.Q(home=""),
+                name="payout_method_address",
             ),
             models.CheckConstraint(
                 condition=models.Q(removed_at=None) | models.Q(is_default=False), name="payout_method_removed"

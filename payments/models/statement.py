@@ -79,6 +79,7 @@ class BankLine(models.Model):
     class Meaning(models.TextChoices):
         TAKEN = "taken", _("The bank took a payout")
         REJECTED = "rejected", _("The bank rejected a payout")
+        DUPLICATE = "duplicate", _("The bank has the payout already")
         PAID = "paid", _("A payout left")
         RETURNED = "returned", _("A payout came back")
         OWN = "own", _("The platform's own: charges, interest")

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from django.utils.translation import gettext_noop
+from stdnum import bic as bics
+from stdnum import iban as ibans
 
 from fx.money import Money
+from payments.banktext import latin
 from payments.pain001 import Order, Party, Transfer, build
 from payments.processors.base import BadSignature, Can, Processor, Refused, Update
 
@@ -57,4 +60,11 @@ class Bank(Processor):
         name, bic = self.config["debtor_name"], self.config["bic"]
         if name in {"", "-"} or bic in {"", "-"}:
             raise Refused("Our bank is not named. Set BANK_DEBTOR_NAME and BANK_BIC.")
+        account, bic = account.replace(" ", "").upper(), bic.replace(" ", "").upper()
+        if not ibans.is_valid(account):
+            raise Refused(f"Our account in {currency}, {account}, is no IBAN. Correct BANK_ACCOUNTS.")
+        if not bics.is_valid(bic):
+            raise Refused(f"{bic} is no BIC. Correct BANK_BIC.")
+        if not latin(name, 70):
+            raise Refused("No bank can print our name. Write BANK_DEBTOR_NAME in Latin letters.")
         return Party(name=name, iban=account, bic=bic)

@@ -21,7 +21,14 @@ from tests.payments.test_payouts import fund, payable
 
 pytestmark = pytest.mark.django_db
 WALLET = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
-BANK = {"holder": "Alice", "country": "IN", "account": "123456789012", "clearing_code": "SBIN0001234"}
+BANK = {
+    "holder": "Alice",
+    "town": "Jaipur",
+    "home": "IN",
+    "country": "IN",
+    "account": "123456789012",
+    "clearing_code": "SBIN0001234",
+}
 MONEY = Money(239_100, "INR")
 
 

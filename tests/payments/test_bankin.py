@@ -131,6 +131,76 @@ def test_a_rejection_of_what_was_paid_is_for_a_person(alice: User, admin: User, 
     assert Case.objects.get(kind=Case.Kind.CONTRADICTION).ref == str(payout.pk)
 
 
+def block(file: BankFile | None, number: int, status: str, named: str = "") -> bytes:
+    """pain.002 with a status, and a reason behind a blank, for one block of the file; `named` are answers in it."""
+    code, _blank, reason = status.partition(" ")
+    why = f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if reason else ""
+    said = f"<OrgnlPmtInfId>{file}-{number}</OrgnlPmtInfId><PmtInfSts>{code}</PmtInfSts>{why}{named}"
+    whole = report(file, {"x": "ACSP"}).decode()
+    head, tail = whole.split("<OrgnlPmtInfId>")[0], whole.split("</TxInfAndSts>")[1]
+    return f"{head}{said}{tail}".encode()
+
+
+def two_blocks(alice: User, charlie: User, admin: User) -> tuple[Payout, Payout]:
+    """Alice's is within SEPA, Charlie's is not: one file."""
+    method(charlie, "EUR", country="SA", iban="SA0380000000608010167519")
+    rows = []
+    for seller, minor in ((alice, 5000), (charlie, 3000)):
+        if seller == alice:
+            method(alice, "EUR", **GERMAN)
+        payable(seller, eur(minor))
+        fund(eur(minor))
+        rows.append(approve_payout(request_payout(seller=seller, currency="EUR", by=seller), by=admin))
+    make_bank_file(rows, by=admin)
+    return Payout.objects.get(pk=rows[0].pk), Payout.objects.get(pk=rows[1].pk)
+
+
+@pytest.mark.parametrize(("number", "left"), [(1, ["failed", "sent"]), (2, ["sent", "failed"])])
+def test_a_block_that_is_rejected_is_not_the_other(
+    alice: User, charlie: User, admin: User, payer: User, number: int, left: list[str]
+) -> None:
+    payouts = two_blocks(alice, charlie, admin)
+    receive_message(block(payouts[0].file, number, "RJCT AG01"), by=payer)
+    assert [Payout.objects.get(pk=one.pk).state for one in payouts] == left
+
+
+def test_a_block_that_is_none_of_ours_moves_nothing(alice: User, charlie: User, admin: User, payer: User) -> None:
+    payouts = two_blocks(alice, charlie, admin)
+    with pytest.raises(BadFile, match="No payout in .*-3"):
+        receive_message(block(payouts[0].file, 3, "RJCT AG01"), by=payer)
+    assert [Payout.objects.get(pk=one.pk).state for one in payouts] == ["sent", "sent"]
+
+
+@pytest.mark.parametrize("code", ["AM05", "DUPL", "DU01", "DU04"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_the_bank_rejects_as_a_copy_of_what_it_has_is_not_payable_again(
+    alice: User, admin: User, payer: User, code: str, whole: bool
+) -> None:
+    """The same file was uploaded twice: the first copy is on its way."""
+    payout = sent(alice, admin)
+    before = Journal.objects.count()
+    receive_message(report(payout.file, {payout.pk.hex: "ACSP"}), by=payer)
+    body = report(payout.file, {} if whole else {payout.pk.hex: f"RJCT {code}"}, whole="RJCT" * whole, number="2")
+    receive_message(body.replace(b"AM04", code.encode()), by=payer)
+    payout.refresh_from_db()
+    assert (payout.state, balance(codes.seller(alice.pk, "EUR")), Journal.objects.count()) == ("sent", eur(0), before)
+    assert Case.objects.get(kind=Case.Kind.CONTRADICTION).ref == f"duplicate {payout.file}"
+    assert BankLine.objects.get(message__message_id="PSR2").meaning == Meaning.DUPLICATE
+    upload(Told(eur(-5000), "B1", payout.pk.hex), by=payer, opening=eur(5000))
+    payout.refresh_from_db()
+    assert (payout.state, clean()) == ("paid", [])
+
+
+def test_what_the_bank_takes_after_all_is_for_a_person(alice: User, admin: User, payer: User) -> None:
+    """It was rejected, so the money is payable again; now it may leave twice."""
+    payout = sent(alice, admin)
+    receive_message(report(payout.file, {payout.pk.hex: "RJCT AC01"}), by=payer)
+    before = Journal.objects.count()
+    receive_message(report(payout.file, {payout.pk.hex: "ACSC"}, number="2"), by=payer)
+    case = Case.objects.get(kind=Case.Kind.CONTRADICTION)
+    assert (case.ref, case.detail["state"], Journal.objects.count()) == (str(payout.pk), "failed", before)
+
+
 @pytest.mark.parametrize(
     ("about", "said", "count", "why"),
     [

@@ -73,6 +73,35 @@ def test_the_same_destination_once_more_is_the_one_that_is_there(alice: User) ->
     assert Letter.objects.filter(key__startswith="payout_method:").count() == 1
 
 
+def test_the_same_account_of_another_holder_is_refused_and_its_address_may_be_said_anew(alice: User) -> None:
+
+    def account_of(holder: str, **more: str) -> PayoutMethod:
+        return add_payout_method(seller=alice, currency="INR", by=alice, holder=holder, **IFSC, **more)  # type: ignore[arg-type]
+
+    first = account_of("Alice")
+    with pytest.raises(PayoutRefused, match="here already, as that of Alice. Remove it first"):
+        account_of("Mallory")
+    for town, home in (("Jaipur", "in"), ("Udaipur", "")):
+        again = account_of("Alice", town=town, home=home)
+        assert (again.pk, again.town, again.home, again.holder) == (first.pk, town, "IN", "Alice")
+    assert PayoutMethod.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "why"),
+    [
+        ({"town": "जयपुर"}, "Write the town in Latin letters"),
+        ({"town": "x" * 36}, "Write the town in Latin letters"),
+        ({"town": "Jaipur", "home": "IND"}, "has two letters"),
+        ({"holder": "-/."}, "Latin letters, as the bank does"),
+    ],
+)
+def test_an_address_no_bank_could_print_is_refused(alice: User, where: dict[str, str], why: str) -> None:
+    with pytest.raises(PayoutRefused, match=why):
+        add_payout_method(seller=alice, currency="INR", by=alice, **{"holder": "Alice", **IFSC, **where})  # type: ignore[arg-type]
+    assert PayoutMethod.objects.count() == 0
+
+
 def test_removing_the_default_makes_the_oldest_other_one_the_default(alice: User) -> None:
     bank, coin = method(alice), wallet(alice, default=True)
     remove_payout_method(coin, by=alice)
