@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0016_bank_pay_in"),
+        ("payments", "0017_journal_kind"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
