@@ -7,6 +7,7 @@ Nothing that is convenient in the demo is on in production by default.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ def number(name: str, default: int, low: int, high: int) -> int:
 
 def listed(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def named_like(prefix: str) -> dict[str, str]:
+    """What every set variable that begins with `prefix` says, by the rest of its name in small letters."""
+    set_ones = {name: value.strip() for name, value in os.environ.items() if name.startswith(prefix)}
+    return {name.removeprefix(prefix).lower(): value for name, value in set_ones.items() if value}
 
 
 def pairs(name: str, default: str = "") -> dict[str, str]:
@@ -380,6 +387,14 @@ BALANCE_PER_PAYMENT = pairs("BALANCE_PER_PAYMENT")
 BALANCE_PER_DAY = pairs("BALANCE_PER_DAY")
 if flag("BANK_PAY_IN", False):  # buyers may pay by bank transfer, in the currencies of our accounts
     PROCESSORS["transfer"] = PROCESSORS["bank"] | {"days": number("BANK_PAY_IN_DAYS", 5, 1, 14)}
+
+# Processors of installed packages, each configured by its own variables: PROCESSOR_ACME_API_KEY is acme's "api_key".
+for _slug in listed("PLUGIN_PROCESSORS"):
+    if _slug in {"stripe", "bitcoin", "erc20", "bank", "balance", "transfer"}:
+        raise ImproperlyConfigured(f"PLUGIN_PROCESSORS has {_slug!r}, which is built in and has settings of its own.")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,31}", _slug):
+        raise ImproperlyConfigured(f"PLUGIN_PROCESSORS has {_slug!r}: use small letters, digits and _, like acme.")
+    PROCESSORS[_slug] = named_like(f"PROCESSOR_{_slug.upper()}_")
 
 # A call to a processor, with its retries, takes 75 seconds at most; one that takes longer is taken over.
 CLAIM_SECONDS = number("CLAIM_SECONDS", 100, 2, 600)

@@ -32,6 +32,8 @@ from payments.ledger.codes import Code
 from payments.services import LineDraft, open_payment
 from payments.spending import SLUG, problem
 
+BACK = "back"  # in the address that a provider sends the buyer back to
+
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
@@ -93,7 +95,7 @@ def _checkout(buyer: Buyer, snapshot: QuotedBasket, quote: Quote, shops: Mapping
             _line_draft(line, quote, sellers[line.ref], schemes[line.ref], country)
             for line in quote.lines.order_by("id")
         ],
-        return_url=settings.SITE_URL + reverse("orders:pay", args=[token]),
+        return_url=f"{settings.SITE_URL}{reverse('orders:pay', args=[token])}?{BACK}",
         expires_at=quote.expires_at,
     )
     return Checkout.objects.create(

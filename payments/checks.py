@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from fx.money import Money, MoneyError
+from marketplace.lib import plugins
 from payments.processors import registry
 from payments.screening import registry as screeners
 from payments.screening.base import Payee, ScreeningUnavailable
@@ -22,9 +23,9 @@ def processors(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     found: list[CheckMessage] = []
     for slug in settings.PROCESSORS:
         found += _named(slug)
-    for point in registry.plugins():
-        if point.name not in settings.PROCESSORS:
-            found += _unused(point.name)
+    for name in plugins.names(registry.KIND):
+        if name not in settings.PROCESSORS and name not in registry.BUILT_IN:
+            found += _unused(name)
     return found
 
 
@@ -64,12 +65,13 @@ def _named(slug: str) -> list[CheckMessage]:
     try:
         registry.load(slug)
     except registry.NoProcessor as error:
-        hint = f"Mend it, or remove {slug!r} from PROCESSORS."
+        hint = f"Mend it, or remove {slug!r} from PLUGIN_PROCESSORS. See docs/processors.md."
         return [Error(str(error), hint=hint, id="payments.E001")]
     try:
         registry.get(slug)
     except Exception as error:  # a plug-in may refuse its configuration in its own words
-        return [Error(f"Processor {slug!r} refuses its configuration: {error}", id="payments.E002")]
+        hint = f"A plug-in's variables begin with PROCESSOR_{slug.upper()}_; docs/operate.md lists those of the others."
+        return [Error(f"Processor {slug!r} refuses its configuration: {error}", hint=hint, id="payments.E002")]
     return []
 
 

@@ -18,6 +18,7 @@ from marketplace.refusals import told
 from marketplace.visitors import owner_key
 from orders.access import checkout_by_token
 from orders.carts import put_back
+from orders.checkout import BACK
 from orders.errors import OrderRefused
 from orders.following import follow
 from orders.forms import RefundAddressForm
@@ -25,8 +26,9 @@ from orders.models import Checkout, Order
 from orders.services import give_refund_address, give_up
 from payments.booking import excess
 from payments.models import Payment, Refund
+from payments.paypage import part_of
 from payments.processors.base import Can, ProcessorError
-from payments.processors.registry import get
+from payments.processors.registry import can
 from payments.services import refresh_payment
 
 log = logging.getLogger(__name__)
@@ -37,16 +39,16 @@ ASKED = {Payment.State.PENDING, Payment.State.ACTION, Payment.State.AUTHORIZED, 
 def pay(request: VisitorRequest, token: str) -> HttpResponseBase:
     """How to pay, or what became of it. Once paid, the page is the way to the orders."""
     _ask(checkout_by_token(token).payment)
-    context = _context(checkout_by_token(token))
+    context = _context(checkout_by_token(token)) | {"back": BACK in request.GET}
     response = render(request, "orders/pay.html", context)
     if context["open"]:
-        widen(response, context["processor"].csp)
+        widen(response, context["part"].csp)
     return response
 
 
 def _ask(payment: Payment) -> None:
     """Ask a processor that sends webhooks for the news they may still carry: who comes back has mostly just paid."""
-    if payment.state not in ASKED or Can.WEBHOOK not in get(payment.processor).can:
+    if payment.state not in ASKED or Can.WEBHOOK not in can(payment.processor):
         return
     try:
         refresh_payment(payment.pk, follow=follow)
@@ -56,30 +58,34 @@ def _ask(payment: Payment) -> None:
 
 @require_safe
 def status(request: VisitorRequest, token: str) -> HttpResponse:
-    """The status part alone, for the page's refresh. When all is settled the browser is sent on."""
+    """The status part alone, for the page's refresh. When all is settled the browser is sent on; a page that said
+    which state it shows is loaded again when that has changed."""
     context = _context(checkout_by_token(token))
     response = render(request, "orders/pay.html#status", context)
-    if not context["open"]:
+    shown = request.GET.get("shown", context["payment"].state)
+    if not context["open"] or shown != context["payment"].state:
         response["HX-Refresh"] = "true"
     return response
 
 
 def _context(checkout: Checkout) -> dict[str, Any]:
     payment = checkout.payment
+    part = part_of(payment)
     orders = list(checkout.orders.select_related("shop").order_by("pk"))
     return {
         "checkout": checkout,
         "payment": payment,
         "orders": orders,
-        "processor": get(payment.processor),
-        "pay_template": f"payments/{payment.processor}/pay.html",
+        "part": part,
+        "step": part.step,
+        "label": part.label,
         "open": payment.state in Payment.OPEN,
         "is_coin": payment.currency in COINS,
         "paid": payment.state == Payment.State.CAPTURED,
         "to_ship": sum(order.status == Order.Status.PAID for order in orders),
         "too_much": excess(payment) if payment.state == Payment.State.CAPTURED else None,
         "refunds": Refund.objects.filter(payment=payment, state=Refund.State.NEEDS_ADDRESS),
-        "refund_form": RefundAddressForm(label=get(payment.processor).destination_label),
+        "refund_form": RefundAddressForm(label=part.processor.destination_label if part.processor else ""),
     }
 
 

@@ -6,31 +6,39 @@ with one is a system check's error (payments.checks), never a crash at import.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
-from functools import cache
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from django.conf import settings
 
+from marketplace.lib import plugins
 from payments.processors.base import API, Can, Processor
 
-GROUP = "marketplace.processors"
-BUILT_IN = {
-    "stripe": "payments.processors.stripe",
-    "bitcoin": "payments.processors.bitcoin",
-    "erc20": "payments.processors.erc20",
-    "transfer": "payments.processors.transfer",
-    "bank": "payments.processors.bank",
-    "balance": "payments.processors.balance",
+BUILT_IN: dict[str, type | str] = {
+    "stripe": "payments.processors.stripe:Stripe",
+    "bitcoin": "payments.processors.bitcoin:Bitcoin",
+    "erc20": "payments.processors.erc20:Erc20",
+    "transfer": "payments.processors.transfer:BankTransfer",
+    "bank": "payments.processors.bank:Bank",
+    "balance": "payments.processors.balance:Balance",
 }
 _made: dict[str, tuple[Mapping[str, Any], Processor]] = {}
 
 
-class NoProcessor(Exception):
+class NoProcessor(plugins.PluginError):
     """No usable processor of this name; the message says what is wrong with it."""
+
+
+KIND = plugins.Kind(
+    noun="processor",
+    group="marketplace.processors",
+    setting="PLUGIN_PROCESSORS",
+    ours=BUILT_IN,
+    named="slug",
+    base=Processor,
+    api=API,
+    error=NoProcessor,
+)
 
 
 def get(slug: str) -> Processor:
@@ -57,49 +65,4 @@ def can(slug: str) -> Can:
 
 def load(slug: str) -> type[Processor]:
     """The class of `slug`. NoProcessor names what is wrong: missing, broken, two of one name."""
-    theirs = [point for point in plugins() if point.name == slug]
-    if len(theirs) + (slug in BUILT_IN) > 1:
-        raise NoProcessor(f"Several packages provide a processor {slug!r}. Remove all but one.")
-    if slug in BUILT_IN:
-        return _checked(slug, _in_module(BUILT_IN[slug]))
-    if not theirs:
-        raise NoProcessor(f"No package provides a processor {slug!r}. Install it or remove it.")
-    return _checked(slug, _loaded(theirs[0]))
-
-
-@cache
-def plugins() -> tuple[EntryPoint, ...]:
-    return tuple(entry_points(group=GROUP))
-
-
-def _in_module(path: str) -> object:
-    try:
-        module = import_module(path)
-    except Exception as error:
-        raise NoProcessor(f"{path} cannot be imported: {error!r}") from error
-    own = [
-        value
-        for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, Processor) and value.__module__ == path
-    ]
-    return own[0] if len(own) == 1 else None
-
-
-def _loaded(point: EntryPoint) -> object:
-    try:
-        return point.load()
-    except Exception as error:
-        raise NoProcessor(f"{point.value} cannot be loaded: {error!r}") from error
-
-
-def _checked(slug: str, found: object) -> type[Processor]:
-    if not inspect.isclass(found) or not issubclass(found, Processor):
-        raise NoProcessor(f"What provides the processor {slug!r} is no Processor class: {found!r}.")
-    if getattr(found, "slug", None) != slug:
-        raise NoProcessor(f"{found.__qualname__} is named {slug!r} but its slug is another.")
-    if found.api != API:
-        raise NoProcessor(f"{found.__qualname__} is written for API {found.api}, this is {API}.")
-    if inspect.isabstract(found):
-        missing = ", ".join(sorted(found.__abstractmethods__))
-        raise NoProcessor(f"{found.__qualname__} lacks {missing}.")
-    return found
+    return plugins.load(KIND, slug)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, EntryPoints
+from datetime import timedelta
+from importlib.metadata import EntryPoint
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -8,13 +9,32 @@ from pytest_django import Settings
 
 from fx import checks
 from fx.providers import registry
+from fx.providers.base import Reply
 from fx.providers.demo import DemoRates
+from marketplace.lib import plugins
 
 
 def plug_in(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """As if an installed package had an entry point `another` to `value`."""
-    entries = EntryPoints([EntryPoint("another", value, registry.GROUP)])
-    monkeypatch.setattr(registry, "entry_points", lambda **by: entries.select(**by))
+    point = EntryPoint("another", value, registry.KIND.group)
+    monkeypatch.setattr(plugins, "installed", lambda group: (point,) if group == point.group else ())
+
+
+class Another:
+    """A package's own source, of the day."""
+
+    name, label, every, max_age = "another", "Another bank", timedelta(hours=1), timedelta(hours=26)
+
+    def fetch(self) -> Reply:
+        return Reply([])
+
+
+class Ageless(Another):
+    max_age = None  # type: ignore[assignment]
+
+
+class Silent:
+    name, label = "another", "Says nothing"
 
 
 def test_providers_come_in_the_order_of_the_setting(settings: Settings) -> None:
@@ -39,20 +59,28 @@ def test_an_unknown_provider_is_an_error_that_names_the_known_ones(settings: Set
 
 
 def test_a_package_adds_a_provider_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    plug_in(monkeypatch, "fx.providers.ecb:EcbRates")
-    assert registry.load("another").label == "European Central Bank"
+    plug_in(monkeypatch, "tests.fx.test_registry:Another")
+    assert registry.load("another").label == "Another bank"
 
 
-def test_a_plug_in_that_does_not_load_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    plug_in(monkeypatch, "fx.providers.nothing:Rates")
-    with pytest.raises(ImproperlyConfigured, match="'another' .* does not load: No module named"):
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("fx.providers.nothing:Rates", "'another' .* does not load: ModuleNotFoundError: No module named"),
+        ("fx.providers.ecb:EcbRates", "installed as the rate provider 'another', but its name is 'ecb'"),
+        ("tests.fx.test_registry:Silent", "Silent of 'another' lacks every, fetch, max_age"),
+    ],
+)
+def test_a_plug_in_that_cannot_be_used_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, value: str, why: str) -> None:
+    plug_in(monkeypatch, value)
+    with pytest.raises(ImproperlyConfigured, match=why):
         registry.load("another")
 
 
 def test_a_plug_in_with_rates_that_never_age_is_refused_outside_the_sandbox(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    plug_in(monkeypatch, "fx.providers.demo:DemoRates")
+    plug_in(monkeypatch, "tests.fx.test_registry:Ageless")
     settings.SANDBOX = False
     with pytest.raises(ImproperlyConfigured, match="made up for the demo"):
         registry.load("another")

@@ -35,7 +35,7 @@ def far(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> FarEnd:
     """The far end of `pocket` (cards) and `coinbox` (coin)."""
     far = FarEnd()
     for slug in ("pocket", "coinbox"):
-        monkeypatch.setitem(registry.BUILT_IN, slug, f"tests.payments.{slug}")
+        monkeypatch.setitem(registry.BUILT_IN, slug, f"tests.payments.{slug}:{slug.title()}")
     settings.PROCESSORS = {
         "pocket": {"far": far},
         "coinbox": {"far": far},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
 from typing import ClassVar
@@ -11,6 +12,8 @@ import pytest
 from pytest_django import Settings
 
 from fx.money import Money
+from marketplace.lib import plugins
+from marketplace.run.places import BASE
 from payments import checks
 from payments.processors import registry
 from payments.processors.base import Can, Processor
@@ -84,28 +87,28 @@ def test_only_what_settings_name_is_active(far: FarEnd, settings: Settings) -> N
 
 
 def test_a_third_partys_package_adds_a_processor(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    point = EntryPoint("coinbox", "tests.payments.coinbox:Coinbox", registry.GROUP)
-    monkeypatch.setattr(registry, "plugins", lambda: (point,))
+    point = EntryPoint("coinbox", "tests.payments.coinbox:Coinbox", registry.KIND.group)
+    monkeypatch.setattr(plugins, "installed", lambda group: (point,))
     assert registry.load("coinbox") is Coinbox
 
 
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
-        ("acme", None, "No package provides a processor 'acme'"),
-        ("acme", "tests.payments.nowhere:Acme", "cannot be loaded"),
+        ("acme", None, "PLUGIN_PROCESSORS has 'acme', which is neither built in (stripe, bitcoin"),
+        ("acme", "tests.payments.nowhere:Acme", "does not load: ModuleNotFoundError: No module named"),
         ("acme", "tests.payments.pocket:FarEnd", "is no Processor class"),
-        ("acme", "tests.payments.pocket:Pocket", "its slug is another"),
-        ("bank", "tests.payments.pocket:Pocket", "Several packages provide a processor 'bank'"),
-        ("old", "tests.payments.test_contract:Old", "is written for API 0, this is 1"),
+        ("acme", "tests.payments.pocket:Pocket", "its slug is 'pocket'"),
+        ("bank", "tests.payments.pocket:Pocket", "provide the processor 'bank': Entrepôt itself, a package"),
+        ("old", "tests.payments.test_contract:Old", "is written for API 0 of processors, this is API 1"),
         ("half", "tests.payments.test_contract:Half", "lacks create, fetch, parse_webhook"),
     ],
 )
 def test_what_is_wrong_with_a_plug_in_is_said_by_a_check(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str, value: str | None, why: str
 ) -> None:
-    points = () if value is None else (EntryPoint(name, value, registry.GROUP),)
-    monkeypatch.setattr(registry, "plugins", lambda: points)
+    points = () if value is None else (EntryPoint(name, value, registry.KIND.group),)
+    monkeypatch.setattr(plugins, "installed", lambda group: points)
     settings.PROCESSORS = {name: {}}
     [error] = checks.processors(None)
     assert (error.id, why in error.msg) == ("payments.E001", True)
@@ -130,3 +133,9 @@ class Half(Processor):
     slug: ClassVar[str] = "half"
     label: ClassVar[str] = "Half"
     can: ClassVar[Can] = Can.NOTHING
+
+
+def test_the_settings_know_which_names_are_ours() -> None:
+    source = (BASE / "marketplace" / "settings.py").read_text()
+    [named] = re.findall(r"if _slug in (\{.+\}):", source)
+    assert set(json.loads(named.replace("{", "[").replace("}", "]"))) == set(registry.BUILT_IN) - {"pocket", "coinbox"}

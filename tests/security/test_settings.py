@@ -44,6 +44,9 @@ NONSENSE: list[tuple[dict[str, str], str]] = [
     ({"BALANCE_PER_PAYMENT": "EUR:500,USD:"}, "BALANCE_PER_PAYMENT='USD:' is no pair"),
     ({"PAYOUT_MINIMUMS": ":5"}, "PAYOUT_MINIMUMS=':5' is no pair"),
     ({"BANK_ACCOUNTS": "DE75512108001245126199"}, "BANK_ACCOUNTS='DE75512108001245126199' is no pair"),
+    ({"PLUGIN_PROCESSORS": "acme,stripe"}, "PLUGIN_PROCESSORS has 'stripe', which is built in"),
+    ({"PLUGIN_PROCESSORS": "Acme"}, "PLUGIN_PROCESSORS has 'Acme': use small letters"),
+    ({"PLUGIN_PROCESSORS": "a:b"}, "PLUGIN_PROCESSORS has 'a:b': use small letters"),
     ({"ENTREPOT_ENV": "Production"}, "none of production, demo, test"),
     ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
 ]

@@ -38,7 +38,7 @@ def test_no_life_of_an_order_leaves_a_cent_in_a_wrong_place(
     steps = WHOLE if "stateful" in request.config.getoption("markexpr") else SHORT
     World.far = FarEnd()
     for slug in ("card", "coin", "token"):
-        monkeypatch.setitem(registry.BUILT_IN, slug, f"tests.stateful.{slug}")
+        monkeypatch.setitem(registry.BUILT_IN, slug, f"tests.stateful.{slug}:{slug.title()}")
     bank = settings.PROCESSORS["bank"]
     settings.REGISTRATIONS = frozenset({"IOSS"})  # so that duty and tax are collected and go back
     settings.PROCESSORS = {slug: {"far": World.far} for slug in ("card", "coin", "token")} | {"bank": bank}
