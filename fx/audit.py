@@ -49,7 +49,7 @@ CHECKS = (
         " group by 1 union all select buy_currency, sum(buy_minor) from fx_conversion group by 1) u group by 1) c"
         " full join (select a.currency, sum(e.amount) s from ledger_entry e"
         " join ledger_account a on a.id = e.account_id left join ("
-        " select id from ledger_journal where kind = 'fill') f on f.id = e.journal_id"
+        " select id from ledger_journal where kind in ('fill', 'converted')) f on f.id = e.journal_id"
         " where a.code like 'fx:%' and f.id is null group by 1) l"
         " on l.currency = c.currency where coalesce(c.s, 0) <> coalesce(l.s, 0)",
     ),

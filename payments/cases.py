@@ -18,6 +18,12 @@ def open_case(kind: Case.Kind, *, processor: str, ref: str, **detail: str | int 
     return case
 
 
+def outrun(kind: Case.Kind, *, processor: str, ref: str, note: str) -> None:
+    """What happened meanwhile has settled the open case of this kind about `ref`, if there is one."""
+    mine = Case.objects.filter(kind=kind, processor=processor, ref=ref[:200], closed_at=None)
+    mine.update(closed_at=now(), note=note)
+
+
 @transaction.atomic
 def close_case(case: Case, *, by: User, note: str) -> Case:
     """Say what was done about it. CaseClosed when it is closed already."""

@@ -16,7 +16,7 @@ def charge_kept_fees(payment: Payment) -> None:
     """Orders that were never shipped: their share of the processor's fee is the seller's debt."""
     if not payment.fee_minor:
         return
-    shares = _fee_shares(payment, payment.fee_minor)
+    shares = shares_of(payment, payment.fee_minor)
     for ref in (
         payment.refunds.filter(reason__in=SELLERS_FAULT).order_by("ref").values_list("ref", flat=True).distinct()
     ):
@@ -47,7 +47,7 @@ def _charge(payment: Payment, ref: str, kept: Money) -> None:
         booking.record(key, payment, [booking.Crossing(ref, owed, kept, seller)])
 
 
-def _fee_shares(payment: Payment, fee_minor: int) -> dict[str, Money]:
+def shares_of(payment: Payment, fee_minor: int) -> dict[str, Money]:
     """The fee by order, in proportion to what was paid for each."""
     paid: dict[str, int] = {}
     for line in payment.lines.order_by("ref", "id"):

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments import booking, chargebacks, refunds, settling, transfers
-from payments.cases import open_case
+from payments.cases import open_case, outrun
 from payments.errors import PayoutRefused, RefundRefused
 from payments.keptfees import charge_kept_fees
 from payments.ledger.posting import Draft, post_all
@@ -95,6 +96,8 @@ def _apply_settlement(update: Update, processor: str) -> None:
         record_settlement(processor=processor, reference=update.ref, amount=update.amount)
     except PayoutRefused as error:
         open_case(Case.Kind.AMOUNT, processor=processor, ref=update.ref, says=str(error))
+    else:
+        outrun(Case.Kind.AMOUNT, processor=processor, ref=update.ref, note=_("It is in the books by now."))
 
 
 def _apply_to_payment(update: Update, processor: str) -> Change | None:

@@ -92,6 +92,15 @@ class StripeDouble:
     def transfers(self) -> list[Obj]:
         return self.double.store.every("transfer")
 
+    def exchange(self, **rates: str) -> None:
+        """From now on Stripe pays these currencies out in EUR: `usd="0.9"`, EUR for one unit."""
+        self._control("converts", rates)
+
+    def line(self, kind: str, amount: int, currency: str = "eur", *, category: str, description: str = "") -> Obj:
+        """A line of the balance that is about no charge."""
+        asked = {"kind": kind, "amount": amount, "currency": currency}
+        return self._control("lines", asked | {"category": category, "description": description})
+
     def top_up(self, amount: int, currency: str = "eur") -> None:
         """Money that is available at once, in Stripe's minor units."""
         with self.double.store.lock:

@@ -18,5 +18,4 @@ WAITING = (
         "Needs a hash chain that is kept elsewhere; the tables are append-only, and A12 finds changed entries.",
     ),
     Waiting("X03", "Clearing of coins is what the chain shows.", "With reconciliation; G07 holds each payment."),
-    Waiting("X04", "The order in the processor's metadata is ours.", "With reconciliation; `apply` refuses it."),
 )

@@ -17,15 +17,30 @@ class StatementLine(models.Model):
     line = models.CharField(max_length=128)  # the processor's id of the line
     ref = models.CharField(max_length=128)  # what it is about: a payment, refund, settlement
     kind = models.CharField(max_length=16)
+    bound = models.CharField(max_length=64, blank=True)  # our payment's id, as the processor kept it
+    category = models.CharField(max_length=40, blank=True)  # the processor's own word
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField(default=0)
+    # What the amount was before the processor itself exchanged it, and its rate.
+    origin_currency = models.CharField(max_length=8, blank=True)
+    origin_minor = models.BigIntegerField(null=True, blank=True)
+    rate = models.CharField(max_length=32, blank=True)
     at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("statement line")
         verbose_name_plural = _("statement lines")
-        constraints = [models.UniqueConstraint(fields=["processor", "line"], name="statement_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["processor", "line"], name="statement_line_once"),
+            models.CheckConstraint(
+                condition=models.Q(origin_currency="", origin_minor=None)
+                | ~models.Q(origin_currency="")
+                & ~models.Q(origin_currency=models.F("currency"))
+                & models.Q(origin_minor__isnull=False),
+                name="statement_line_origin",
+            ),
+        ]
         indexes = [
             models.Index(fields=["processor", "ref"], name="statement_line_ref"),  # the comparison
             models.Index(fields=["processor", "-at"], name="statement_line_at"),  # from where to read on
@@ -37,6 +52,19 @@ class StatementLine(models.Model):
     @property
     def net(self) -> Money:
         return Money(self.amount_minor - self.fee_minor, self.currency)
+
+    @property
+    def fee(self) -> Money:
+        return Money(self.fee_minor, self.currency)
+
+    @property
+    def origin(self) -> Money | None:
+        return None if self.origin_minor is None else Money(self.origin_minor, self.origin_currency)
+
+    @property
+    def journal_key(self) -> str:
+        """Of what is booked from the line itself, if anything is."""
+        return f"line:{self.pk}"
 
 
 class ReconRun(models.Model):
@@ -67,6 +95,9 @@ class ReconSum(models.Model):
     ours_minor = models.BigIntegerField()
     differing_minor = models.BigIntegerField()  # theirs less ours, over references that differ
     young_minor = models.BigIntegerField()  # the same over what is too young to be in both
+    # What the processor says that it holds, apart from its lines; none where it does not say.
+    reported_minor = models.BigIntegerField(null=True, blank=True)
+    explained_bps = models.PositiveSmallIntegerField(default=10_000)  # of what moved in this currency
 
 
 class ReconItem(models.Model):

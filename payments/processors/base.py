@@ -105,8 +105,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One line of a processor's own record: charge, refund, fee, payout (to our bank), transfer (to a seller) or
-    adjustment; signs as in its balance.
+    """One line of a processor's own record; signs as in its balance.
+
+    `kind`: charge, refund, dispute, payout (to our bank), transfer (to a seller), fee (of its own, about no payment),
+    or adjustment: what nobody should guess. `origin` is what `amount` was before the processor itself exchanged it.
     """
 
     ref: str
@@ -115,6 +117,10 @@ class Movement:
     fee: Money
     at: dt.datetime
     line: str = ""  # the processor's own id of the line, where it has one
+    origin: Money | None = None
+    rate: str = ""  # as the processor says it, to look at
+    category: str = ""  # the processor's own word for it
+    bound: str = ""  # our payment's id, where the processor kept it with the money
 
 
 class ProcessorError(Exception):

@@ -21,6 +21,7 @@ from payments.models import ReconItem, ReconRun, ReconSum, StatementLine
 from payments.processors import registry
 from payments.processors.base import Can, ProcessorError
 from payments.reconciliation import sides
+from payments.reconciliation.booking import book_lines
 from payments.reconciliation.matching import Finding, Key, Side, differences, explained
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,13 @@ BEGINNING = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 OVERLAP = dt.timedelta(days=3)  # lines are read again that far back: a processor may write them late
 YOUNG = dt.timedelta(hours=1)  # what is younger may not be on both sides yet
 A_DAY = dt.timedelta(hours=23)
-ASKED_AS = {"charge": "payment", "refund": "refund", "payout": "settlement", "transfer": "payout"}
+ASKED_AS = {
+    "charge": "payment",
+    "refund": "refund",
+    "dispute": "dispute",
+    "payout": "settlement",
+    "transfer": "payout",
+}
 
 
 class ReconRefused(PaymentError):
@@ -58,7 +65,9 @@ def reconcile(processor: str, *, follow: Follow | None = None, by: User | None =
         if not alone:
             raise ReconRefused(_("%(processor)s is being reconciled at this moment.") % {"processor": processor})
         read(processor)
-        return _store(processor, _heal(processor, follow), by)
+        book_lines(processor)
+        healed = _heal(processor, follow)
+        return _store(processor, healed, by)
 
 
 def read(processor: str) -> int:
@@ -71,9 +80,14 @@ def read(processor: str) -> int:
             line=line.line or f"{line.ref}:{line.kind}:{line.at.isoformat()}:{line.amount.amount}",
             ref=line.ref,
             kind=line.kind,
+            category=line.category[:40],
+            bound=line.bound[:64],
             currency=line.amount.currency,
             amount_minor=line.amount.amount,
             fee_minor=line.fee.amount,
+            origin_currency=line.origin.currency if line.origin else "",
+            origin_minor=line.origin.amount if line.origin else None,
+            rate=line.rate[:32],
             at=line.at,
         )
         for line in registry.get(processor).statement(since, now() + dt.timedelta(minutes=5))
@@ -90,6 +104,7 @@ def _differences(processor: str) -> list[Finding]:
 def _heal(processor: str, follow: Follow | None) -> int:
     """Fetch and apply what is missing here; for how many of them both sides agree now."""
     asked = [one.ref for one in _differences(processor) if one.theirs and _ask(processor, one, follow)]
+    book_lines(processor)
     still = {one.ref for one in _differences(processor)} if asked else set()
     return sum(ref not in still for ref in asked)
 

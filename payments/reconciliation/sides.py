@@ -13,7 +13,7 @@ where processor = %s group by 1, 2 having sum(amount_minor - fee_minor) <> 0"""
 OURS = """
 select
  coalesce(nullif(p.processor_ref, ''), nullif(r.processor_ref, ''), s.reference, i.ref, c.processor_ref,
- nullif(o.bank_reference, ''), j.key) ref,
+ nullif(o.bank_reference, ''), l.ref, j.key) ref,
  e.currency, sum(e.amount)::bigint, min(j.occurred_at)
 from ledger_entry e join ledger_account a on a.id = e.account_id join ledger_journal j on j.id = e.journal_id
 left join payments_payment p on j.kind in ('capture', 'more', 'suspense', 'fee')
@@ -23,6 +23,7 @@ left join payments_settlement s on j.kind = 'settlement' and j.key = 'settlement
 left join payments_reconitem i on j.key = 'recon:' || i.id
 left join payments_chargeback c on j.key like 'chargeback:%%' and c.id::text = split_part(j.key, ':', 2)
 left join payments_payout o on j.kind in ('payout_paid', 'payout_returned') and o.id::text = split_part(j.key, ':', 2)
+left join payments_statementline l on j.kind in ('converted', 'statement_fee') and j.key = 'line:' || l.id
 where a.code like %s group by 1, 2 having sum(e.amount) <> 0"""
 BALANCE = """
 select a.currency, sum(b.amount)::bigint from ledger_account a join ledger_balance b on b.account_id = a.id

@@ -191,7 +191,11 @@ def _coins(world: World) -> None:
 
 
 def _reconciled(world: World, double: StripeDouble) -> None:
-    """Against Stripe's own record, with one refund from its dashboard that a person booked as a loss and one open."""
+    """Against Stripe's own record, with one refund from its dashboard that a person booked as a loss and one open;
+    with dollars that Stripe exchanged, and a fee of the month."""
+    double.exchange(usd="0.9")
+    pay_by_card(place(world.bob, world.scarf, currency="USD"), double)
+    double.line("stripe_fee", -250, category="fee", description="Radar")
     for minor in (100, 200):
         intent = Payment.objects.get(ref=paid_order(world, double).checkout.public_id).processor_ref
         double.api("/v1/refunds", payment_intent=intent, amount=minor)

@@ -233,6 +233,12 @@ LIFE = {
 RECORDS = {
     "X01": ["update payments_reconitem set opened_at = now() - interval '4 days' where closed_at is null"],
     "X02": ["update payments_reconsum set ours_minor = ours_minor + 1"],
+    "X04": [
+        "update payments_statementline set bound = bound || '0' where id = (select max(id) from"
+        " payments_statementline where bound <> '')"
+    ],
+    "X06": ["update payments_statementline set origin_minor = origin_minor + 1 where origin_minor is not null"],
+    "X07": [f"update payments_payment set fee_minor = fee_minor + 1 where id = {CAPTURED}"],
     "X05": ["update payments_reconitem set theirs_minor = theirs_minor - 1 where journal_key <> ''"],
 }
 

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from payments.doubles.stripe.double import Double
 
 DAYS_UNTIL_AVAILABLE = 3
+# What Stripe's reports call each type of line; an adjustment says itself which one it is.
+CATEGORY = {
+    "payout_failure": "payout_reversal",
+    "payout_cancel": "payout_reversal",
+    "transfer_refund": "transfer_reversal",
+    "stripe_fee": "fee",
+    "adjustment": "other_adjustment",
+}
 
 
 def charge(double: Double, intent: Obj, card: Card, *, captured: bool) -> Obj:
@@ -67,16 +75,21 @@ def take(double: Double, made: Obj, amount: int, card: Card) -> None:
 def book(
     double: Double,
     kind: str,
-    source: str,
+    source: str | None,
     amount: int,
     currency: str,
     *,
     country: str = "",
     fee: int = 0,
+    category: str = "",
+    description: str | None = None,
 ) -> Obj:
-    """A line of the balance. A currency that the account converts is booked in EUR, with the rate."""
+    """A line of the balance. A currency that the account converts is booked in EUR, with the rate: what one of the
+    smallest units of the one is in those of the other."""
     rate = double.converts.get(currency)
+    exchange_rate = None
     if rate is not None:
+        exchange_rate = float(Decimal(rate).scaleb(2 - money.exponent(currency)))
         amount, currency = money.converted(amount, currency, Decimal(rate)), "eur"
     if country:
         fee = money.fee(amount, currency, country)
@@ -85,18 +98,48 @@ def book(
         "balance_transaction",
         amount=amount,
         available_on=now + DAYS_UNTIL_AVAILABLE * 86400,
+        balance_type="payments",
         currency=currency,
-        description=None,
-        exchange_rate=float(rate) if rate is not None else None,
+        description=description,
+        exchange_rate=exchange_rate,
         fee=fee,
-        fee_details=[{"amount": fee, "currency": currency, "type": "stripe_fee"}] if fee else [],
+        fee_details=_details(fee, currency, "Stripe processing fees" if country else "Dispute fee"),
         net=amount - fee,
         payout=None,
-        reporting_category=kind,
+        reporting_category=category or CATEGORY.get(kind, kind),
         source=source,
         status="pending",
         type=kind,
     )
+
+
+def _details(fee: int, currency: str, description: str) -> list[Obj]:
+    """What the fee is made of."""
+    if not fee:
+        return []
+    return [
+        {"amount": fee, "application": None, "currency": currency, "description": description, "type": "stripe_fee"}
+    ]
+
+
+def adjust(double: Double, kind: str, amount: int, currency: str, *, category: str, description: str) -> Obj:
+    """A line about no charge: the month's fee for a product, a hold, something that Stripe sets right."""
+    return book(double, kind, None, amount, currency, category=category, description=description)
+
+
+def balance(double: Double) -> Obj:
+    """What Stripe holds by currency. What is pending is not yet available, and part of the whole all the same."""
+    rows = double.store.every("balance_transaction")
+    ripe = [row for row in rows if row["status"] == "available" or row["available_on"] <= stamp()]
+    rest = [row for row in rows if row not in ripe]
+    return {"object": "balance", "livemode": False, "available": _summed(ripe), "pending": _summed(rest)}
+
+
+def _summed(rows: list[Obj]) -> list[Obj]:
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row["currency"]] = sums.get(row["currency"], 0) + row["net"]
+    return [{"amount": minor, "currency": currency, "source_types": {}} for currency, minor in sorted(sums.items())]
 
 
 def settle(double: Double, currency: str) -> Obj | None:

@@ -160,6 +160,9 @@ def reverse(double: Double, name: str) -> Obj:
     if made["reversed"]:
         raise ApiError(400, "invalid_request_error", f"Transfer {name} has been reversed already.")
     made["amount_reversed"], made["reversed"] = made["amount"], True
-    books.book(double, "transfer_refund", made["id"], made["amount"], made["currency"])
+    money_back = {"amount": made["amount"], "currency": made["currency"], "transfer": made["id"], "metadata": {}}
+    back = double.store.new("transfer_reversal", **money_back, balance_transaction=None)
+    line = books.book(double, "transfer_refund", back["id"], made["amount"], made["currency"])
+    double.store.put("transfer_reversal", back | {"balance_transaction": line["id"]})
     double.emit("transfer.reversed", made)
     return double.store.put("transfer", made)

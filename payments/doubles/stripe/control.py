@@ -52,6 +52,11 @@ def _done(double: Double, verb: str, name: str, asked: dict[str, Any]) -> Any:
 def _moved(double: Double, verb: str, name: str, asked: dict[str, Any]) -> Any:
     if verb == "settle":
         return books.settle(double, asked.get("currency", "eur").lower())
+    if verb == "lines":
+        return books.adjust(double, **asked)
+    if verb == "converts":
+        double.converts = dict(asked)
+        return asked
     if verb == "accounts":
         return connect.finish(double, name, ready=bool(asked.get("ready", True)))
     if verb == "transfers":

@@ -72,7 +72,7 @@ def escalate(double: Double, name: str) -> Obj:
 def _withdraw(double: Double, opened: Obj) -> None:
     settled = "eur" if opened["currency"] in double.converts else opened["currency"]
     fee = money.DISPUTE_FEE.get(settled, 0)
-    entry = book(double, "adjustment", opened["id"], -opened["amount"], opened["currency"], fee=fee)
+    entry = book(double, "adjustment", opened["id"], -opened["amount"], opened["currency"], fee=fee, category="dispute")
     opened["balance_transactions"] = [*opened["balance_transactions"], entry]
     opened["is_charge_refundable"] = False
     double.store.put("dispute", opened)
@@ -87,7 +87,8 @@ def end(double: Double, name: str, outcome: str) -> Obj:
         raise invalid(f"{name} is {opened['status']}: it cannot become {outcome}.")
     opened["status"] = outcome
     if outcome == "won":
-        entry = book(double, "adjustment", name, opened["amount"], opened["currency"])
+        back, category = opened["amount"], "dispute_reversal"
+        entry = book(double, "adjustment", name, back, opened["currency"], category=category)
         opened["balance_transactions"] = [*opened["balance_transactions"], entry]
         double.emit("charge.dispute.funds_reinstated", opened)
     double.store.put("dispute", opened)

@@ -11,7 +11,7 @@ from stripe import params as sdk
 from stripe.params import checkout as sdk_checkout
 from stripe.params.v2 import core as sdk_v2
 
-from payments.doubles.stripe import checkout, connect, disputes, files, intents, refunds, wire
+from payments.doubles.stripe import books, checkout, connect, disputes, files, intents, refunds, wire
 from payments.doubles.stripe.errors import ApiError, invalid
 from payments.doubles.stripe.store import Obj, stamp
 
@@ -122,6 +122,7 @@ ROUTES = [
     route("GET", "/v1/payouts/{id}", sdk.PayoutRetrieveParams, _one("payout")),
     route("GET", "/v1/events", sdk.EventListParams, _events),
     route("GET", "/v1/events/{id}", sdk.EventRetrieveParams, _one("event")),
+    route("GET", "/v1/balance", sdk.BalanceRetrieveParams, lambda d, n, a: books.balance(d)),
     route(
         "GET",
         "/v1/balance_transactions",

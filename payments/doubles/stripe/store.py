@@ -27,6 +27,7 @@ KIND_OF = {
     "evt": "event",
     "cs_test": "checkout.session",
     "tr": "transfer",
+    "trr": "transfer_reversal",
     "tu": "topup",
 }
 PREFIX_OF = {kind: prefix for prefix, kind in KIND_OF.items()}
