@@ -10,9 +10,9 @@ from django.utils.translation import override
 
 from fx.money import Money
 from marketplace.lib.clock import now
-from orders import life
+from orders import letters, life
 from orders.errors import OrderRefused
-from orders.models import Checkout, Dispute, Order
+from orders.models import Checkout, Dispute, DisputeOffer, Order
 from payments.models import Chargeback
 from payments.settling import Share, settle
 
@@ -51,6 +51,7 @@ def settle_end(chargeback_id: uuid.UUID) -> Chargeback | None:
             _lost(locked[share.ref], share)
         for order in locked.values():
             _goes_on(order, chargeback)
+            letters.bank_decided(order, chargeback)
     return chargeback
 
 
@@ -62,6 +63,7 @@ def _lost(order: Order, share: Share) -> None:
     """The bank gave the buyer this much back; with the last of it the order ends as refunded."""
     order.refunded_goods_minor += share.of("goods")
     order.refunded_shipping_minor += share.of("shipping")
+    DisputeOffer.objects.filter(dispute__order=order, ended_at=None).update(ended_at=now())  # of more than is left
     if order.held:
         order.save(update_fields=["refunded_goods_minor", "refunded_shipping_minor"])
         return
@@ -70,6 +72,7 @@ def _lost(order: Order, share: Share) -> None:
     if dispute is not None:
         dispute.outcome, dispute.decided_at, dispute.decision_reason = Dispute.Outcome.BUYER, now(), why
         dispute.save(update_fields=["outcome", "decided_at", "decision_reason"])
+        letters.decided(order, dispute)
     life.move(order, Status.REFUNDED, by=None, why=why)
 
 

@@ -18,7 +18,13 @@ ENDED = {State.CANCELED, State.EXPIRED} | OUT_OF_TIME
 def follow(change: Change) -> None:
     """Move the orders of the payment that changed; a payment that is no checkout's is ignored."""
     checkout = Checkout.objects.filter(public_id=change.payment.ref).first()
-    if checkout is None or change.was == change.now:
+    if checkout is None:
+        return
+    if change.chargeback is not None and change.chargeback.is_open:
+        with override(checkout.language):
+            for order in checkout.orders.exclude(paid_at=None).select_related("shop__owner", "checkout").order_by("pk"):
+                letters.bank_asks(order, change.chargeback)
+    if change.was == change.now:
         return
     numbers = checkout.orders.filter(status=Order.Status.PLACED).order_by("number").values_list("number", flat=True)
     with override(checkout.language):

@@ -53,25 +53,6 @@ class ShipForm(forms.Form):
         return str(self.cleaned_data["tracking_number"]).replace(" ", "").upper()
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("What is wrong?"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        strip=True,
-        error_messages={"required": _("Say what is wrong, so that the seller can answer.")},
-    )
-
-
-class AnswerForm(forms.Form):
-    answer = forms.CharField(
-        label=_("Your answer"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Write your side, so that the moderator can decide.")},
-    )
-
-
 class GiveBackForm(forms.Form):
     """Everything, some pieces, or an amount of one order's goods and shipping; `part()` is what was chosen."""
 

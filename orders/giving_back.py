@@ -83,6 +83,14 @@ def preview(order: Order, part: Part) -> Money:
         raise OrderRefused(str(error)) from None
 
 
+def preview_back(order: Order, back: Money | None) -> Money:
+    """What the buyer would get, in the money that was paid, for `back` of what is held, the goods' first; none: all."""
+    if back is None:
+        return preview(order, Part(everything=True))
+    parts = goods_first(order, back)
+    return preview(order, Part(goods=parts["goods"], shipping=parts["shipping"]))
+
+
 @transaction.atomic
 def refund_amount(number: str, *, by: User, why: str, goods: Money, shipping: Money) -> Refund:
     """Give a part back, named in the shop's currency; tax and duty follow in proportion. All of it ends the order."""

@@ -21,6 +21,7 @@ from listings.services import withdraw_listing
 from marketplace import letters
 from marketplace.lib.clock import now
 from marketplace.models import Acceptance, User
+from orders import messages
 from orders.errors import OrderRefused
 from orders.models import Cart, Checkout, Order, Return
 from payments.models import Payout, PayoutMethod, Refund
@@ -150,3 +151,4 @@ def erase(checkout_id: int) -> None:
     checkout.orders.update(new_address=None)
     for order in checkout.orders.all():
         order.address_changes.all().delete()
+        messages.forget(order)

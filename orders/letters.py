@@ -9,9 +9,20 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from fx.money import Money
 from marketplace.letters import write
-from orders.models import AddressChange, Checkout, Order, OrderLine, Return, Shipment
-from payments.models import Payment, Refund
+from orders.models import (
+    AddressChange,
+    Checkout,
+    Dispute,
+    DisputeOffer,
+    Message,
+    Order,
+    OrderLine,
+    Return,
+    Shipment,
+)
+from payments.models import Chargeback, Payment, Refund
 
 Status = Order.Status
 
@@ -60,6 +71,37 @@ def about_return(back: Return, template: str) -> None:
     _to_seller(back.order, template, back=back)
 
 
+def said(order: Order, message: Message) -> None:
+    """Whoever did not say it hears of it."""
+    if message.role != Message.Role.BUYER:
+        _to_buyer(order, "order_message", message=message)
+    if message.role != Message.Role.SELLER:
+        _to_seller(order, "order_message", message=message)
+
+
+def offered(order: Order, offer: DisputeOffer, gets: Money) -> None:
+    """`gets`: what it is in the money that the buyer paid."""
+    _to_buyer(order, "dispute_offer", offer=offer, gets=gets)
+
+
+def declined(order: Order, offer: DisputeOffer) -> None:
+    _to_seller(order, "dispute_declined", offer=offer)
+
+
+def decided(order: Order, dispute: Dispute) -> None:
+    """How and why; what it means for the money is in the letters of the order's step."""
+    _to_buyer(order, "dispute_decided", dispute=dispute)
+    _to_seller(order, "dispute_decided", dispute=dispute)
+
+
+def bank_asks(order: Order, chargeback: Chargeback) -> None:
+    _to_seller(order, "bank_asks", chargeback=chargeback)
+
+
+def bank_decided(order: Order, chargeback: Chargeback) -> None:
+    _to_seller(order, "bank_decided", chargeback=chargeback)
+
+
 def another_parcel(parcel: Shipment) -> None:
     _to_buyer(parcel.order, "order_parcel", parcel=parcel)
 
@@ -102,7 +144,9 @@ def _to_seller(order: Order, template: str, **more: Any) -> None:
 
 def _what(more: Mapping[str, Any]) -> str:
     """Tells one letter of a template from the next about the same order."""
-    for name in ("back", "change", "parcel"):
+    if "chargeback" in more:
+        return f"{more['chargeback'].pk}:{more['chargeback'].kind}:"
+    for name in ("back", "change", "parcel", "message", "offer", "dispute"):
         if name in more:
             return f"{more[name].pk}:"
     if "stated" in more:

@@ -12,6 +12,10 @@ from fx.money import Money
 from listings.models import Listing, Shop
 from marketplace.lib.clock import now
 from marketplace.models import User
+from orders.conversation import DisputeOffer as DisputeOffer
+from orders.conversation import Message as Message
+from orders.conversation import MessagePicture as MessagePicture
+from orders.conversation import Thread as Thread
 from orders.querysets import OrderQuerySet
 from payments.models import Payment, Refund
 
@@ -285,7 +289,16 @@ class Dispute(models.Model):
         SELLER = "seller", _("Decided for the seller")
         SPLIT = "split", _("Settled in parts")
 
+    class Kind(models.TextChoices):
+        NOT_AS_DESCRIBED = "not_as_described", _("Not as described")
+        DAMAGED = "damaged", _("Damaged")
+        MISSING_PARTS = "missing_parts", _("Parts are missing")
+        NEVER_ARRIVED = "never_arrived", _("Never arrived")
+        COUNTERFEIT = "counterfeit", _("Counterfeit")
+        OTHER = "other", _("Something else")
+
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="dispute")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.OTHER)
     reason = models.TextField(_("what is wrong"), max_length=2000)
     answer = models.TextField(_("the seller's answer"), max_length=2000, blank=True)
     opened_at = models.DateTimeField(default=now)

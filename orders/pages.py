@@ -8,11 +8,13 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from fx.money import Money
 from listings.customs.landed_cost import LandedCost
 from listings.models import Listing, Shop
-from orders import addresses, returns, withdrawal
+from orders import addresses, giving_back, messages, returns, withdrawal
 from orders.feesheet import FeeSheet
-from orders.models import Dispute, Order, Return
+from orders.models import Dispute, DisputeOffer, Order, Return
+from payments.claims import unsettled
 from payments.models import Refund
 
 Status = Order.Status
@@ -85,6 +87,8 @@ def timeline(order: Order) -> list[dict[str, Any]]:
 
 def order_page(order: Order) -> dict[str, Any]:
     back = returns.live(order)
+    dispute = Dispute.objects.filter(order=order).first()
+    offer = dispute.offers.filter(ended_at=None).first() if dispute else None
     page = {
         "order": order,
         "lines": list(order.lines.all()),
@@ -97,7 +101,11 @@ def order_page(order: Order) -> dict[str, Any]:
         "parcels": list(order.parcels.order_by("pk")),
         "returns": list(order.returns.prefetch_related("items__line").order_by("-pk")),
         "withdraw_until": withdrawal.until(order),
-        "dispute": Dispute.objects.filter(order=order).first(),
+        "dispute": dispute,
+        "said": messages.of_order(order),
+        "offer": offer,
+        "offer_gets": _gets(order, offer) if offer else None,
+        "asked_back": list(unsettled(order.checkout.payment)),
         "refunds": list(Refund.objects.filter(ref=order.number)),
         "can": {action for action, to in CAN.items() if to in Order.NEXT[order.status]},
         "asked_address": _asked_address(order),
@@ -106,6 +114,11 @@ def order_page(order: Order) -> dict[str, Any]:
     if back is not None:
         page |= {"next": return_step(back), "next_due": back.due_at, "can": set()}
     return page
+
+
+def _gets(order: Order, offer: DisputeOffer) -> Money:
+    """What an offer is in the money that the buyer paid."""
+    return giving_back.preview_back(order, None if offer.back >= order.held else offer.back)
 
 
 def _asked_address(order: Order) -> list[str]:

@@ -5,25 +5,25 @@ Each verb locks the order, checks the move, moves the money, in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from fx.money import Money
 from listings.services import claim, put_back
 from marketplace.lib.clock import now
 from marketplace.lib.line import one_line
 from marketplace.models import User
-from orders import giving_back, letters, life
-from orders.chargebacks import check_free
+from orders import letters, life
+from orders.disputing import answer_dispute as answer_dispute
+from orders.disputing import decide_dispute as decide_dispute
+from orders.disputing import open_dispute as open_dispute
+from orders.ending import complete
+from orders.ending import release as release
 from orders.errors import OrderRefused
 from orders.giving_back import paid_by as paid_by
 from orders.giving_back import refund as refund
 from orders.giving_back import refund_amount as refund_amount
 from orders.giving_back import refund_items as refund_items
-from orders.models import Checkout, Dispute, Order, Return, Shipment
-from payments import holds
+from orders.models import Checkout, Order, Return, Shipment
 from payments.models import Payment, Refund
 from payments.services import RefundRefused, close_payment
 from payments.services import give_refund_address as send_coins_to
@@ -106,7 +106,7 @@ def confirm(number: str, *, by: User | None) -> Order:
         raise OrderRefused(_("A return of this order is under way. End it first, or wait for it."))
     if order.status == Status.SHIPPED:
         order.delivered_at = now()
-    return _complete(order, by=by, why="")
+    return complete(order, by=by, why="")
 
 
 @transaction.atomic
@@ -114,111 +114,7 @@ def complete_by_silence(number: str) -> Order:
     """Nobody complained in time."""
     order = Order.objects.locked(number)
     life.expect(order, Status.SHIPPED, Status.DELIVERED)
-    return _complete(order, by=None, why=_("Nobody complained in time."))
-
-
-def _complete(order: Order, *, by: User | None, why: str) -> Order:
-    order.completed_at = now()
-    life.move(order, Status.COMPLETED, by=by, why=why)
-    release(order)
-    return order
-
-
-def release(order: Order) -> None:
-    """What is held for a locked order becomes the seller's. Refused while the buyer's bank asks for it."""
-    check_free(order)
-    shop = order.shop
-    holds.release(
-        ref=order.number,
-        payment=paid_by(order),
-        seller=order.seller,
-        held=order.held,
-        commission=order.commission,
-        processing=Money(order.processing_minor, order.currency),
-        keep_back=holds.KeepBack(shop.reserve_bps, shop.reserve_days) if shop.reserve_bps else None,
-    )
-
-
-@transaction.atomic
-def open_dispute(number: str, *, by: User | None, reason: str) -> Order:
-    """The buyer says what is wrong; the seller has five days to answer."""
-    order = Order.objects.locked(number)
-    if not reason.strip():
-        raise OrderRefused(_("Say what is wrong, so that the seller can answer."))
-    if order.returns.filter(state__in=Return.LIVE).exists():
-        raise OrderRefused(_("A return of this order is under way. End it first, or wait for it."))
-    life.move(order, Status.DISPUTED, by=by, due_at=now() + life.SELLER_ANSWERS)
-    Dispute.objects.create(order=order, reason=reason.strip()[:2000], opened_at=now())
-    return order
-
-
-@transaction.atomic
-def answer_dispute(number: str, *, by: User, answer: str) -> Order:
-    """The seller's side, said once; then a moderator has seven days."""
-    order = Order.objects.locked(number)
-    assert by == order.seller, "only the seller answers"
-    dispute = _undecided(order)
-    if dispute.answered_at is not None:
-        raise OrderRefused(_("You have answered already. The moderator decides now."))
-    if not answer.strip():
-        raise OrderRefused(_("Write your side, so that the moderator can decide."))
-    dispute.answer, dispute.answered_at = answer.strip()[:2000], now()
-    dispute.save(update_fields=["answer", "answered_at"])
-    order.due_at = life.within_hold(order, now() + life.ADMIN_DECIDES)
-    order.save(update_fields=["due_at"])
-    return order
-
-
-@transaction.atomic
-def decide_dispute(number: str, *, outcome: str, by: User | None, reason: str, back: Money | None = None) -> Order:
-    """`outcome` is buyer (all goes back), seller (all is released) or split: `back` of what is held goes back.
-
-    Silence decides for the buyer.
-    """
-    order = Order.objects.locked(number)
-    dispute = _undecided(order)
-    if outcome not in DECISIONS:
-        raise OrderRefused(_("“%(outcome)s” is no decision. Choose buyer, seller or split.") % {"outcome": outcome})
-    dispute.outcome, dispute.decided_by, dispute.decided_at = outcome, by, now()
-    dispute.decision_reason = reason
-    dispute.save()
-    DECISIONS[outcome](order, by, reason, back)
-    return order
-
-
-def _for_buyer(order: Order, by: User | None, why: str, back: Money | None) -> None:
-    giving_back.all_of(order, by=by, why=why, reason="dispute")
-
-
-def _for_seller(order: Order, by: User | None, why: str, back: Money | None) -> None:
-    _complete(order, by=by, why=why)
-
-
-def _split(order: Order, by: User | None, why: str, back: Money | None) -> None:
-    """A part goes back, the goods' first, and the rest is released."""
-    if back is None or not 0 < back.amount < order.held.amount:
-        raise OrderRefused(
-            _("Say how much goes back: more than nothing and less than %(held)s.") % {"held": order.held}
-        )
-    giving_back.part_of(order, giving_back.goods_first(order, back), by=by, reason="dispute")
-    order.completed_at = now()
-    life.move(order, Status.SPLIT, by=by, why=why)
-    release(order)
-
-
-DECISIONS: dict[str, Callable[[Order, User | None, str, Money | None], None]] = {
-    Dispute.Outcome.BUYER: _for_buyer,
-    Dispute.Outcome.SELLER: _for_seller,
-    Dispute.Outcome.SPLIT: _split,
-}
-
-
-def _undecided(order: Order) -> Dispute:
-    """The open dispute of a locked order, locked; OrderRefused when there is none."""
-    dispute = Dispute.objects.select_for_update().filter(order=order, decided_at=None).first()
-    if dispute is None or order.status != Status.DISPUTED:
-        raise OrderRefused(_("Order %(number)s has no open dispute.") % {"number": order.number})
-    return dispute
+    return complete(order, by=None, why=_("Nobody complained in time."))
 
 
 @transaction.atomic

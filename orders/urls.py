@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from orders.views import after, bought, cart, checkout, desk, give_back, leaving, money, pay, sale_acts
+from orders.views import after, bought, cart, case, checkout, desk, give_back, leaving, money, pay, sale_acts
 
 app_name = "orders"
 
 ACTION = r"(?P<action>confirm|delivered|dispute|cancel|sent-back|keep)/$"
 PAGE = r"(?P<name>withdraw|send-back|address)/$"
 SALE = r"(?P<action>cancel|came-back|parcel|authorize|refuse|received|contest|address)/$"
+BUYER_SAYS = r"case/(?P<action>message|accept|decline)/$"
+SELLER_SAYS = r"case/(?P<action>message|offer)/$"
+PICTURE = r"pictures/(?P<picture>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/$"
 NUMBER = r"(?P<number>[0-9A-Z-]{6,32})"
 TOKEN = r"(?P<token>[0-9a-f]{32})"  # noqa: S105  the checkout's, 128 bits
 
@@ -32,6 +35,12 @@ urlpatterns = [
     re_path(rf"^o/{TOKEN}/{NUMBER}/{PAGE}", after.guest_page, name="guest_after"),
     re_path(rf"^o/{TOKEN}/{NUMBER}/$", bought.guest, name="guest"),
     re_path(rf"^o/{TOKEN}/{NUMBER}/{ACTION}", bought.guest_act, name="guest_act"),
+    re_path(rf"^orders/{NUMBER}/{BUYER_SAYS}", case.act, name="case"),
+    re_path(rf"^o/{TOKEN}/{NUMBER}/{BUYER_SAYS}", case.guest_act, name="guest_case"),
+    re_path(rf"^sell/orders/{NUMBER}/{SELLER_SAYS}", case.sale_act, name="sale_case"),
+    re_path(rf"^orders/{NUMBER}/{PICTURE}", case.bought_picture, name="picture"),
+    re_path(rf"^o/{TOKEN}/{NUMBER}/{PICTURE}", case.guest_picture, name="guest_picture"),
+    re_path(rf"^sell/orders/{NUMBER}/{PICTURE}", case.sale_picture, name="sale_picture"),
     path("sell/", desk.home, name="desk"),
     path("sell/orders/", desk.sales, name="sales"),
     re_path(rf"^sell/orders/{NUMBER}/$", desk.sale, name="sale"),

@@ -7,10 +7,11 @@ from django.urls import include, path, re_path
 from fx import api as fx
 from listings.api import desk, shelf
 from marketplace.api import docs, start
-from orders.api import basket, bought, checkouts, guests, quotes, sales
+from orders.api import basket, bought, checkouts, conversations, guests, quotes, sales
 from orders.api.operation import NUMBER, TOKEN
 from payments import api as payments
 
+PICTURE = r"pictures/(?P<picture>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
 ORDER = rf"^checkouts/{TOKEN}/orders/{NUMBER}"
 
 V1 = [
@@ -32,16 +33,25 @@ V1 = [
     re_path(rf"{ORDER}/confirm/$", guests.GuestConfirmView.as_view(), name="guest_confirm"),
     re_path(rf"{ORDER}/delivered/$", guests.GuestDeliveredView.as_view(), name="guest_delivered"),
     re_path(rf"{ORDER}/dispute/$", guests.GuestDisputeView.as_view(), name="guest_dispute"),
+    re_path(ORDER + r"/messages/$", guests.GuestMessagesView.as_view(), name="guest_messages"),
+    re_path(ORDER + r"/offer/$", guests.GuestOfferAnswerView.as_view(), name="guest_answer_offer"),
+    re_path(ORDER + rf"/{PICTURE}$", guests.GuestPictureView.as_view(), name="guest_picture"),
     path("orders/", bought.OrdersView.as_view(), name="orders"),
     re_path(rf"^orders/{NUMBER}/$", bought.OrderView.as_view(), name="order"),
     re_path(rf"^orders/{NUMBER}/confirm/$", bought.ConfirmView.as_view(), name="confirm"),
     re_path(rf"^orders/{NUMBER}/delivered/$", bought.DeliveredView.as_view(), name="delivered"),
     re_path(rf"^orders/{NUMBER}/dispute/$", bought.DisputeView.as_view(), name="dispute"),
+    re_path(rf"^orders/{NUMBER}/messages/$", conversations.MessagesView.as_view(), name="messages"),
+    re_path(rf"^orders/{NUMBER}/offer/$", conversations.OfferAnswerView.as_view(), name="answer_offer"),
+    re_path(rf"^orders/{NUMBER}/{PICTURE}$", conversations.PictureView.as_view(), name="picture"),
     path("sales/", sales.SalesView.as_view(), name="sales"),
     re_path(rf"^sales/{NUMBER}/$", sales.SaleView.as_view(), name="sale"),
     re_path(rf"^sales/{NUMBER}/ship/$", sales.ShipView.as_view(), name="ship"),
     re_path(rf"^sales/{NUMBER}/refund/$", sales.RefundView.as_view(), name="refund"),
     re_path(rf"^sales/{NUMBER}/answer/$", sales.AnswerView.as_view(), name="answer"),
+    re_path(rf"^sales/{NUMBER}/messages/$", conversations.SaleMessagesView.as_view(), name="sale_messages"),
+    re_path(rf"^sales/{NUMBER}/offer/$", conversations.OfferView.as_view(), name="offer"),
+    re_path(rf"^sales/{NUMBER}/{PICTURE}$", conversations.SalePictureView.as_view(), name="sale_picture"),
     path("balance/", sales.BalanceView.as_view(), name="balance"),
     path("payouts/", payments.PayoutsView.as_view(), name="payouts"),
     path("payout-methods/", payments.MethodsView.as_view(), name="payout_methods"),

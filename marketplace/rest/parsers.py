@@ -18,11 +18,11 @@ MAX_DEPTH = 32
 class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = _("The body is too long. Send at most 256 KiB at a time.")
 
 
 class StrictJSONParser(BaseParser):
     media_type = "application/json"
+    most_bytes = MAX_BYTES
 
     def parse(
         self,
@@ -30,9 +30,10 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        body = stream.read(MAX_BYTES + 1)
-        if len(body) > MAX_BYTES:
-            raise TooLarge
+        body = stream.read(self.most_bytes + 1)
+        if len(body) > self.most_bytes:
+            most = self.most_bytes // 1024
+            raise TooLarge(_("The body is too long. Send at most %(most)d KiB at a time.") % {"most": most})
         try:
             value = json.loads(
                 body.decode("utf-8"),
@@ -45,6 +46,12 @@ class StrictJSONParser(BaseParser):
         except (ValueError, RecursionError) as error:
             raise ParseError(_("The body is not plain JSON in UTF-8: %(why)s") % {"why": _printable(error)}) from None
         return value
+
+
+class PicturesParser(StrictJSONParser):
+    """Where texts carry pictures in base64."""
+
+    most_bytes = 8 * 1024 * 1024
 
 
 def _texts(value: Any) -> Iterator[str]:

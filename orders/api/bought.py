@@ -6,17 +6,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.models import User
 from marketplace.rest.fields import Input, Nothing, Text
+from marketplace.rest.parsers import PicturesParser
 from marketplace.rest.views import is_schema, me, valid
 from orders import access, services
 from orders.api.operation import OrderOperation
+from orders.api.pictures import developed, pictures_field
 from orders.api.shapes import OrderOut, with_all
-from orders.models import Order
+from orders.models import Dispute, Order
 
 
 class OrdersView(ListAPIView[Order]):
@@ -66,15 +69,19 @@ class DeliveredView(BuyerOperation):
         return Response(OrderOut(services.mark_delivered(order.number, by=by, why=_("The buyer says so."))).data)
 
 
-class ReasonIn(Input):
+class ComplaintIn(Input):
+    kind = serializers.ChoiceField(choices=Dispute.Kind.choices, default=Dispute.Kind.OTHER)
     reason = Text(max_length=2000)
+    pictures = pictures_field()
 
 
 class DisputeView(BuyerOperation):
     """Something is wrong. The seller has five days to answer; the money stays held until it is settled."""
 
-    @extend_schema(operation_id="orders_dispute", request=ReasonIn, responses=OrderOut)
+    parser_classes = [PicturesParser]
+
+    @extend_schema(operation_id="orders_dispute", request=ComplaintIn, responses=OrderOut)
     def post(self, request: Request, **named: str) -> Response:
-        data = valid(request, ReasonIn)
+        data = valid(request, ComplaintIn)
         order, by = self.order(request, **named)
-        return Response(OrderOut(services.open_dispute(order.number, by=by, **data)).data)
+        return Response(OrderOut(services.open_dispute(order.number, by=by, shots=developed(data), **data)).data)

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.permissions import AllowAny
 
+from orders.api import conversations
 from orders.api.bought import ConfirmView, DeliveredView, DisputeView, OrderView
 
 
@@ -31,4 +32,19 @@ class GuestDeliveredView(DeliveredView):
 
 @extend_schema_view(post=_named("checkout_orders_dispute"))
 class GuestDisputeView(DisputeView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(get=_named("checkout_orders_messages"), post=_named("checkout_orders_say"))
+class GuestMessagesView(conversations.MessagesView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(post=_named("checkout_orders_answer_offer"))
+class GuestOfferAnswerView(conversations.OfferAnswerView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(get=_named("checkout_orders_picture"))
+class GuestPictureView(conversations.PictureView):
     permission_classes = [AllowAny]

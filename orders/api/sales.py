@@ -16,9 +16,11 @@ from fx.money import Money
 from fx.rest import AmountField, MoneyField
 from listings.models import Shop
 from marketplace.rest.fields import Input, Text, Whole, YesNo
+from marketplace.rest.parsers import PicturesParser
 from marketplace.rest.views import is_schema, me, valid
 from orders import access, services
 from orders.api.operation import OrderOperation
+from orders.api.pictures import developed, pictures_field
 from orders.api.shapes import OrderOut, with_all
 from orders.errors import OrderRefused
 from orders.giving_back import Part, refund_part
@@ -125,16 +127,19 @@ def _of_shop(order: Order, money: Money | None) -> Money | None:
 
 class AnswerIn(Input):
     answer = Text(max_length=2000)
+    pictures = pictures_field()
 
 
 class AnswerView(OrderOperation):
     """Your side of a complaint; then a moderator has seven days."""
 
+    parser_classes = [PicturesParser]
+
     @extend_schema(operation_id="sales_answer", request=AnswerIn, responses=SaleOut)
     def post(self, request: Request, number: str) -> Response:
         user, data = me(request), valid(request, AnswerIn)
         access.sold(number, user)
-        return Response(SaleOut(services.answer_dispute(number, by=user, **data)).data)
+        return Response(SaleOut(services.answer_dispute(number, by=user, shots=developed(data), **data)).data)
 
 
 class SumOut(serializers.Serializer[Any]):

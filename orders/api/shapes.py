@@ -44,12 +44,28 @@ class ShipmentOut(serializers.Serializer[Any]):
     expected_by = serializers.DateField()
 
 
+class SettlementOfferOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    back = MoneyField(help_text="Of what is held, in the shop's currency.")
+    made_at = serializers.DateTimeField()
+
+
 class DisputeOut(serializers.ModelSerializer[Dispute]):
-    outcome = serializers.CharField(help_text="Empty while it is open, else buyer or seller.")
+    outcome = serializers.CharField(help_text="Empty while it is open, else buyer, seller or split.")
+    offer = serializers.SerializerMethodField()
 
     class Meta:
         model = Dispute
-        fields = ("reason", "answer", "opened_at", "answered_at", "outcome", "decided_at", "decision_reason")
+        fields = (
+            *("kind", "reason", "answer", "opened_at", "answered_at", "offer"),
+            *("outcome", "decided_at", "decision_reason"),
+        )
+
+    @extend_schema_field(SettlementOfferOut(allow_null=True))
+    def get_offer(self, dispute: Dispute) -> Any:
+        """What the seller offers to settle it, as long as it stands."""
+        offer = next((one for one in dispute.offers.all() if one.ended_at is None), None)
+        return None if offer is None else SettlementOfferOut(offer).data
 
 
 class NextOut(serializers.Serializer[Any]):
@@ -112,5 +128,9 @@ class OrderOut(serializers.Serializer[Order]):
 
 
 def with_all(orders: Any) -> Any:
-    """With what `OrderOut` reads, in two queries whatever the length."""
-    return orders.select_related("shop", "checkout", "dispute").prefetch_related("lines", "parcels").order_by("-pk")
+    """With what `OrderOut` reads, in a few queries whatever the length."""
+    return (
+        orders.select_related("shop", "checkout", "dispute")
+        .prefetch_related("lines", "parcels", "dispute__offers")
+        .order_by("-pk")
+    )

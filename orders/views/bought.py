@@ -16,11 +16,14 @@ from marketplace.http import UserRequest, VisitorRequest
 from marketplace.models import User
 from marketplace.refusals import sentence, told
 from orders import access, cancellation, returns, services
+from orders.caseforms import ComplaintForm, MessageForm
 from orders.errors import OrderRefused
-from orders.forms import ReasonForm, SentBackForm
+from orders.forms import SentBackForm
+from orders.messages import develop
 from orders.models import Order, Return
 from orders.pages import order_page
 from orders.views.after import choices
+from orders.views.case import filled
 
 
 @require_safe
@@ -45,7 +48,8 @@ def guest(request: VisitorRequest, token: str, number: str) -> HttpResponse:
 def _detail(request: VisitorRequest, order: Order, *, token: str) -> HttpResponse:
     context = order_page(order) | {
         "token": token,
-        "form": ReasonForm(),
+        "form": ComplaintForm(),
+        "message_form": MessageForm(),
         "as_seller": False,
         "sent_back_form": SentBackForm(),
         "offers": choices(order),
@@ -64,10 +68,9 @@ def _delivered(order: Order, by: User | None, request: VisitorRequest) -> str:
 
 
 def _dispute(order: Order, by: User | None, request: VisitorRequest) -> str:
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        raise OrderRefused(sentence(form))
-    services.open_dispute(order.number, by=by, reason=form.cleaned_data["reason"])
+    said = filled(ComplaintForm(request.POST, request.FILES)).cleaned_data
+    shots = develop(said["pictures"])
+    services.open_dispute(order.number, by=by, kind=said["kind"], reason=said["reason"], shots=shots)
     return _("The seller has five days to answer. The money stays held until this is settled.")
 
 

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from listings.models import Shop
 from marketplace.http import UserRequest
-from marketplace.refusals import sentence, told
+from marketplace.refusals import told
 from orders import access, services
+from orders.caseforms import AnswerForm, MessageForm, OfferForm
 from orders.errors import OrderRefused
 from orders.forms import (
-    AnswerForm,
     AuthorizeForm,
     CameBackForm,
     CancelSaleForm,
@@ -28,8 +28,10 @@ from orders.forms import (
     WhyForm,
 )
 from orders.giving_back import OPEN as GIVES_BACK
+from orders.messages import develop
 from orders.models import Order
 from orders.pages import desk_page, order_page
+from orders.views.case import filled
 
 
 def of_shop(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -69,6 +71,8 @@ def _sale(request: UserRequest, order: Order, ship: ShipForm | None = None, stat
         "as_seller": True,
         "ship_form": ship or ShipForm(tracked=order.tracked),
         "answer_form": AnswerForm(),
+        "message_form": MessageForm(),
+        "offer_form": OfferForm(order=order),
         "cancel_form": CancelSaleForm(),
         "came_back_form": CameBackForm(),
         "parcel_form": ShipForm(tracked=order.tracked),
@@ -97,10 +101,9 @@ def ship(request: UserRequest, number: str) -> HttpResponse:
 @login_required
 def answer(request: UserRequest, number: str) -> HttpResponse:
     access.sold(number, request.user)
-    form = AnswerForm(request.POST)
     with told(request, OrderRefused):
-        if not form.is_valid():
-            raise OrderRefused(sentence(form))
-        services.answer_dispute(number, by=request.user, answer=form.cleaned_data["answer"])
+        said = filled(AnswerForm(request.POST, request.FILES)).cleaned_data
+        shots = develop(said["pictures"])
+        services.answer_dispute(number, by=request.user, answer=said["answer"], shots=shots)
         messages.success(request, _("Your answer is with the moderator, who decides within seven days."))
     return redirect("orders:sale", number)

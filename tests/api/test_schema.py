@@ -22,6 +22,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from marketplace.api.docs import schema
 from marketplace.wsgi import application
+from orders import messages
+from orders.models import Message
 from tests.api.caller import ROOT, by_token
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
@@ -71,8 +73,10 @@ def make_market(double: StripeDouble) -> Market:
     bob, moderator = make_user("bob@example.com"), make_user("moderator@example.com", staff=True)
     world = make_world(alice, bob, moderator)
     order = paid_order(world, double)
+    shot = messages.Shot(1, 1, b"RIFF")
+    said = messages.say(order, role=Message.Role.BUYER, by=bob, text="See here.", shots=[shot])
     known = {"number": order.number, "token": order.checkout.token, "slug": world.scarf.slug, "id": world.scarf.pk}
-    known["currency"] = "INR"
+    known["currency"], known["picture"] = "INR", str(said.pictures.get().pk)
     headers = {"nobody": {}, "buyer": by_token(bob).headers, "seller": by_token(alice).headers}
     return Market(headers, known)
 

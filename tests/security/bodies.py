@@ -40,6 +40,10 @@ def _api_listing() -> Body:
     return LISTING | {"price": {"amount": "950.00", "currency": "INR"}, "weight_g": 300, "ships_to": []}
 
 
+def _offer(stage: Stage) -> int:
+    return int(stage.orders["answered"].dispute.offers.get().pk)
+
+
 def _pieces(stage: Stage) -> Body:
     return {f"pieces_{stage.orders['delivered'].lines.get().pk}": "1"}
 
@@ -87,6 +91,15 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     },
     "api:refund_address": lambda stage: {"destination": "bcrt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqdku202"},
     "api:guest_dispute": lambda stage: {"reason": "It is torn."},
+    "orders:case": lambda stage: {"text": "Where is it?"},
+    "orders:guest_case": lambda stage: {"text": "Where is it?"},
+    "orders:sale_case": lambda stage: {"text": "It left today."},
+    "api:messages": lambda stage: {"text": "Where is it?"},
+    "api:guest_messages": lambda stage: {"text": "Where is it?"},
+    "api:sale_messages": lambda stage: {"text": "It left today."},
+    "api:answer_offer": lambda stage: {"offer": _offer(stage), "accept": True},
+    "api:guest_answer_offer": lambda stage: {"offer": _offer(stage), "accept": False},
+    "api:offer": lambda stage: {"back": {"amount": "100.00", "currency": "INR"}},
     "api:dispute": lambda stage: {"reason": "It is torn."},
     "api:ship": lambda stage: SHIPPED,
     "api:answer": lambda stage: {"answer": "It left whole."},

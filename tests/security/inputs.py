@@ -52,6 +52,8 @@ FILL = {
     "tracking_number": "EE123456785IN",
     "reason": "It is torn.",
     "answer": "It left whole.",
+    "amount": "100",
+    "back": "",  # only for both
     "bps": "1000",
     "days": "30",
     "goods": "100",

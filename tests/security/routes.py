@@ -11,6 +11,7 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from marketplace.models import LegalText
+from orders.models import MessagePicture
 from tests.security.stage import Stage, content_type, nobody
 
 
@@ -49,6 +50,7 @@ USUAL: dict[str, Callable[[Stage], object]] = {
     "pk": lambda stage: stage.draft.pk,
     "photo_pk": lambda stage: stage.photo.pk,
     "slug": lambda stage: stage.scarf.slug,
+    "picture": lambda stage: str(nobody()),
     "action": lambda stage: "confirm",
     "name": lambda stage: "withdraw",
     "kind": lambda stage: "terms",
@@ -113,6 +115,29 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "admin:payments_reconitem_close": lambda stage: {"pk": stage.difference.pk if stage.difference else 0},
     "admin:payments_operation_decide": lambda stage: {"pk": stage.dead.pk if stage.dead else nobody()},
     "admin:payments_case_settle": lambda stage: {"pk": stage.case.pk if stage.case else 0},
+    "orders:case": lambda stage: {"number": stage.orders["delivered"].number, "action": "message"},
+    "orders:guest_case": lambda stage: {
+        "number": stage.orders["delivered"].number,
+        "token": stage.checkouts["delivered"].token,
+        "action": "message",
+    },
+    "orders:sale_case": lambda stage: {"number": stage.orders["delivered"].number, "action": "message"},
+    "orders:picture": lambda stage: _picture(stage),
+    "orders:guest_picture": lambda stage: {**_picture(stage), "token": stage.checkouts["disputed"].token},
+    "orders:sale_picture": lambda stage: _picture(stage),
+    "api:picture": lambda stage: _picture(stage),
+    "api:guest_picture": lambda stage: {**_picture(stage), "token": stage.checkouts["disputed"].token},
+    "api:sale_picture": lambda stage: _picture(stage),
+    "api:answer_offer": lambda stage: {"number": stage.orders["answered"].number},
+    "api:guest_answer_offer": lambda stage: {
+        "number": stage.orders["answered"].number,
+        "token": stage.checkouts["answered"].token,
+    },
+    "api:offer": lambda stage: {"number": stage.orders["answered"].number},
+    "admin:orders_dispute_picture": lambda stage: {
+        "pk": stage.orders["disputed"].dispute.pk,
+        "picture": _picture(stage)["picture"],
+    },
     "admin:orders_dispute_decide": lambda stage: {"pk": stage.orders["answered"].dispute.pk},
     "site:legal_version": lambda stage: {"kind": "terms", "version": _version()},
 }
@@ -124,7 +149,14 @@ NOT_THERE: dict[str, object] = {
     "pk": 2**62,
     "photo_pk": 2**62,
     "slug": "there-is-no-such-thing",
+    "picture": str(nobody()),
 }
+
+
+def _picture(stage: Stage) -> Values:
+    """A picture of a complaint."""
+    order = stage.orders["disputed"]
+    return {"number": order.number, "picture": str(MessagePicture.objects.get(message__thread__order=order).pk)}
 
 
 def _wallet(stage: Stage) -> int:

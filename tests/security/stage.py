@@ -22,7 +22,7 @@ from marketplace import legal, suspension
 from marketplace.lib.clock import now
 from marketplace.models import LegalText, User
 from marketplace.roles import give_roles
-from orders import returns, services
+from orders import disputing, messages, returns, services
 from orders.checkout import place_order
 from orders.models import Checkout, Order
 from orders.starting import start
@@ -196,9 +196,11 @@ def _bring(stage: Stage, order: Order, to: str) -> Order:
     if to in {"delivered", "disputed", "answered", "back"}:
         services.mark_delivered(number, by=bob, why="canary-both-why")
     if to in {"disputed", "answered"}:
-        services.open_dispute(number, by=bob, reason="canary-both-complaint")
+        shots = messages.develop([picture()])
+        services.open_dispute(number, by=bob, kind="damaged", reason="canary-both-complaint", shots=shots)
     if to == "answered":
         services.answer_dispute(number, by=alice, answer="canary-both-answer")
+        disputing.offer(number, by=alice, back=Money(10_000, "INR"), text="canary-both-offer")
     if to == "completed":
         services.confirm(number, by=bob)
     if to == "back":

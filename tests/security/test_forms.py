@@ -76,6 +76,7 @@ PAGES: dict[str, tuple[str, Prepare]] = {
         lambda stage, actor: f"/admin/orders/order/{stage.orders['paid'].pk}/give-back/",
     ),
     "a complaint to answer": ("alice", _order("disputed", "/sell/orders/")),
+    "an offer to answer": ("bob", _order("answered")),
     "the seller's money": ("alice", _page("/sell/money/")),
     "a listing to buy": ("bob", lambda stage, actor: f"/l/{stage.scarf.slug}/"),
     "the basket": ("bob", _basket),

@@ -36,7 +36,9 @@ OURS = {
     "orders.orderline": {"title", "photo", "currency", "hs_code", "origin", "no_withdrawal"},  # as the public listing
     "orders.orderevent": {"from_status", "to_status"},
     "orders.shipment": set(),
-    "orders.dispute": {"outcome", "decision_reason"},  # not decided on the stage
+    "orders.message": {"role"},
+    "orders.disputeoffer": {"currency"},
+    "orders.dispute": {"kind", "outcome", "decision_reason"},  # not decided on the stage
     "orders.return": {"kind", "state", "payer", "decision"},
     "payments.payoutmethod": {  # digits: Stage.secrets()
         "kind",

@@ -1,4 +1,4 @@
-"""Orders to look at, disputes to decide. Every change goes through the services of the pages."""
+"""Orders to look at, returns to decide. Every change goes through the services of the pages."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 from fx.money import Money
 from listings.fields import MoneyField
 from marketplace.admin import ReadOnly, ReadOnlyInline, staff
-from orders import giving_back, returns, services
+from orders import giving_back, returns
 from orders.errors import OrderRefused
 from orders.forms import GiveBackForm
-from orders.models import Checkout, Dispute, Order, OrderEvent, OrderLine, Return, Shipment
+from orders.models import Checkout, Order, OrderEvent, OrderLine, Return, Shipment
 
 
 class LineInline(ReadOnlyInline):
@@ -132,74 +132,6 @@ class CheckoutAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("Total"))
     def total(self, checkout: Checkout) -> str:
         return str(checkout.amount)
-
-
-class DecisionForm(forms.Form):
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("Decide for"),
-        choices=[
-            ("buyer", gettext_lazy("the buyer: all goes back")),
-            ("seller", gettext_lazy("the seller: all is paid")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason, which both are told"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-
-@admin.register(Dispute)
-class DisputeAdmin(ReadOnly):
-    list_display = ("order", "outcome", "decide", "due", "opened_at", "answered_at")
-    list_filter = ("outcome",)
-    list_select_related = ("order",)
-    fields = readonly_fields = (
-        "order",
-        "reason",
-        "opened_at",
-        "answer",
-        "answered_at",
-        "outcome",
-        "decided_by",
-        "decided_at",
-        "decision_reason",
-    )
-
-    @admin.display(description=gettext_lazy("Deadline"), ordering="order__due_at")
-    def due(self, dispute: Dispute) -> Any:
-        return dispute.order.due_at
-
-    @admin.display(description="")
-    def decide(self, dispute: Dispute) -> str | SafeString:
-        if dispute.decided_at is not None:
-            return ""
-        return format_html(
-            '<a href="{}">{}</a>', reverse("admin:orders_dispute_decide", args=[dispute.pk]), _("Decide")
-        )
-
-    def get_urls(self) -> list[URLPattern]:
-        decide = path("<int:pk>/decide/", self.admin_site.admin_view(self.decide_view), name="orders_dispute_decide")
-        return [decide, *super().get_urls()]
-
-    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask for the outcome and a reason; the service does the rest."""
-        dispute = get_object_or_404(Dispute.objects.select_related("order__shop", "order__checkout"), pk=pk)
-        if not request.user.has_perm("orders.change_dispute"):
-            return HttpResponse(status=403)
-        form = DecisionForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            return self._decide(request, dispute, form)
-        context = {**self.admin_site.each_context(request), "form": form, "dispute": dispute, "title": _("Decide")}
-        return render(request, "admin/orders/decide.html", context)
-
-    def _decide(self, request: HttpRequest, dispute: Dispute, form: DecisionForm) -> HttpResponse:
-        try:
-            services.decide_dispute(dispute.order.number, by=staff(request), **form.cleaned_data)
-        except OrderRefused as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("Decided. Both have been told."))
-        return redirect("admin:orders_dispute_changelist")
 
 
 class ReturnDecisionForm(forms.Form):
