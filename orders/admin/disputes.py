@@ -21,7 +21,7 @@ from orders import messages as said
 from orders.caseforms import DecisionForm
 from orders.errors import OrderRefused
 from orders.models import Dispute, Order
-from orders.views.case import shown
+from orders.showing import shown
 
 WITH = ("order__shop__owner", "order__checkout")
 

@@ -25,7 +25,7 @@ from orders.api.pictures import developed, pictures_field
 from orders.api.shapes import OrderOut, SettlementOfferOut
 from orders.errors import OrderRefused
 from orders.models import Message, Order
-from orders.views.case import shown
+from orders.showing import shown
 
 Role = Message.Role
 

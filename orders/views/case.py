@@ -9,7 +9,7 @@ from typing import TypeVar
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -20,7 +20,8 @@ from marketplace.refusals import sentence, told
 from orders import access, disputing, messages
 from orders.caseforms import MessageForm, OfferAnswerForm, OfferForm
 from orders.errors import OrderRefused
-from orders.models import Message, MessagePicture, Order
+from orders.models import Message, Order
+from orders.showing import shown
 
 Role = Message.Role
 Form = TypeVar("Form", bound=forms.Form)
@@ -105,15 +106,3 @@ def guest_picture(request: VisitorRequest, token: str, number: str, picture: uui
 @login_required
 def sale_picture(request: UserRequest, number: str, picture: uuid.UUID) -> HttpResponse:
     return shown(messages.picture(access.sold(number, request.user), picture))
-
-
-def shown(found: MessagePicture | None) -> HttpResponse:
-    """The bytes that we encoded, for this reader alone: no cache keeps them, nothing in them runs."""
-    if found is None:
-        raise Http404
-    response = HttpResponse(bytes(found.webp), content_type="image/webp")
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Content-Disposition"] = f'inline; filename="{found.pk}.webp"'
-    return response
