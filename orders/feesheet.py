@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.utils.translation import get_language
@@ -20,7 +21,8 @@ from orders.pricing import Parcel
 class FeeLine:
     """`amount` in the order's currency; `seller_amount` the same in the shop's money where the line exists there.
 
-    `kind` is seller, carrier, duty, tax, fee, exchange, platform or processor. `certainty` is exact or estimate.
+    `kind` is seller, carrier, duty, tax, fee, exchange, platform, processor or difference (of the quoted and the actual
+    fee: the platform's). `certainty` is exact or estimate, and actual once the processor's statement says it.
     """
 
     kind: str
@@ -65,6 +67,42 @@ class FeeSheet:
 
     def json(self) -> list[dict[str, Any]]:
         return [line.json() for line in self.lines]
+
+    def settled(self, kept: Money, *, taker: str, line: str, at: dt.datetime) -> FeeSheet:
+        """With what the processor really kept, by line `line` of its statement.
+
+        The seller is charged the quoted fee, so the difference is the platform's, on a line of its own; the sum stays.
+        """
+        quoted = next((row for row in self.lines if row.kind == "processor"), None)
+        promised = quoted.amount if quoted else Money(0, self.currency)
+        source = f"{line}, {at:%Y-%m-%d}"
+        why = _("kept, by its own statement: %(source)s") % {"source": source}
+        actual = FeeLine(
+            kind="processor",
+            taker=quoted.taker if quoted else taker,
+            why=why,
+            minor=kept.amount,
+            currency=self.currency,
+            seller_minor=quoted.seller_minor if quoted else None,
+            seller_currency=self.lines[0].seller_currency,
+            bps=self._bps(kept),
+            certainty="actual",
+            source=source,
+        )
+        rest = self._difference(actual, promised)
+        rows = [*(row for row in self.lines if row.kind != "processor"), actual, rest]
+        return FeeSheet([row for row in rows if row.minor or row.kind == "seller"], self.currency)
+
+    def _difference(self, actual: FeeLine, promised: Money) -> FeeLine:
+        rest = promised - actual.amount
+        keeps = _("the seller is charged the quoted %(quoted)s; the platform keeps the rest")
+        bears = _("the seller is charged the quoted %(quoted)s; the platform bears the rest")
+        why = (keeps if rest.amount > 0 else bears) % {"quoted": promised}
+        figures = replace(actual, minor=rest.amount, bps=self._bps(rest), seller_minor=None)
+        return replace(figures, kind="difference", taker="Entrepôt", why=why)
+
+    def _bps(self, money: Money) -> int:
+        return money.amount * 10_000 // self.total.amount if self.total else 0
 
     @classmethod
     def from_json(cls, data: Iterable[dict[str, Any]], currency: str) -> FeeSheet:

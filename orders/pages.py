@@ -12,7 +12,7 @@ from fx.money import Money
 from listings.customs.landed_cost import LandedCost
 from listings.models import Listing, Shop
 from orders import addresses, giving_back, messages, returns, withdrawal
-from orders.feesheet import FeeSheet
+from orders.actualfees import sheet_of
 from orders.models import Dispute, DisputeOffer, Order, Return
 from payments.claims import unsettled
 from payments.models import Refund
@@ -95,7 +95,7 @@ def order_page(order: Order) -> dict[str, Any]:
         "timeline": timeline(order),
         "next": next_step(order),
         "next_due": order.due_at,
-        "sheet": FeeSheet.from_json(order.fee_sheet, order.buyer_currency),
+        "sheet": sheet_of(order),
         "landed": LandedCost.from_json(order.landed),
         "address_lines": addresses.lines(order.address),
         "parcels": list(order.parcels.order_by("pk")),

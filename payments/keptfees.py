@@ -50,7 +50,7 @@ def _charge(payment: Payment, ref: str, kept: Money) -> None:
 def shares_of(payment: Payment, fee_minor: int) -> dict[str, Money]:
     """The fee by order, in proportion to what was paid for each."""
     paid: dict[str, int] = {}
-    for line in payment.lines.order_by("ref", "id"):
+    for line in sorted(payment.lines.all(), key=lambda line: (line.ref, line.pk)):
         paid[line.ref] = paid.get(line.ref, 0) + line.pay_minor
     shares = Money(fee_minor, payment.currency).split(*paid.values())
     return dict(zip(paid, shares, strict=True))

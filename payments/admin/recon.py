@@ -19,6 +19,7 @@ from marketplace.admin import ReadOnly, ReadOnlyInline
 from payments.admin.pages import attempt, back_to_list, form_page, may, said
 from payments.models import ReconItem, ReconRun, ReconSum, StatementLine
 from payments.reconciliation.closing import close
+from payments.reconciliation.share import in_percent, latest, share_of
 
 BOOKINGS = [
     ("none", _("no journal: the reason explains it")),
@@ -30,7 +31,7 @@ BOOKINGS = [
 
 class SumInline(ReadOnlyInline):
     model = ReconSum
-    fields = readonly_fields = ("currency", "theirs", "ours", "differing", "young")
+    fields = readonly_fields = ("currency", "theirs", "ours", "differing", "young", "share")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -51,6 +52,10 @@ class SumInline(ReadOnlyInline):
     def young(self, row: ReconSum) -> str:
         return said(Money(row.young_minor, row.currency))
 
+    @admin.display(description=_("explained"))
+    def share(self, row: ReconSum) -> str:
+        return in_percent(row.explained_bps)
+
 
 @admin.register(ReconRun)
 class ReconRunAdmin(ReadOnly):
@@ -60,18 +65,33 @@ class ReconRunAdmin(ReadOnly):
     inlines = (SumInline,)
     fields = readonly_fields = ("processor", "at", "by", "counted", "healed", "open_items", "share")
 
+    date_hierarchy = "at"
+
     @admin.display(description=_("explained"))
     def share(self, run: ReconRun) -> str:
-        return f"{run.explained_bps / 100:.2f} %"
+        return in_percent(run.explained_bps)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the one number over the latest run of every processor."""
+        whole = in_percent(share_of(latest()))
+        subtitle = gettext("%(share)s of the money is explained by the latest of each processor") % {"share": whole}
+        return super().changelist_view(request, {**(extra_context or {}), "subtitle": subtitle})
 
 
 @admin.register(StatementLine)
 class StatementLineAdmin(ReadOnly):
-    list_display = ("line", "processor", "kind", "ref", "net", "at")
+    list_display = ("line", "processor", "kind", "category", "ref", "net", "was", "at")
     list_filter = ("processor", "kind", "currency")
     search_fields = ("=line", "=ref")
     ordering = ("-at",)
-    fields = readonly_fields = ("processor", "line", "kind", "ref", "currency", "amount_minor", "fee_minor", "at")
+    fields = readonly_fields = (
+        *("processor", "line", "kind", "category", "ref", "bound"),
+        *("currency", "amount_minor", "fee_minor", "was", "rate", "journal_key", "at"),
+    )
+
+    @admin.display(description=_("exchanged from"))
+    def was(self, line: StatementLine) -> str:
+        return "" if line.origin is None else said(line.origin)
 
     @admin.display(description=_("amount"))
     def net(self, line: StatementLine) -> str:

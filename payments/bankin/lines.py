@@ -38,7 +38,7 @@ def as_it_is(stored: BankLine, line: Line, *, by: User) -> Booked:
     if payout is not None:
         return about_payout(stored, payout, why=in_words(line.returned, line.returned_text), on=line.booked_on, by=by)
     if line.charge:
-        return own(stored)
+        return own(stored, payins.payment_of(stored.text, stored.end_to_end))
     found = recorded(stored) or buyers(stored, payins.payment_of(stored.text, stored.end_to_end))
     return found or went_back(stored) or unknown(stored, _("Nothing of ours has this reference."))
 
@@ -71,11 +71,11 @@ def about_payout(stored: BankLine, payout: Payout, *, why: str, on: dt.date, by:
     return Booked(Meaning.PAID, _journal(key), payout)
 
 
-def own(stored: BankLine) -> Booked:
-    """Charges and interest of the bank."""
+def own(stored: BankLine, payment: Payment | None = None) -> Booked:
+    """Charges and interest of the bank; `payment` is the buyer's transfer that it took them for, if it says so."""
     currency, amount = stored.currency, stored.amount_minor
     side = codes.expense("bank", currency) if amount < 0 else codes.income("bank", currency)
-    return Booked(Meaning.OWN, _post(stored, "bank_own", [(side, -amount)]))
+    return Booked(Meaning.OWN, _post(stored, "bank_own", [(side, -amount)]), payment=payment)
 
 
 def recorded(stored: BankLine) -> Booked | None:

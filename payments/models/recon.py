@@ -97,7 +97,16 @@ class ReconSum(models.Model):
     young_minor = models.BigIntegerField()  # the same over what is too young to be in both
     # What the processor says that it holds, apart from its lines; none where it does not say.
     reported_minor = models.BigIntegerField(null=True, blank=True)
-    explained_bps = models.PositiveSmallIntegerField(default=10_000)  # of what moved in this currency
+    # Without signs, over references: what either side has, and what differs without a person's reason.
+    moved_minor = models.BigIntegerField(default=0)
+    unexplained_minor = models.BigIntegerField(default=0)
+
+    @property
+    def explained_bps(self) -> int:
+        """The share of the money that is explained, rounded down."""
+        if not self.moved_minor:
+            return 10_000
+        return max(0, (self.moved_minor - self.unexplained_minor) * 10_000 // self.moved_minor)
 
 
 class ReconItem(models.Model):

@@ -58,6 +58,11 @@ def active() -> list[Processor]:
     return [get(slug) for slug in settings.PROCESSORS]
 
 
+def slugs() -> list[str]:
+    """Of all that settings switch on."""
+    return list(settings.PROCESSORS)
+
+
 def can(slug: str) -> Can:
     """What it can do; nothing when it was switched off."""
     return get(slug).can if slug in settings.PROCESSORS else Can.NOTHING

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from fractions import Fraction
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from fx.money import EXPONENT
-from fx.services import current_rates
 from marketplace.lib.clock import now
 from marketplace.lib.locks import singleton
 from marketplace.models import User
@@ -22,9 +21,11 @@ from payments.processors import registry
 from payments.processors.base import Can, ProcessorError
 from payments.reconciliation import sides
 from payments.reconciliation.booking import book_lines
-from payments.reconciliation.matching import Finding, Key, Side, differences, explained
+from payments.reconciliation.matching import Finding, Key, Side, differences
+from payments.reconciliation.share import share_of
 
 log = logging.getLogger(__name__)
+Sides = Mapping[Key, Side]
 BEGINNING = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 OVERLAP = dt.timedelta(days=3)  # lines are read again that far back: a processor may write them late
 YOUNG = dt.timedelta(hours=1)  # what is younger may not be on both sides yet
@@ -127,23 +128,29 @@ def _ask(processor: str, finding: Finding, follow: Follow | None) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What differs: old enough to be on both sides or not, and what of the old nobody has explained."""
+
+    ripe: Sequence[Finding]
+    young: Sequence[Finding]
+    unexplained: Sequence[Finding]
+
+    def of(self, currency: str) -> Found:
+        return Found(
+            *([one for one in part if one.currency == currency] for part in (self.ripe, self.young, self.unexplained))
+        )
+
+
 @transaction.atomic
 def _store(processor: str, healed: int, by: User | None) -> ReconRun:
     """Items for what differs and is old enough; those that agree by now are closed with a note."""
     theirs = sides.theirs(processor)
     ours, clearing = sides.books(processor)
-    found = differences(ours, theirs)
-    ripe = [one for one in found if one.since <= now() - YOUNG or one.kind == "missing_here"]
-    _close_agreed(processor, {(one.ref, one.currency) for one in found})
-    accepted = set(
-        ReconItem.objects.filter(processor=processor)
-        .exclude(closed_at=None)
-        .values_list("ref", "currency", "ours_minor", "theirs_minor")
-    )
-    unexplained = [one for one in ripe if (one.ref, one.currency, one.ours, one.theirs) not in accepted]
-    for one in unexplained:
+    found = _sorted(processor, differences(ours, theirs))
+    _close_agreed(processor, {(one.ref, one.currency) for one in (*found.ripe, *found.young)})
+    for one in found.unexplained:
         _item(processor, one)
-    moved = [(currency, side.minor) for (_ref, currency), side in (ours | theirs).items()]
     run = ReconRun.objects.create(
         processor=processor,
         by=by,
@@ -151,23 +158,36 @@ def _store(processor: str, healed: int, by: User | None) -> ReconRun:
         counted=len(ours.keys() | theirs.keys()),
         healed=healed,
         open_items=ReconItem.objects.filter(processor=processor, closed_at=None).count(),
-        explained_bps=explained(moved, [(one.currency, one.difference) for one in unexplained], _per_eur()),
+        explained_bps=0,
     )
-    _sums(run, ours=clearing, theirs=theirs, found=found, ripe=ripe)
+    _sums(run, clearing=clearing, ours=ours, theirs=theirs, found=found)
+    run.explained_bps = share_of([run])
+    run.save(update_fields=["explained_bps"])
     return run
 
 
-def _sums(
-    run: ReconRun, *, ours: dict[str, int], theirs: dict[Key, Side], found: list[Finding], ripe: list[Finding]
-) -> None:
-    for currency in sorted(ours.keys() | {currency for _ref, currency in theirs}):
+def _sorted(processor: str, found: Iterable[Finding]) -> Found:
+    found = list(found)
+    ripe = [one for one in found if one.since <= now() - YOUNG or one.kind == "missing_here"]
+    closed = ReconItem.objects.filter(processor=processor).exclude(closed_at=None)
+    accepted = set(closed.values_list("ref", "currency", "ours_minor", "theirs_minor"))
+    unexplained = [one for one in ripe if (one.ref, one.currency, one.ours, one.theirs) not in accepted]
+    return Found(ripe, [one for one in found if one not in ripe], unexplained)
+
+
+def _sums(run: ReconRun, *, clearing: dict[str, int], ours: Sides, theirs: Sides, found: Found) -> None:
+    for currency in sorted(clearing.keys() | {currency for _ref, currency in theirs}):
+        of = found.of(currency)
+        moved = [side.minor for (_ref, ccy), side in {**ours, **theirs}.items() if ccy == currency]
         ReconSum.objects.create(
             run=run,
             currency=currency,
             theirs_minor=sum(side.minor for (_ref, ccy), side in theirs.items() if ccy == currency),
-            ours_minor=ours.get(currency, 0),
-            differing_minor=sum(one.difference for one in ripe if one.currency == currency),
-            young_minor=sum(one.difference for one in found if one.currency == currency and one not in ripe),
+            ours_minor=clearing.get(currency, 0),
+            differing_minor=sum(one.difference for one in of.ripe),
+            young_minor=sum(one.difference for one in of.young),
+            moved_minor=sum(map(abs, moved)),
+            unexplained_minor=sum(abs(one.difference) for one in of.unexplained),
         )
 
 
@@ -186,9 +206,3 @@ def _close_agreed(processor: str, differing: set[tuple[str, str]]) -> None:
         if (item.ref, item.currency) not in differing:
             item.closed_at, item.note = now(), _("Both sides agree by now.")
             item.save(update_fields=["closed_at", "note"])
-
-
-def _per_eur() -> dict[str, Fraction]:
-    """Minor units of each currency that are a euro, by the rates there are."""
-    rates = current_rates().per_eur
-    return {"EUR": Fraction(100)} | {code: Fraction(rate) * 10 ** EXPONENT[code] for code, rate in rates.items()}

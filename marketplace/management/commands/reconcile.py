@@ -6,9 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from fx.money import Money
 from orders.following import follow
+from payments.models import ReconRun
 from payments.processors.base import ProcessorError
 from payments.reconciliation.run import ReconRefused, processors, reconcile
+from payments.reconciliation.share import in_percent, latest, share_of
 
 
 class Command(BaseCommand):
@@ -26,5 +29,15 @@ class Command(BaseCommand):
                 run = reconcile(slug, follow=follow)
             except (ReconRefused, ProcessorError) as error:
                 raise CommandError(f"{slug}: {error}") from error
-            self.stdout.write(f"{slug}: {run.counted} references, {run.healed} healed, {run.open_items} differ")
-            self.stdout.write(f"{slug}: {run.explained_bps / 100:.2f} % of the money is explained")
+            self._say(run)
+        self.stdout.write(f"{in_percent(share_of(latest()))} of the money is explained")
+
+    def _say(self, run: ReconRun) -> None:
+        slug = run.processor
+        self.stdout.write(f"{slug}: {run.counted} references, {run.healed} healed, {run.open_items} differ")
+        for one in run.sums.order_by("currency"):
+            there, here = Money(one.theirs_minor, one.currency), Money(one.ours_minor, one.currency)
+            off = Money(one.unexplained_minor, one.currency)
+            said = f"there {there}, here {here}, not explained {off}: {in_percent(one.explained_bps)}"
+            self.stdout.write(f"{slug} {one.currency}: {said}")
+        self.stdout.write(f"{slug}: {in_percent(run.explained_bps)} of the money is explained")
