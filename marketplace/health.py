@@ -17,7 +17,7 @@ from listings.models import Listing
 from marketplace.lib.clock import now
 from marketplace.models import Letter
 from orders.models import Order
-from payments.models import InboxEvent, Operation, Payment
+from payments.models import AuditRun, InboxEvent, Operation, Payment
 
 OPEN = ("ready", "running", "unknown")
 
@@ -53,6 +53,16 @@ def counts() -> Iterator[tuple[str, dict[str, str], int]]:
     yield "entrepot_operation_oldest_due_seconds", {}, oldest_operation_seconds()
     yield "entrepot_inbox_waiting", {}, InboxEvent.objects.filter(processed_at=None, dead_at=None).count()
     yield "entrepot_letters_waiting", {}, Letter.objects.filter(sent_at=None).count()
+    yield from _audited()
+
+
+def _audited() -> Iterator[tuple[str, dict[str, str], int]]:
+    """How old the newest audit is, and how many invariants it found broken or could not check."""
+    newest = AuditRun.objects.ended().first()
+    if newest is not None:
+        yield "entrepot_audit_age_seconds", {}, _seconds_since(newest.ended_at)
+        for severity in ("S1", "S2"):
+            yield "entrepot_audit_findings", {"severity": severity}, newest.findings.filter(severity=severity).count()
 
 
 def _by(name: str, rows: QuerySet[Model], field: str) -> Iterator[tuple[str, dict[str, str], int]]:

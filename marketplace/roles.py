@@ -20,6 +20,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "payments.view_payment", "payments.view_refund", "payments.change_refund",
         "payments.view_payout", "payments.change_payout",
         "payments.view_freeze", "payments.add_freeze", "payments.change_freeze",
+        "payments.view_auditrun", "payments.add_auditrun",
         "payments.view_payoutplan", "payments.view_screening",
         "payments.view_payoutmethod", "payments.view_bankfile", "payments.view_settlement", "payments.add_settlement",
         "payments.view_fill", "payments.add_fill", "payments.view_bankmessage", "payments.add_bankmessage",

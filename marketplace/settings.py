@@ -288,6 +288,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 # How many connections share the work of the audit, and how long one of its checks may take.
 AUDIT_CONNECTIONS = number("AUDIT_CONNECTIONS", 2, 1, 16)
 AUDIT_CHECK_SECONDS = number("AUDIT_CHECK_SECONDS", 300, 1, 86_400)
+AUDIT_HOUR = number("AUDIT_HOUR", 3, 0, 23)  # UTC; the night's audit is run then, or as soon after as a worker is there
 CELERY_BEAT_SCHEDULE = {
     "drain operations": {"task": "orders.tasks.drain_operations", "schedule": 5.0},
     "drain inbox": {"task": "orders.tasks.drain_inbox", "schedule": 5.0},
@@ -304,6 +305,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle chargebacks": {"task": "orders.tasks.settle_chargebacks", "schedule": 60.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},
     "refresh rates": {"task": "fx.tasks.refresh_rates", "schedule": 60.0},
+    "audit": {"task": "marketplace.tasks.audit", "schedule": 300.0},  # once a night, and when a person asks
     "forget calls": {"task": "marketplace.tasks.forget_calls", "schedule": 300.0},
 }
 

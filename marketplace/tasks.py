@@ -1,10 +1,10 @@
-"""Doorbells of the site: letters to send, calls of the API to forget."""
+"""Doorbells of the site: letters to send, calls of the API to forget, the night's audit."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from marketplace import letters
+from marketplace import auditing, letters
 from marketplace.rest import idempotency
 
 
@@ -16,3 +16,8 @@ def send_letters() -> None:
 @shared_task
 def forget_calls() -> None:
     idempotency.forget_old()
+
+
+@shared_task
+def audit() -> None:
+    auditing.sweep()

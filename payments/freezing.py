@@ -1,4 +1,4 @@
-"""One switch that stops payouts: set by the audit or a person, lifted by a person with a reason."""
+"""One switch that stops payouts: set by the audit or a person, lifted by a person with a reason (decision 0031)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments.errors import PayoutRefused
-from payments.models import Freeze
+from payments.models import AuditRun, Freeze
 
 
 @transaction.atomic
@@ -28,16 +28,32 @@ def freeze(*, reason: str, by: User | None = None) -> Freeze:
 
 
 @transaction.atomic
-def lift(*, by: User, why: str) -> Freeze:
-    """Let payouts go again. PayoutRefused when they are not frozen, or without a reason."""
+def lift(*, by: User, why: str, despite: bool = False) -> Freeze:
+    """Let payouts go again.
+
+    PayoutRefused when they are not frozen, without a reason, or while the newest audit has something that freezes
+    them: mend it and let the audit run again. `despite` lets them go all the same, and keeps what the audit said.
+    """
     if not by.is_staff:
         raise PayoutRefused(_("Only staff let payouts go again."))
     row = Freeze.objects.select_for_update(of=("self",)).filter(lifted_at=None).first()
     if row is None:
         raise PayoutRefused(_("Payouts are not frozen."))
-    row.lifted_at, row.lifted_by, row.lifted_why = now(), by, _said(why)
-    row.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
+    found = still_found()
+    if found and not despite:
+        raise PayoutRefused(
+            _("The newest audit says: %(found)s. Mend it and audit again, or say that payouts may leave anyway.")
+            % {"found": found}
+        )
+    row.lifted_at, row.lifted_by, row.lifted_why, row.lifted_despite = now(), by, _said(why), found
+    row.save(update_fields=["lifted_at", "lifted_by", "lifted_why", "lifted_despite"])
     return row
+
+
+def still_found() -> str:
+    """What the newest audit that ended has against payouts, in words; empty when it has nothing."""
+    newest = AuditRun.objects.ended().prefetch_related("findings").first()
+    return ", ".join(finding.words for finding in newest.freezing) if newest else ""
 
 
 def frozen() -> Freeze | None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.admin.bank import Recorded
 from payments.admin.pages import attempt, back_to_list, form_page, may
-from payments.freezing import freeze, lift
+from payments.freezing import freeze, lift, still_found
 from payments.models import Freeze
 
 
@@ -26,14 +26,20 @@ class FreezeForm(forms.Form):
 
 class LiftForm(forms.Form):
     why = forms.CharField(label=_("Why payouts may leave again"), max_length=500)
+    despite = forms.BooleanField(label=_("They may leave although the newest audit says so"), required=False)
+
+    def __init__(self, *args: Any, found: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not found:
+            del self.fields["despite"]
 
 
 @admin.register(Freeze)
 class FreezeAdmin(Recorded):
-    list_display = ("reason", "by", "at", "lifted_at", "lifted_by", "lifted_why", "end")
+    list_display = ("reason", "by", "at", "lifted_at", "lifted_by", "lifted_why", "lifted_despite", "end")
     list_select_related = ("by", "lifted_by")
     ordering = ("-at",)
-    fields = readonly_fields = ("reason", "by", "at", "lifted_at", "lifted_by", "lifted_why")
+    fields = readonly_fields = ("reason", "by", "at", "lifted_at", "lifted_by", "lifted_why", "lifted_despite")
     form_class: ClassVar[type[forms.Form]] = FreezeForm
 
     def record(self, **cleaned: Any) -> object:
@@ -52,11 +58,13 @@ class FreezeAdmin(Recorded):
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         user = may(request, "payments.change_freeze")
         row = get_object_or_404(Freeze.objects.select_related("by"), pk=pk)
-        form = LiftForm(request.POST or None)
+        found = still_found()
+        form = LiftForm(request.POST or None, found=found)
         if not form.is_valid():
             facts = [(_("Reason"), row.reason), (_("Set by"), row.by or _("the audit")), (_("Since"), row.at)]
+            facts.append((_("The newest audit says"), found or _("nothing against it")))
             return form_page(self, request, form, title=gettext("Let payouts go again"), facts=facts)
-        why = form.cleaned_data["why"]
-        if attempt(request, gettext("Payouts may leave again"), lambda: lift(by=user, why=why)):
-            self.log_change(request, row, f"Lifted: {why}")
+        said = form.cleaned_data
+        if attempt(request, gettext("Payouts may leave again"), lambda: lift(by=user, **said)):
+            self.log_change(request, row, f"Lifted: {said['why']}")
         return back_to_list(self)

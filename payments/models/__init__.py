@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from payments.models.audit import AuditFinding, AuditRun
 from payments.models.bank import BankFile, Fill, Payout, PayoutMethod, Settlement
 from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
 from payments.models.chargeback import Chargeback, ContestedMoney
@@ -17,6 +18,8 @@ from payments.models.work import Case, InboxEvent, Operation
 
 __all__ = [
     "Account",
+    "AuditFinding",
+    "AuditRun",
     "Balance",
     "BankFile",
     "BankLine",

@@ -18,6 +18,7 @@ class Freeze(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     lifted_why = models.TextField(blank=True)
+    lifted_despite = models.TextField(blank=True)  # what the newest audit said when a person lifted it all the same
 
     class Meta:
         verbose_name = _("freeze of payouts")

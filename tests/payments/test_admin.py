@@ -28,6 +28,7 @@ ClientFor = Callable[[User], Client]
 PAGES = [
     "account", "journal", "payment", "refund", "operation", "inboxevent", "case", "payout",
     "payoutmethod", "payoutplan", "screening", "bankfile", "settlement", "fill", "freeze",
+    "auditrun",
 ]  # fmt: skip
 
 

@@ -230,6 +230,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "payments_payoutplan": MONEY,
     "payments_screening": MONEY,
     "payments_freeze": MONEY | {"add": "finance,admin"},
+    "payments_auditrun": MONEY | {"add": "finance,admin"},
     "payments_bankfile": MONEY,
     "payments_bankmessage": MONEY | {"add": "finance,admin"},
     "payments_bankstatement": MONEY,

@@ -34,7 +34,19 @@ from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
 from payments.methods import add_payout_method
-from payments.models import BankFile, BankLine, Case, Freeze, Operation, Payout, ReconItem, ReconRun, StatementLine
+from payments.models import (
+    AuditFinding,
+    AuditRun,
+    BankFile,
+    BankLine,
+    Case,
+    Freeze,
+    Operation,
+    Payout,
+    ReconItem,
+    ReconRun,
+    StatementLine,
+)
 from payments.payouts import (
     approve_payout,
     make_bank_file,
@@ -257,6 +269,8 @@ def _bank(stage: Stage) -> None:
     told = [Told(Money(700, "INR"), "X1", name="canary-staff-name")]
     body = statement(settings.PROCESSORS["bank"]["accounts"]["INR"], opening, told, at=now()).encode()
     stage.line = receive_message(body, by=finance)[0].lines.get()
+    audit = AuditRun.objects.create(pk=stage.draft.pk, by=finance, error="canary-staff-audit")
+    AuditFinding.objects.create(run=audit, invariant="A05", severity="S1", statement="canary-staff-audit", count=1)
     stage.frozen = freeze(reason="canary-staff-freeze", by=finance)
     waiting = stage.checkouts["placed"].payment
     stage.dead = Operation.objects.create(

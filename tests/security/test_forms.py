@@ -113,6 +113,7 @@ PAGES: dict[str, tuple[str, Prepare]] = {
         lambda stage, actor: f"/admin/payments/bankline/{stage.line and stage.line.pk}/explain/",
     ),
     "admin: a freeze": ("finance", _page("/admin/payments/freeze/add/")),
+    "admin: an audit": ("finance", _page("/admin/payments/auditrun/add/")),
     "admin: a freeze to lift": (
         "finance",
         lambda stage, actor: f"/admin/payments/freeze/{stage.frozen and stage.frozen.pk}/lift/",
