@@ -11,7 +11,7 @@ import marketplace.lib.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0017_journal_kind"),
+        ("payments", "0019_statement_conversions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
