@@ -87,7 +87,7 @@ def test_a_defect_stops_payouts_until_it_is_mended_and_a_person_lets_them_go(
     letter = Letter.objects.get(key__startswith=f"audit:{found.pk}", to="finance@example.com")
     assert letter.subject == "The audit has stopped payouts"
     assert "S1 A05 A kept balance is the sum of its entries." in letter.body
-    assert "It is broken once: hold:" in letter.body
+    assert "It is broken 1 time: hold:" in letter.body
 
     assert "Payouts are frozen: The audit found A05" in act(desk, "payout", "approve", payout.pk)
     payout.refresh_from_db()

@@ -11,7 +11,7 @@ import marketplace.lib.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0019_statement_conversions"),
+        ("payments", "0020_recon_shares"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
