@@ -316,6 +316,7 @@ COIN_SPREAD_BPS = number("COIN_SPREAD_BPS", 50, 0, 1000)  # from the order's cur
 COMMISSION_BPS = number("COMMISSION_BPS", 100, 0, 3000)  # of goods, from the seller, at release
 QUOTE_MINUTES = number("QUOTE_MINUTES", 10, 1, 10)
 COIN_QUOTE_MINUTES = number("COIN_QUOTE_MINUTES", 15, 1, 15)
+COIN_REFUND_MINUTES = number("COIN_REFUND_MINUTES", 60, 5, 1440)  # a refund by value, until it is signed and sent
 # Providers of rates by name, see fx/providers. The demo's fixed rates refuse to load elsewhere.
 RATE_PROVIDERS = listed("RATE_PROVIDERS", "embedded,demo" if SANDBOX else "ecb,kraken,coinbase")
 RATE_URLS = {  # tests point these at loopback servers
@@ -359,6 +360,7 @@ if SANDBOX or os.environ.get("BITCOIN_XPUB"):
         "url": text("BITCOIN_URL", ""),
         "wallet": text("BITCOIN_WALLET", "entrepot-watch"),
         "first_index": number("BITCOIN_FIRST_INDEX", 0, 0, 2**31 - 1),  # after a restore: skip what was given out
+        "refund_window_hours": number("BITCOIN_REFUND_WINDOW_HOURS", 24, 0, 2160),  # the coins themselves go back
     }
 if SANDBOX or os.environ.get("ERC20_XPUB"):
     PROCESSORS["erc20"] = {  # USDC on an EVM chain
@@ -370,6 +372,7 @@ if SANDBOX or os.environ.get("ERC20_XPUB"):
         "confirmations": text("ERC20_CONFIRMATIONS", "finalized"),  # what the chain calls final, or so many blocks
         "log_blocks": number("ERC20_LOG_BLOCKS", 2000, 1, 1_000_000),  # asked for at once; providers have limits
         "first_index": number("ERC20_FIRST_INDEX", 0, 0, 2**31 - 1),  # after a restore: skip what was given out
+        "refund_window_hours": number("ERC20_REFUND_WINDOW_HOURS", 24, 0, 2160),
     }
 PROCESSORS["bank"] = {
     "debtor_name": text("BANK_DEBTOR_NAME", "Entrepôt Demo" if SANDBOX else "-"),

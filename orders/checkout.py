@@ -29,7 +29,8 @@ from orders.numbers import new_token
 from orders.pricing import price
 from payments.ledger import codes
 from payments.ledger.codes import Code
-from payments.services import LineDraft, open_payment
+from payments.models import RefundTerms
+from payments.services import LineDraft, PaymentRefused, open_payment
 from payments.spending import SLUG, problem
 
 BACK = "back"  # in the address that a provider sends the buyer back to
@@ -46,10 +47,17 @@ class Buyer:
     user: User | None = None
 
 
-def place_order(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -> Checkout:
-    """Place what the quote was given for. A second click gets the first one's checkout."""
+def place_order(
+    *, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText], refund_terms: str = RefundTerms.VALUE
+) -> Checkout:
+    """Place what the quote was given for. A second click gets the first one's checkout.
+
+    `refund_terms`: what a refund of a payment in coin gives back, as the buyer chose it.
+    """
     try:
-        checkout = _place(quote_id=quote_id, buyer=buyer, accepted=accepted)
+        checkout = _place(quote_id=quote_id, buyer=buyer, accepted=accepted, refund_terms=refund_terms)
+    except PaymentRefused as error:
+        raise OrderRefused(str(error)) from None
     except QuoteUsed:
         placed = Checkout.objects.filter(quote_id=quote_id, owner=buyer.owner).first()
         if placed is None:
@@ -60,7 +68,7 @@ def place_order(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -
 
 
 @transaction.atomic
-def _place(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -> Checkout:
+def _place(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText], refund_terms: str) -> Checkout:
     lines = locked_lines_of(buyer.owner)
     basket = _current_basket(lines, quote_id, buyer)
     quote = use_quote(quote_id, owner=buyer.owner, basket=basket)
@@ -71,7 +79,7 @@ def _place(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -> Che
     if snapshot.processor == SLUG and (why := problem(buyer.user, quote.pay)):
         raise OrderRefused(why)
     _reserve(snapshot, quote)
-    checkout = _checkout(buyer, snapshot, quote, shops)
+    checkout = _checkout(buyer, snapshot, quote, shops, refund_terms)
     for parcel in snapshot.parcels:
         _order(checkout, parcel, quote)
     for text in accepted:
@@ -81,7 +89,9 @@ def _place(*, quote_id: str, buyer: Buyer, accepted: Sequence[LegalText]) -> Che
     return checkout
 
 
-def _checkout(buyer: Buyer, snapshot: QuotedBasket, quote: Quote, shops: Mapping[int, Shop]) -> Checkout:
+def _checkout(
+    buyer: Buyer, snapshot: QuotedBasket, quote: Quote, shops: Mapping[int, Shop], refund_terms: str
+) -> Checkout:
     public_id, token = snapshot.parcels[0]["number"], new_token()
     sellers = {parcel["number"]: shops[parcel["shop"]].owner for parcel in snapshot.parcels}
     schemes = {parcel["number"]: parcel["scheme"] for parcel in snapshot.parcels}
@@ -97,6 +107,7 @@ def _checkout(buyer: Buyer, snapshot: QuotedBasket, quote: Quote, shops: Mapping
         ],
         return_url=f"{settings.SITE_URL}{reverse('orders:pay', args=[token])}?{BACK}",
         expires_at=quote.expires_at,
+        refund_terms=refund_terms,
     )
     return Checkout.objects.create(
         public_id=public_id,
@@ -191,4 +202,5 @@ def _line_draft(line: QuoteLine, quote: Quote, seller: User, scheme: str, countr
         account=makers[line.component](),
         target=line.target,
         pay=Money(line.pay_minor, quote.pay_currency),
+        value=Money(line.minor, quote.currency),
     )

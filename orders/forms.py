@@ -30,6 +30,16 @@ class EmailForm(forms.Form):
 
 class PayForm(forms.Form):
     rail = forms.CharField(max_length=32)
+    refund_terms = forms.ChoiceField(
+        label=_("If money goes back"),
+        required=False,
+        choices=[
+            ("value", _("Its value: the amount in the order’s currency, in coins at the price of that day.")),
+            ("coin", _("The coins themselves, as many as you paid, for a while; later their value.")),
+        ],
+        initial="value",
+        widget=forms.RadioSelect,
+    )
     accept = forms.BooleanField(
         label=_("I accept the terms and have read the privacy notice."),
         error_messages={"required": _("Please accept the terms to order.")},

@@ -20,7 +20,7 @@ from orders import letters, life
 from orders.errors import OrderRefused
 from orders.models import Order, OrderLine, RefundedItem
 from payments.models import Payment, Refund
-from payments.refundable import left, pay_of, take
+from payments.refundable import left, owed_for, take
 from payments.services import RefundRefused, request_refund
 
 Status = Order.Status
@@ -40,7 +40,7 @@ class Part:
 
 @transaction.atomic
 def refund(number: str, *, by: User | None, why: str, never_shipped: bool = False, restocked: bool = False) -> Order:
-    """Give the buyer back all that is left of what was paid for this order, in the money that was paid.
+    """Give the buyer back all that is left of what was paid for this order, by the terms of its payment.
 
     Not while a dispute is open: that is decided. `never_shipped` only while it is not; `restocked`: what was
     not given back before is on sale again.
@@ -70,7 +70,7 @@ def refund_part(number: str, part: Part, *, by: User, why: str) -> Order:
 
 
 def preview(order: Order, part: Part) -> Money:
-    """What the buyer would get, in the money that was paid; refuses what `refund_part` would refuse."""
+    """What the buyer would be owed by the payment's terms; refuses what `refund_part` would refuse."""
     nothing = Money(0, order.currency)
     goods = part.goods or nothing
     if part.items:
@@ -78,7 +78,7 @@ def preview(order: Order, part: Part) -> Money:
     parts = None if part.everything else {"goods": goods, "shipping": part.shipping or nothing}
     payment = paid_by(order)
     try:
-        return pay_of(take(left(payment, order.number), parts), payment.currency)
+        return owed_for(take(left(payment, order.number), parts), payment)
     except RefundRefused as error:
         raise OrderRefused(str(error)) from None
 

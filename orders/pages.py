@@ -106,6 +106,7 @@ def order_page(order: Order) -> dict[str, Any]:
         "offer": offer,
         "offer_gets": _gets(order, offer) if offer else None,
         "asked_back": list(unsettled(order.checkout.payment)),
+        "payment": order.checkout.payment,
         "refunds": list(Refund.objects.filter(ref=order.number)),
         "can": {action for action, to in CAN.items() if to in Order.NEXT[order.status]},
         "asked_address": _asked_address(order),

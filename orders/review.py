@@ -19,6 +19,7 @@ from orders.feesheet import FeeSheet
 def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
     """`offers` come from the quotes of one basket, so their parcels are the same; only who takes what differs."""
     quote = offers[0]["quote"]
+    shown_rails = [_rail(offer, offers, language) for offer in offers]
     shown = [parcel_page(parcel, quote.currency) for parcel in offers[0]["quoted"].parcels]
     return {
         "address_lines": addresses.lines(draft["address"]),
@@ -29,7 +30,8 @@ def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], languag
         "usual": next((offer for offer in offers if offer["quote"].pay_currency not in COINS), offers[0])[
             "processor"
         ].slug,
-        "rails": [_rail(offer, offers, language) for offer in offers],
+        "rails": shown_rails,
+        "coins": [rail for rail in shown_rails if rail["is_coin"]],
         "expires_at": min(offer["quote"].expires_at for offer in offers),
         "expired": not all(offer["quote"].is_live for offer in offers),
     }
@@ -56,6 +58,7 @@ def _rail(offer: dict[str, Any], offers: Sequence[dict[str, Any]], language: str
         "amount": offer["quote"].amount,
         "pay": offer["quote"].pay,
         "is_coin": offer["quote"].pay_currency in COINS,
+        "window_hours": offer["processor"].refund_window_hours,
         "sheets": list(zip(offer["quoted"].parcels, offer["sheets"], strict=True)),
         "sentence": _sentence(
             fee,

@@ -25,6 +25,7 @@ from orders.giving_back import refund_amount as refund_amount
 from orders.giving_back import refund_items as refund_items
 from orders.models import Checkout, Order, Return, Shipment
 from payments.models import Payment, Refund
+from payments.refundaddresses import may_change
 from payments.services import RefundRefused, close_payment
 from payments.services import give_refund_address as send_coins_to
 
@@ -129,9 +130,8 @@ def give_up(checkout: Checkout) -> None:
 @transaction.atomic
 def give_refund_address(checkout: Checkout, *, destination: str) -> None:
     """Coins go back to an address that the buyer names; never to one that was guessed from the payment."""
-    refunds = Refund.objects.select_for_update().filter(
-        payment_id=checkout.payment_id, state=Refund.State.NEEDS_ADDRESS
-    )
+    rows = Refund.objects.select_for_update().filter(payment_id=checkout.payment_id)
+    refunds = [refund for refund in rows.order_by("created_at") if may_change(refund)]
     if not refunds:
         raise OrderRefused(_("No refund waits for an address."))
     try:

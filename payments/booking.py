@@ -74,20 +74,31 @@ def fee(payment: Payment, kept: Money) -> Draft:
 
 
 def refund(refund: Refund, lines: Sequence[RefundLine]) -> Draft:
-    """Each line back at the capture's own rate, from where its money is now; without lines it leaves suspense.
+    """Each line back from where its money is now, at the capture's own rate; without lines it leaves suspense.
 
-    What a bank took by itself left clearing before: it is on `disputed:` until it is lost.
+    Owed by value it crosses back at the rate of its price: the position gets the held money and gives the coins that
+    leave. What a bank took by itself left clearing before: it is on `disputed:` until it is lost.
     """
     payment = refund.payment
     there = codes.clearing if refund.chargeback_id is None else codes.disputed
-    legs: list[Leg] = [(there(payment.processor, payment.currency), -refund.amount_minor)]
-    for line in lines:
+    legs: list[Leg] = [(there(payment.processor, payment.currency), -refund.sends.amount)]
+    for line, leaves in zip(lines, _leaving(refund, lines), strict=True):
         legs.append((codes.parse(line.account, line.line.target_currency), line.target_minor))
-        legs += across(line.target, Money(line.pay_minor, payment.currency))
+        legs += across(line.target, leaves)
+    if lines and refund.value_minor is None and refund.sends != refund.amount:  # that much was missing at capture
+        legs.append((codes.expense("rounding", payment.currency), (refund.sends - refund.amount).amount))
     if not lines:
         suspense = codes.suspense(payment.processor, payment.currency)
         legs.append((suspense, refund.amount_minor))
     return Draft(refund_key(refund), "refund", refund.ref or payment.ref, legs + _commission_back(refund, lines))
+
+
+def _leaving(refund: Refund, lines: Sequence[RefundLine]) -> list[Money]:
+    """What crosses the position for each line: its share of what was paid, or of the coins that leave for its value."""
+    paid = [Money(line.pay_minor, refund.payment.currency) for line in lines]
+    if refund.value_minor is None or not lines:
+        return paid
+    return refund.sends.split(*(one.amount for one in paid))
 
 
 def _commission_back(refund: Refund, lines: Sequence[RefundLine]) -> list[Leg]:
@@ -124,12 +135,10 @@ def crossings(payment: Payment, lines: Iterable[PaymentLine]) -> list[Crossing]:
     )
 
 
-def crossings_back(refund: Refund, lines: Iterable[RefundLine]) -> list[Crossing]:
+def crossings_back(refund: Refund, lines: Sequence[RefundLine]) -> list[Crossing]:
     """What a refund takes back across the position."""
-    currency = refund.payment.currency
-    return _summed(
-        Crossing(refund.ref, line.target, Money(line.pay_minor, currency), line.line.seller) for line in lines
-    )
+    leaving = zip(lines, _leaving(refund, lines), strict=True)
+    return _summed(Crossing(refund.ref, line.target, leaves, line.line.seller) for line, leaves in leaving)
 
 
 def _summed(found: Iterable[Crossing]) -> list[Crossing]:

@@ -38,15 +38,26 @@ def sent_by_hand(refund: Refund, *, by: User, reference: str) -> Change | None:
     """A person sent the refund as `reference`; it succeeds once that is final. RefundRefused when it is another."""
     refund = Refund.objects.select_related("payment").get(pk=refund.pk)
     screening.refuse_unscreened_refund(refund)
-    sending = _Sending(refund.payment.processor, refund.amount, refund.destination, refund.created_at, "refund")
-    try:
-        found = _look(sending, reference)
-    except _NotProven as error:
-        raise RefundRefused(str(error)) from error
+    if not refund.is_priced:
+        raise RefundRefused(_("This refund is owed by value. Lock the amount of coin first."))
+    found = _of_refund(refund, reference)
     if found is None:
         return machine.sent_by_hand(refund, by=by, reference=reference)
     final = found.outcome == Outcome.SUCCEEDED
-    return machine.sent_by_hand(refund, by=by, reference=found.ref, final=final)
+    return machine.sent_by_hand(refund, by=by, reference=found.ref, final=final, sent=found.amount)
+
+
+def _of_refund(refund: Refund, reference: str) -> Update | None:
+    """What was sent for it: its present amount, or that of an earlier price of it. RefundRefused when it is neither."""
+    priced = [price.sends for price in refund.prices.order_by("-pk")]
+    problem = None
+    for money in dict.fromkeys([refund.sends, *priced]):
+        sending = _Sending(refund.payment.processor, money, refund.destination, refund.created_at, "refund")
+        try:
+            return _look(sending, reference)
+        except _NotProven as error:
+            problem = problem or error
+    raise RefundRefused(str(problem))
 
 
 def payout_sent_by_hand(payout: Payout, *, by: User, transaction_id: str) -> Payout:

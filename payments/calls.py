@@ -125,7 +125,7 @@ def _unless(processor: Processor, operation: Operation, undone: set[Outcome]) ->
 def _refund_it(processor: Processor, operation: Operation) -> Update:
     refund = _refund(operation)
     ref, to = refund.payment.processor_ref, refund.destination or None
-    return processor.refund(operation.key, ref, refund.amount, destination=to)
+    return processor.refund(operation.key, ref, refund.sends, destination=to)
 
 
 def _find_refund(processor: Processor, operation: Operation) -> Update | None:
@@ -167,14 +167,14 @@ def _fetch(processor: Processor, operation: Operation) -> Update:
 def _verified(processor: Processor, operation: Operation, refund: Refund) -> Update:
     """What became of a refund that a person sent. What nothing is known of for a day failed, as far as we know."""
     to, since = refund.destination, refund.created_at
-    found = processor.verify_sent(refund.processor_ref, refund.amount, destination=to, since=since)
+    found = processor.verify_sent(refund.processor_ref, refund.sends, destination=to, since=since)
     if found is not None:
         return found
     unknown = f"Nothing is known of {refund.processor_ref}."
     if now() - operation.created_at < REMEMBERED:
         raise Unavailable(f"{unknown} It will be looked for again.")
     message = f"{unknown} Look at your wallet before you send it again."
-    return Update("refund", refund.processor_ref, Outcome.FAILED, refund.amount, message=message)
+    return Update("refund", refund.processor_ref, Outcome.FAILED, refund.sends, message=message)
 
 
 def patience(operation: Operation) -> dt.timedelta:

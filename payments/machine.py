@@ -244,10 +244,13 @@ def _apply_to_refund(update: Update, processor: str) -> Change | None:
 
 
 @transaction.atomic
-def sent_by_hand(refund: Refund, *, by: User, reference: str, final: bool = True) -> Change | None:
+def sent_by_hand(
+    refund: Refund, *, by: User, reference: str, final: bool = True, sent: Money | None = None
+) -> Change | None:
     """A person sent the refund outside of the processor; `reference` is what finds it there.
 
-    While that is not `final` it is booked as sent, and an operation looks until it is.
+    `sent`: the amount that was found there, where one was looked up. While that is not `final` it is booked as
+    sent, and an operation looks until it is.
     """
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
     if refund.state not in {Refund.State.REQUESTED, Refund.State.FAILED} or not reference.strip():
@@ -258,7 +261,10 @@ def sent_by_hand(refund: Refund, *, by: User, reference: str, final: bool = True
     if refund.state == Refund.State.FAILED:
         refund.state, refund.attempt = Refund.State.REQUESTED, refund.attempt + 1
     refund.processor_ref, refund.requested_by = reference.strip()[:128], by
-    refund.save(update_fields=["state", "attempt", "processor_ref", "requested_by"])
+    if sent is not None and sent != refund.sends:
+        assert refund.prices.filter(sends_minor=sent.amount).exists(), "an amount that was locked for it"
+        refund.sends_minor = sent.amount
+    refund.save(update_fields=["state", "attempt", "processor_ref", "requested_by", "sends_minor"])
     if not final:
         refunds.reserve(refund)
         key = f"fetch:{booking.refund_key(refund)}"

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from fx.models import Quote
-from fx.money import Money, total
+from fx.money import COINS, Money, total
 from marketplace.models import User
 from payments.errors import PaymentRefused
 from payments.ledger.codes import Code
-from payments.models import Operation, Payment, PaymentLine
+from payments.models import Operation, Payment, PaymentLine, RefundTerms
 from payments.outbox import enqueue
 from payments.processors import registry
 from payments.spending import SLUG
@@ -34,6 +35,7 @@ class LineDraft:
     account: Code
     target: Money
     pay: Money
+    value: Money | None = None  # of the quote's amount; none: in proportion to `pay`
 
 
 @transaction.atomic
@@ -46,9 +48,11 @@ def open_payment(
     lines: Sequence[LineDraft],
     return_url: str,
     expires_at: dt.datetime,
+    refund_terms: str = RefundTerms.VALUE,
 ) -> Payment:
     """The payment of `quote.pay`, to be created at the processor by an operation. A quote pays once.
 
+    `refund_terms`, the buyer's choice, count where a coin pays what is priced in another currency.
     A second call with the same quote, reference and processor returns the first one's payment.
     """
     Quote.objects.select_for_update().get(pk=quote.pk)
@@ -56,7 +60,10 @@ def open_payment(
     if existing is not None:
         return _same(existing, ref, processor)
     _check(quote, processor, user, lines)
+    terms, hours = _terms(quote, processor, refund_terms)
     payment = Payment.objects.create(
+        refund_terms=terms,
+        coin_window_hours=hours,
         quote=quote,
         user=user,
         ref=ref,
@@ -67,7 +74,8 @@ def open_payment(
         expires_at=expires_at,
         monitor_until=expires_at + MONITORED,
     )
-    PaymentLine.objects.bulk_create(_line(payment, draft) for draft in lines)
+    values = _values(quote, lines)
+    PaymentLine.objects.bulk_create(_line(payment, *one) for one in zip(lines, values, strict=True))
     enqueue(Operation.Kind.CREATE, processor=processor, key=f"create:{payment.pk}", subject=payment.pk)
     return payment
 
@@ -126,7 +134,30 @@ def _check(quote: Quote, processor: str, user: User | None, lines: Sequence[Line
             raise PaymentRefused(f"{line.pay} cannot become {line.target} in one currency.")
 
 
-def _line(payment: Payment, draft: LineDraft) -> PaymentLine:
+def _terms(quote: Quote, processor: str, wanted: str) -> tuple[RefundTerms, int]:
+    """What was agreed on refunds, and for how many hours after capture the coins themselves go back."""
+    if quote.pay_currency not in COINS or quote.pay_currency == quote.currency:
+        return RefundTerms.ORIGINAL, 0
+    if wanted not in {RefundTerms.VALUE, RefundTerms.COIN}:
+        raise PaymentRefused(f"{wanted!r} are no terms of a refund. Choose value or coin.")
+    if wanted == RefundTerms.VALUE:
+        return RefundTerms.VALUE, 0
+    hours = registry.get(processor).refund_window_hours
+    if not hours:
+        raise PaymentRefused(_("These coins are refunded at their value only. Choose that."))
+    return RefundTerms.COIN, hours
+
+
+def _values(quote: Quote, lines: Sequence[LineDraft]) -> list[Money]:
+    given = [line.value for line in lines if line.value is not None]
+    if len(given) < len(lines):
+        return quote.amount.split(*(line.pay.amount for line in lines))
+    if (whole := total(given, quote.currency)) != quote.amount:
+        raise PaymentRefused(f"The lines are worth {whole}, the quote {quote.pk} says {quote.amount}.")
+    return given
+
+
+def _line(payment: Payment, draft: LineDraft, value: Money) -> PaymentLine:
     return PaymentLine(
         payment=payment,
         ref=draft.ref,
@@ -136,4 +167,5 @@ def _line(payment: Payment, draft: LineDraft) -> PaymentLine:
         target_currency=draft.target.currency,
         target_minor=draft.target.amount,
         pay_minor=draft.pay.amount,
+        value_minor=value.amount,
     )

@@ -27,6 +27,7 @@ class Left:
     line: PaymentLine
     target_gone: int
     pay_gone: int
+    value_gone: int
 
     @property
     def is_held(self) -> bool:
@@ -44,6 +45,7 @@ class Take:
     line: PaymentLine
     target: Money
     pay: Money
+    value: Money
 
 
 def left(payment: Payment, ref: str) -> list[Left]:
@@ -55,9 +57,10 @@ def left(payment: Payment, ref: str) -> list[Left]:
 
 
 def _left(payment: Payment) -> list[Left]:
-    lines = payment.lines.select_related("seller", "payment").order_by("id")
-    found = lines.annotate(t=Sum("refund_lines__target_minor"), p=Sum("refund_lines__pay_minor"))
-    return [Left(line, line.t or 0, line.p or 0) for line in found]
+    lines = payment.lines.select_related("seller", "payment__quote").order_by("id")
+    pay, value = Sum("refund_lines__pay_minor"), Sum("refund_lines__value_minor")
+    found = lines.annotate(t=Sum("refund_lines__target_minor"), p=pay, v=value)
+    return [Left(line, line.t or 0, line.p or 0, line.v or 0) for line in found]
 
 
 def held_left(payment: Payment, ref: str) -> Parts:
@@ -130,30 +133,43 @@ def share_of(payment: Payment, asked: Money) -> list[Take]:
 
 def _taken(row: Left, pay: Money, *, whole: bool) -> Take:
     """`whole`: with it all that was paid for the order is back, so that nothing of its lines stays."""
-    if whole:
-        return Take(row.line, row.target, pay)
-    if not pay:
-        return Take(row.line, row.target.times(0), pay)
     line, gone = row.line, row.pay_gone + pay.amount
+    value = line.value_minor if whole or not line.pay_minor else line.value_minor * gone // line.pay_minor
+    back = Money(max(value - row.value_gone, 0), line.payment.quote.currency)
+    if whole:
+        return Take(line, row.target, pay, back)
+    if not pay:
+        return Take(line, row.target.times(0), pay, back.times(0))
     reached = line.target_minor
     if gone < line.pay_minor:
         reached = min(-(-line.target_minor * gone // line.pay_minor), line.target_minor - 1)
-    return Take(line, Money(max(reached - row.target_gone, 0), line.target_currency), pay)
+    return Take(line, Money(max(reached - row.target_gone, 0), line.target_currency), pay, back)
 
 
-def _moved(row: Left, target: int, rows: Sequence[Left], targets: Mapping[int, int]) -> tuple[Money, Money]:
-    """`target` of the line and the buyer's share of it, by cumulative rounding."""
+def _moved(row: Left, target: int, rows: Sequence[Left], targets: Mapping[int, int]) -> tuple[Money, Money, Money]:
+    """`target` of the line and the buyer's share of it, in what was paid and in its value, by cumulative rounding."""
     line = row.line
-    if not target and row.target.amount:
-        pay = row.pay_gone
-    elif line.target_minor:
-        pay = line.pay_minor * (row.target_gone + target) // line.target_minor
-    else:  # too little to be a unit of the other currency: it goes back with the last of the order
-        last = all(other.target_gone + targets[other.line.pk] == other.line.target_minor for other in rows)
-        pay = line.pay_minor if last else row.pay_gone
-    back = Money(pay - row.pay_gone, line.payment.currency)
-    return Money(target, line.target_currency), back
+    # Too little to be a unit of the other currency: it goes back with the last of the order.
+    last = all(other.target_gone + targets[other.line.pk] == other.line.target_minor for other in rows)
+
+    def back(whole: int, gone: int) -> int:
+        if not target and row.target.amount:
+            return 0
+        if line.target_minor:
+            return whole * (row.target_gone + target) // line.target_minor - gone
+        return whole - gone if last else 0
+
+    pay = Money(back(line.pay_minor, row.pay_gone), line.payment.currency)
+    value = Money(back(line.value_minor, row.value_gone), line.payment.quote.currency)
+    return Money(target, line.target_currency), pay, value
 
 
 def pay_of(taken: Sequence[Take], currency: str) -> Money:
     return total((one.pay for one in taken), currency)
+
+
+def owed_for(taken: Sequence[Take], payment: Payment) -> Money:
+    """What a refund of this, asked for now, owes the buyer by the terms of the payment."""
+    if payment.goes_back_by_value:
+        return total((one.value for one in taken), payment.quote.currency)
+    return pay_of(taken, payment.currency)

@@ -15,6 +15,7 @@ from fx.money import COINS, Money
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments import booking
+from payments import refundaddresses as addresses
 from payments.cases import open_case
 from payments.claims import is_with_the_bank
 from payments.errors import RefundRefused
@@ -25,7 +26,7 @@ from payments.models import Case, Chargeback, Operation, Payment, Refund, Refund
 from payments.outbox import enqueue
 from payments.processors import registry
 from payments.processors.base import Can, Outcome, Update
-from payments.refundable import Parts, Take, left, pay_of, take
+from payments.refundable import Parts, Take, left, owed_for, pay_of, take
 from payments.screening import decisions as screening
 from payments.sellers import lock_seller
 
@@ -45,7 +46,9 @@ def request_refund(
     parts: Parts | None = None,
     commission: Money | None = None,
 ) -> Refund:
-    """Send back `parts` of what the buyer paid for the order `ref`, in the money that was paid; none: all that is left.
+    """Send back `parts` of what the buyer paid for the order `ref`; none: all that is left.
+
+    It is owed in the money that was paid, or in the order's currency where the payment's terms say so.
 
     What was released comes back from the seller: it becomes their debt, less the `commission` that the
     platform gives up. With a reason of `SELLERS_FAULT` the seller owes the fee that the processor keeps.
@@ -56,15 +59,28 @@ def request_refund(
         raise RefundRefused(f"Payment {payment.pk} is {payment.state}: there is nothing to refund.")
     _not_with_the_bank(payment)
     taken = take(left(payment, ref), parts)
+    _worth_sending(payment, taken, part=parts is not None)
     released = posted(f"release:{ref}") is not None
     minor = pay_of(taken, payment.currency).amount
     given_up = commission.amount if commission is not None and released else 0
-    refund = _create(payment, ref, minor, reason, by, commission_minor=given_up)
+    refund = _create(payment, ref, minor, reason, by, commission_minor=given_up, owed=owed_for(taken, payment))
     RefundLine.objects.bulk_create(_line(refund, one, released=released) for one in taken)
     if refund.state == State.REQUESTED:
         _send(refund)
     charge_kept_fees(payment)
     return refund
+
+
+def _worth_sending(payment: Payment, taken: Sequence[Take], *, part: bool) -> None:
+    """A part of a coin has to be worth sending; all that is left is owed however little it is."""
+    if payment.currency not in COINS or not part:
+        return
+    pay, least = pay_of(taken, payment.currency), Money(registry.dust_of(payment.processor), payment.currency)
+    if pay < least or not owed_for(taken, payment):
+        raise RefundRefused(
+            _("This would be %(amount)s, which is too little to send. Give back more at once, at least %(least)s.")
+            % {"amount": pay, "least": max(least, Money(1, least.currency))}
+        )
 
 
 def _not_with_the_bank(payment: Payment) -> None:
@@ -108,7 +124,12 @@ def _line(refund: Refund, one: Take, *, released: bool) -> RefundLine:
         assert one.line.seller_id is not None, "what is held is a seller's"
         account = codes.seller_debt(one.line.seller_id, one.target.currency).code
     return RefundLine(
-        refund=refund, line=one.line, account=account, target_minor=one.target.amount, pay_minor=one.pay.amount
+        refund=refund,
+        line=one.line,
+        account=account,
+        target_minor=one.target.amount,
+        pay_minor=one.pay.amount,
+        value_minor=one.value.amount,
     )
 
 
@@ -127,18 +148,23 @@ def return_money(payment: Payment) -> Refund | None:
 
 @transaction.atomic
 def give_refund_address(refund: Refund, *, destination: str) -> Refund:
-    """The buyer said where coin goes. RefundRefused when the refund does not wait for that."""
-    refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund.pk)
-    if refund.state != State.NEEDS_ADDRESS:
+    """The buyer said where coin goes, or another place while nobody is about to send it.
+
+    RefundRefused when the refund does not wait for that, or the address cannot be the buyer's own.
+    """
+    refund = Refund.objects.select_for_update(of=("self",)).select_related("payment__user").get(pk=refund.pk)
+    if not addresses.may_change(refund):
         raise RefundRefused(_("This refund does not wait for an address any more."))
-    if not destination.strip() or len(destination) > 128:
-        raise RefundRefused(_("Give the address of your wallet."))
-    if not registry.get(refund.payment.processor).accepts_destination(destination.strip()):
-        raise RefundRefused(_("This is no address that these coins can be sent to. Copy it from your wallet again."))
-    refund.destination, refund.state = destination.strip(), State.REQUESTED
-    refund.save(update_fields=["destination", "state"])
+    destination = destination.strip()
+    addresses.check(refund, destination)
+    asked_before = refund.state == State.REQUESTED
+    if asked_before:
+        refund.screenings.all().delete()  # they were about another address
+    refund.destination, refund.state, refund.remind_at = destination, State.REQUESTED, None
+    refund.save(update_fields=["destination", "state", "remind_at"])
     screening.look(refund)
-    _send(refund)
+    if not asked_before:
+        _send(refund)
     return refund
 
 
@@ -160,6 +186,8 @@ def reserve(refund: Refund) -> None:
     """Book the refund as sent; harmless when it is. LedgerRefused when its money is gone."""
     if refund.state != State.REQUESTED:
         return
+    if not refund.is_priced:
+        raise RefundRefused(_("This refund is owed by value. Lock the amount of coin first."))
     lines = _locked_lines(refund)
     draft = booking.refund(refund, lines)
     post_all([draft])
@@ -221,18 +249,33 @@ def _create(
     *,
     commission_minor: int = 0,
     by_bank: Chargeback | None = None,
+    owed: Money | None = None,
 ) -> Refund:
+    by_value = owed is not None and owed.currency != payment.currency and bool(owed)
     return Refund.objects.create(
         payment=payment,
         ref=ref,
         reason=reason,
         currency=payment.currency,
         amount_minor=minor,
+        sends_minor=None if by_value or not ref else _short(payment, minor),
+        value_currency=owed.currency if owed is not None and by_value else "",
+        value_minor=owed.amount if owed is not None and by_value else None,
         commission_minor=commission_minor,
         requested_by=by,
         chargeback=by_bank,
         state=State.NEEDS_ADDRESS if payment.currency in COINS else State.REQUESTED,
+        remind_at=now() + addresses.REMIND[0] if payment.currency in COINS else None,
     )
+
+
+def _short(payment: Payment, minor: int) -> int | None:
+    """What leaves for `minor` where less coin came than was due: no more than came. None: all of it."""
+    if payment.received_minor >= payment.amount_minor:
+        return None
+    gone = _sum(payment.refunds.all(), "amount_minor")
+    came, due = payment.received_minor, payment.amount_minor
+    return max(came * (gone + minor) // due - came * gone // due, 1)
 
 
 def _send(refund: Refund) -> None:
@@ -280,7 +323,7 @@ def _is_contradicted(refund: Refund, update: Update) -> bool:
 
 
 def _contradiction(refund: Refund, update: Update) -> Case.Kind | None:
-    if update.amount is not None and update.amount != refund.amount:
+    if update.amount is not None and update.amount != refund.sends:
         same = update.amount.currency == refund.currency
         return Case.Kind.AMOUNT if same else Case.Kind.CURRENCY
     if update.ref and refund.processor_ref and update.ref != refund.processor_ref:
@@ -298,7 +341,7 @@ def _case(kind: Case.Kind, refund: Refund, **detail: str | int | None) -> None:
         processor=refund.payment.processor,
         ref=f"refund {refund.pk}",
         payment=str(refund.payment_id),
-        amount=str(refund.amount),
+        amount=str(refund.owed),
         problem=refund.problem,
         **detail,
     )

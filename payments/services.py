@@ -7,6 +7,7 @@ from payments.deciding import it_happened, it_never_happened
 from payments.errors import PaymentRefused, RefundRefused
 from payments.opening import LineDraft, capture_payment, close_payment, open_payment
 from payments.operations import due_operations, run_operation
+from payments.refundprices import lock_price
 from payments.refunds import give_refund_address, request_refund, retry_refund
 from payments.watching import refresh_payment
 
@@ -21,6 +22,7 @@ __all__ = [
     "give_refund_address",
     "it_happened",
     "it_never_happened",
+    "lock_price",
     "open_payment",
     "payout_sent_by_hand",
     "refresh_payment",

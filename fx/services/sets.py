@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import timedelta
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import QuerySet
 
 from fx.models import Rate, RateFetch, RateSet
@@ -59,7 +59,9 @@ def release_held(good: Mapping[str, Mid]) -> None:
 
 def prune() -> None:
     """Forget what nothing refers to: a set is made each minute when coins are quoted."""
-    old = RateSet.objects.filter(state=State.ACTIVE, effective_at__lt=now() - KEEP_SETS, quote__isnull=True)
+    referring = [one for one in RateSet._meta.related_objects if one.on_delete is models.PROTECT]
+    old = RateSet.objects.filter(state=State.ACTIVE, effective_at__lt=now() - KEEP_SETS)
+    old = old.filter(**{f"{one.name}__isnull": True for one in referring})
     latest = RateSet.objects.filter(state=State.ACTIVE).order_by("-effective_at", "-id")[:1]
     old.exclude(pk__in=list(latest.values_list("pk", flat=True))).delete()
     RateFetch.objects.filter(at__lt=now() - KEEP_FETCHES).delete()

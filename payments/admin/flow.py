@@ -6,11 +6,13 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -22,6 +24,8 @@ from payments.admin.pages import attempt, back_to_list, form_page, may, said
 from payments.bankin.payins import came_from
 from payments.cases import close_case
 from payments.models import Case, InboxEvent, Operation, Payment, PaymentLine, Refund
+from payments.processors import registry
+from payments.refundprices import live_price, lock_price
 from payments.services import retry_refund, sent_by_hand
 
 
@@ -51,7 +55,7 @@ class RefundInline(Part):
 
     @admin.display(description=_("amount"))
     def money(self, refund: Refund) -> str:
-        return said(refund.amount)
+        return said(refund.owed)
 
 
 @admin.register(Payment)
@@ -73,6 +77,8 @@ class PaymentAdmin(ReadOnly):
         "money",
         "received_money",
         "fee",
+        "refund_terms",
+        "until",
         "problem",
         "operations",
         "journals",
@@ -92,6 +98,11 @@ class PaymentAdmin(ReadOnly):
     @admin.display(description=_("kept by the processor"))
     def fee(self, payment: Payment) -> str:
         return "" if payment.fee_minor is None else said(Money(payment.fee_minor, payment.currency))
+
+    @admin.display(description=_("coins themselves until"))
+    def until(self, payment: Payment) -> str:
+        until = payment.coin_until
+        return "" if until is None else date_format(until, "DATETIME_FORMAT")
 
     @admin.display(description=_("calls"))
     def operations(self, payment: Payment) -> str:
@@ -122,7 +133,9 @@ class RefundAdmin(ReadOnly):
         "payment",
         "ref",
         "reason",
+        "terms",
         "money",
+        "sends_money",
         "state",
         "destination",
         "processor_ref",
@@ -135,12 +148,23 @@ class RefundAdmin(ReadOnly):
 
     @admin.display(description=_("amount"), ordering="amount_minor")
     def money(self, refund: Refund) -> str:
-        return said(refund.amount)
+        return said(refund.owed)
+
+    @admin.display(description=_("terms"))
+    def terms(self, refund: Refund) -> str:
+        return refund.payment.get_refund_terms_display()
+
+    @admin.display(description=_("leaves"))
+    def sends_money(self, refund: Refund) -> str:
+        return said(refund.sends) if refund.is_priced else ""
 
     @admin.display(description="")
     def send(self, refund: Refund) -> str | SafeString:
         if refund.state not in {Refund.State.REQUESTED, Refund.State.FAILED}:
             return ""
+        if refund.value_minor is not None and live_price(refund) is None:
+            url = reverse("admin:payments_refund_price", args=[refund.pk])
+            return format_html('<a href="{}">{}</a>', url, gettext("Lock the amount"))
         url = reverse("admin:payments_refund_by_hand", args=[refund.pk])
         return format_html('<a href="{}">{}</a>', url, gettext("Sent by hand"))
 
@@ -156,23 +180,51 @@ class RefundAdmin(ReadOnly):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.by_hand)
-        return [path("<uuid:pk>/by-hand/", view, name="payments_refund_by_hand"), *super().get_urls()]
+        price = self.admin_site.admin_view(self.price)
+        return [
+            path("<uuid:pk>/by-hand/", view, name="payments_refund_by_hand"),
+            path("<uuid:pk>/price/", price, name="payments_refund_price"),
+            *super().get_urls(),
+        ]
+
+    def price(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Lock what leaves for a refund by value, then say where it goes."""
+        user = may(request, "payments.change_refund")
+        refund = get_object_or_404(Refund.objects.select_related("payment"), pk=pk)
+        form = forms.Form(request.POST or None)
+        if request.method != "POST":
+            return form_page(self, request, form, title=gettext("Lock the amount"), facts=_facts(refund))
+        if not attempt(request, gettext("Locked"), lambda: lock_price(refund, by=user)):
+            return back_to_list(self)
+        self.log_change(request, refund, "Locked the amount")
+        return redirect("admin:payments_refund_by_hand", refund.pk)
 
     def by_hand(self, request: HttpRequest, pk: Any) -> HttpResponse:
         user = may(request, "payments.change_refund")
         refund = get_object_or_404(Refund.objects.select_related("payment"), pk=pk)
         form = HandForm(request.POST or None)
         if not form.is_valid():
-            facts = [
-                (_("Amount"), said(refund.amount)),
-                (_("Send it to"), refund.destination or came_from(refund.payment)),
-                (_("Problem"), refund.problem),
-            ]
-            return form_page(self, request, form, title=gettext("Sent by hand"), facts=facts)
+            return form_page(self, request, form, title=gettext("Sent by hand"), facts=_facts(refund))
         reference = form.cleaned_data["reference"]
         if attempt(request, gettext("Noted"), lambda: sent_by_hand(refund, by=user, reference=reference)):
             self.log_change(request, refund, f"Sent by hand: {reference}")
         return back_to_list(self)
+
+
+def _facts(refund: Refund) -> list[tuple[Any, Any]]:
+    """What a person needs to send it: how much of what, where to, and until when that is right."""
+    facts: list[tuple[Any, Any]] = [(_("Owed"), said(refund.owed))]
+    if refund.is_priced:
+        facts.append((_("Send exactly"), said(refund.sends)))
+    price = refund.prices.order_by("-pk").first()
+    if price is not None:
+        facts.append((_("Rate"), f"1 {price.currency} = {price.rate} {price.value_currency} ({price.source})"))
+        until = date_format(price.expires_at, "DATETIME_FORMAT") + " UTC"
+        facts.append((_("Locked until"), until if price.is_live else gettext("%(time)s: over") % {"time": until}))
+    facts.append((_("Send it to"), refund.destination or came_from(refund.payment)))
+    if refund.is_priced and refund.destination and refund.payment.processor in settings.PROCESSORS:
+        facts += registry.get(refund.payment.processor).instructions(refund.sends, refund.destination).items()
+    return [*facts, (_("Problem"), refund.problem)]
 
 
 @admin.register(InboxEvent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fx.money import EXPONENT
 from marketplace.lib.audit import Check
 from payments.chain.invoice import TOLERANCE_BPS, TOLERANCE_SAT
 
@@ -60,13 +61,13 @@ CHECKS = (
         " else account <> 'hold:' || ref end",
     ),
     Check(
-        "B12", "S1", "A payment's lines are its quote's lines.",
+        "B12", "S1", "A payment's lines are its quote's lines, and worth what they say.",
         "select coalesce(p.payment_id::text, q.quote_id::text) from (select l.*, y.quote_id from payments_paymentline l"
         " join payments_payment y on y.id = l.payment_id) p full join (select l.* from fx_quoteline l"
         " join payments_payment y on y.quote_id = l.quote_id) q"
         " on q.quote_id = p.quote_id and q.ref = p.ref and q.component = p.component"
-        " where (p.target_currency, p.target_minor, p.pay_minor)"
-        " is distinct from (q.target_currency, q.target_minor, q.pay_minor)",
+        " where (p.target_currency, p.target_minor, p.pay_minor, p.value_minor)"
+        " is distinct from (q.target_currency, q.target_minor, q.pay_minor, q.minor)",
     ),
     Check(
         "C04", "S1", "A payment asks for what its quote says, and its quote was used.",
@@ -86,7 +87,8 @@ CHECKS = (
     Check(
         "E01", "S1", "Refunds that did not fail never exceed what was received.",
         "select p.id from payments_payment p join payments_refund r on r.payment_id = p.id and r.state <> 'failed'"
-        " group by p.id having sum(r.amount_minor) > p.received_minor",
+        " group by p.id having sum(r.amount_minor) > case p.state when 'captured'"
+        " then greatest(p.received_minor, p.amount_minor) else p.received_minor end",
     ),
     Check(
         "E02", "S1", "A refund is in the payment's currency and more than nothing.",
@@ -99,8 +101,8 @@ CHECKS = (
         " select split_part(j.key, ':', 2) id, -sum(e.amount) s from ledger_journal j"
         " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
         " where j.key like 'refund:%' and (a.code like 'clearing:%' or a.code like 'disputed:%') group by 1) l"
-        " on l.id = r.id::text"
-        " where coalesce(l.s, 0) <> case when r.state in ('sent', 'succeeded') then r.amount_minor else 0 end",
+        " on l.id = r.id::text where coalesce(l.s, 0) <> case when r.state in ('sent', 'succeeded')"
+        " then coalesce(r.sends_minor, r.amount_minor) else 0 end",
     ),
     Check(
         "E04", "S1", "A processor's reference belongs to one refund.",
@@ -116,7 +118,8 @@ CHECKS = (
         "E06", "S1", "No line of a payment goes back more than once, and a line is of its refund's order.",
         "select l.id from payments_paymentline l join payments_refundline b on b.line_id = l.id"
         " join payments_refund r on r.id = b.refund_id group by l.id having sum(b.pay_minor) > l.pay_minor"
-        " or sum(b.target_minor) > l.target_minor or bool_or(r.payment_id <> l.payment_id or r.ref <> l.ref)",
+        " or sum(b.target_minor) > l.target_minor"
+        " or sum(b.value_minor) > l.value_minor or bool_or(r.payment_id <> l.payment_id or r.ref <> l.ref)",
     ),
     Check(
         "E07", "S1", "What goes back leaves the account that the money was on: its own, or the seller's debt.",
@@ -124,5 +127,44 @@ CHECKS = (
         " where b.account <> l.account and not (l.account like 'hold:%'"
         " and b.account = 'seller:' || l.seller_id || ':' || l.target_currency || ':debt'"
         " and exists (select 1 from ledger_journal where key = 'release:' || l.ref))",
+    ),
+    Check(
+        "E11", "S1", "A refund is owed by value exactly where its payment's terms say so.",
+        "select r.id from payments_refund r join payments_payment p on p.id = r.payment_id"
+        " join fx_quote q on q.id = p.quote_id where r.value_minor is not null and (p.refund_terms = 'original'"
+        " or r.ref = '' or r.value_currency <> q.currency or p.refund_terms = 'coin'"
+        " and r.created_at < p.captured_at + make_interval(hours => p.coin_window_hours))"
+        " or r.value_minor is null and r.ref <> '' and (p.refund_terms = 'value' or p.refund_terms = 'coin'"
+        " and r.created_at > p.captured_at + make_interval(hours => p.coin_window_hours)) and exists (select 1"
+        " from payments_refundline l where l.refund_id = r.id and l.value_minor > 0)",
+    ),
+    Check(
+        "E12", "S1", "What a refund owes by value is the sum of its lines, and together never more than the order was.",
+        "select r.id from payments_refund r join payments_refundline l on l.refund_id = r.id"
+        " where r.value_minor is not null group by r.id having sum(l.value_minor) <> r.value_minor"
+        " union all select p.id from payments_payment p join fx_quote q on q.id = p.quote_id"
+        " join payments_refund r on r.payment_id = p.id join payments_refundline l on l.refund_id = r.id"
+        " group by p.id, q.amount_minor having sum(l.value_minor) > q.amount_minor",
+    ),
+    Check(
+        "E13", "S1", "The coins that left for a refund by value are those of a price that was locked for it.",
+        "select r.id from payments_refund r where r.value_minor is not null and (r.state in ('sent', 'succeeded')"
+        " or r.sends_minor is not null) and not exists (select 1 from payments_refundprice x where x.refund_id = r.id"
+        " and (x.currency, x.sends_minor, x.value_currency, x.value_minor)"
+        " = (r.currency, r.sends_minor, r.value_currency, r.value_minor))",
+    ),
+    Check(
+        "E14", "S1", "A price of a refund is its value at mid-market, rounded down, by rates that were open then.",
+        # e: exponents; r: every currency's rate in every set, with its exponent
+        "with e(code, digits) as (select * from unnest(%(codes)s::text[], %(digits)s::int[])), r as ("
+        " select t.rate_set_id, t.currency, t.per_eur, t.good_until, t.disputed, e.digits from (select rate_set_id,"
+        " currency, per_eur, good_until, disputed from fx_rate union all select id, 'EUR', 1, null, false"
+        " from fx_rateset) t join e on e.code = t.currency), x as (select p.id, p.sends_minor, p.value_minor"
+        " * b.per_eur / a.per_eur * power(10::numeric, b.digits - a.digits) as mid, a.disputed or b.disputed"
+        " or coalesce(least(a.good_until, b.good_until) < p.created_at - interval '1 minute', false) as shut"
+        " from payments_refundprice p left join r a on a.rate_set_id = p.rate_set_id and a.currency = p.value_currency"
+        " left join r b on b.rate_set_id = p.rate_set_id and b.currency = p.currency)"
+        " select id from x where mid is null or shut or sends_minor > ceil(mid) or sends_minor < floor(mid) - 1",
+        {"codes": list(EXPONENT), "digits": list(EXPONENT.values())},
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
 from payments.models.chargeback import Chargeback, ContestedMoney
 from payments.models.freeze import Freeze
 from payments.models.ledger import Account, Balance, Entry, Journal
-from payments.models.payment import Payment, PaymentLine, Refund, RefundLine
+from payments.models.payment import Payment, PaymentLine, Refund, RefundLine, RefundPrice, RefundTerms
 from payments.models.payout import PayoutDoubt, PayoutPlan
 from payments.models.recon import ReconItem, ReconRun, ReconSum, StatementLine
 from payments.models.reserve import Reserve
@@ -48,6 +48,8 @@ __all__ = [
     "ReconSum",
     "Refund",
     "RefundLine",
+    "RefundPrice",
+    "RefundTerms",
     "Reserve",
     "Screening",
     "Settlement",

@@ -154,6 +154,7 @@ class Processor(ABC):
     label: ClassVar[str]  # what buyers read; marked for translation
     can: ClassVar[Can]
     takes_payments: ClassVar[bool] = True
+    dust: ClassVar[int] = 0  # fewer minor units of its coin are not sent
     api: ClassVar[int] = API  # a plug-in of a third party writes the number it was made for
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -182,6 +183,11 @@ class Processor(ABC):
         return None
 
     @property
+    def refund_window_hours(self) -> int:
+        """For how long after the capture a buyer may have the coins themselves back; 0: their value only."""
+        return int(self.config.get("refund_window_hours", 0))
+
+    @property
     def note(self) -> str:
         """What a buyer should know before choosing it; for people."""
         return ""
@@ -194,6 +200,10 @@ class Processor(ABC):
     def accepts_destination(self, destination: str) -> bool:
         """Whether a refund could go to `destination`, where one is needed: a coin's address. Offline."""
         return True
+
+    def instructions(self, money: Money, destination: str) -> Mapping[str, str]:
+        """How a person sends `money` to `destination` from a wallet outside: names, for people, and values to copy."""
+        return {}
 
     @abstractmethod
     def create(self, key: str, money: Money, *, ref: str, expires_at: dt.datetime, return_url: str) -> Update:

@@ -28,6 +28,7 @@ class Bitcoin(Coin):
     label: ClassVar[str] = "Bitcoin"
     currency: ClassVar[str] = "BTC"
     least: ClassVar[int] = 10 * TOLERANCE_SAT
+    dust: ClassVar[int] = 1_000  # nodes relay from 546 on, but who gets less pays it to spend it
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ from payments.chain.evm.rpc import EvmRpc
 from payments.chain.evm.sent import Sending, verify
 from payments.chain.evm.source import Erc20Source
 from payments.chain.evm.token import Token
-from payments.chain.evm.words import hash32
+from payments.chain.evm.words import hash32, transfer_data
 from payments.chain.source import ChainSource
 from payments.processors.base import Can, Outcome, Refused, Update
 from payments.processors.coin import Coin
@@ -39,6 +39,7 @@ class Erc20(Coin):
     label: ClassVar[str] = "USDC"
     currency: ClassVar[str] = "USDC"
     least: ClassVar[int] = 100_000
+    dust: ClassVar[int] = 10_000  # a cent
     can: ClassVar[Can] = Can.POLL | Can.CANCEL | Can.VERIFY
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -81,6 +82,15 @@ class Erc20(Coin):
     def accepts_destination(self, destination: str) -> bool:
         """Not the contract itself either: what it is sent is lost."""
         return is_address(destination) and destination.lower() != self.contract.lower()
+
+    def instructions(self, money: Money, destination: str) -> Mapping[str, str]:
+        """The call that a wallet signs: nothing is signed here."""
+        return {
+            _("Chain id"): str(self.chain_id),
+            _("To (the contract, value 0)"): self.contract,
+            _("Data"): transfer_data(destination, money.amount),
+            _("As a link for wallets"): self.uri(destination, money),
+        }
 
     def verify_sent(
         self, reference: str, money: Money, *, destination: str, since: dt.datetime, kind: str = "refund"

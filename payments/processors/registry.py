@@ -71,3 +71,11 @@ def can(slug: str) -> Can:
 def load(slug: str) -> type[Processor]:
     """The class of `slug`. NoProcessor names what is wrong: missing, broken, two of one name."""
     return plugins.load(KIND, slug)
+
+
+def dust_of(slug: str) -> int:
+    """Fewer minor units of its coin are not sent; 0 while it is switched off."""
+    try:
+        return get(slug).dust
+    except NoProcessor:
+        return 0

@@ -32,10 +32,12 @@ from payments.payouts import (
 from payments.reconciliation.closing import close
 from payments.reconciliation.run import reconcile
 from payments.schedules import set_plan
+from payments.services import give_refund_address, lock_price, sent_by_hand
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
 from tests.orders.world import World, make_listing, make_shop, make_world, paid_order, pay_by_card, place, send_coins
 
+PURSE = "bcrt1qqurswpc8qurswpc8qurswpc8qurswpc8dxm0gk"
 WALLET = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"  # BIP 173's example
 INR = {"country": "IN", "account": "123456789012", "clearing_code": "SBIN0001234"}
 
@@ -182,12 +184,30 @@ def _coins(world: World) -> None:
         send_coins(paid, paid.payment.amount_minor)
     with shifted(minutes=1):
         work.poll_chains()
+    _coins_back(world)
     late = place(world.bob, world.scarf, rail="bitcoin")
     with shifted(minutes=16):
         _sweep()
         send_coins(late, late.payment.amount_minor)
     with shifted(minutes=20):
         _sweep()
+
+
+def _coins_back(world: World) -> None:
+    """In parts by value, one of them sent; and the coins themselves, while their window is open."""
+    parts = {"goods": Money(50_000, "INR"), "shipping": Money(0, "INR")}
+    for terms in ("value", "coin"):
+        checkout = place(world.bob, world.scarf, rail="bitcoin", refund_terms=terms)
+        send_coins(checkout, checkout.payment.amount_minor)
+        with shifted(minutes=1):
+            work.poll_chains()
+        order = checkout.orders.get()
+        first = services.refund_amount(order.number, by=world.alice, why="late", **parts)
+        first = give_refund_address(first, destination=PURSE)
+        if terms == "value":
+            lock_price(first, by=world.moderator)
+        sent_by_hand(first, by=world.moderator, reference=f"{terms} 1")
+        services.refund_amount(order.number, by=world.alice, why="late", **parts)
 
 
 def _reconciled(world: World, double: StripeDouble) -> None:

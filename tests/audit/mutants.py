@@ -76,6 +76,16 @@ PAYMENTS = {
     "E07": ["update payments_refundline set account = 'suspense:stripe:EUR' where account like 'seller:%:debt'"],
 }
 
+COINS_BACK = {
+    "E11": ["update payments_payment set refund_terms = 'original' where refund_terms = 'value'"],
+    "E12": [
+        "update payments_refundline set value_minor = value_minor + 1"
+        " where refund_id in (select id from payments_refund where value_minor is not null)"
+    ],
+    "E13": ["update payments_refund set sends_minor = sends_minor + 1 where value_minor is not null"],
+    "E14": ["update payments_refundprice set sends_minor = sends_minor + 2"],
+}
+
 TAKEN = {
     "E08": ["update payments_chargeback set withdrawn_minor = withdrawn_minor - 1 where settled_at is null"],
     "E09": ["update payments_chargeback set loss_minor = loss_minor + 1 where state = 'lost'"],
@@ -259,4 +269,6 @@ SPENT = {
     ],
 }
 
-MUTANTS: dict[str, list[str]] = BOOKS | PAYMENTS | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE | RECORDS | SPENT
+MUTANTS: dict[str, list[str]] = (
+    BOOKS | PAYMENTS | COINS_BACK | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE | RECORDS | SPENT
+)

@@ -125,11 +125,14 @@ def buyer(user: User) -> Buyer:
     return Buyer(f"user:{user.pk}", user.email, BERLIN, "en", user)
 
 
-def place(user: User, *listings: Listing, rail: str = "stripe", currency: str = "EUR") -> Checkout:
+def place(
+    user: User, *listings: Listing, rail: str = "stripe", currency: str = "EUR", refund_terms: str = "value"
+) -> Checkout:
     """A placed checkout whose payment was asked for at the processor."""
     quoted = quotes(user, *listings, currency=currency)[rail]
     texts = [legal.current(LegalText.Kind.TERMS), legal.current(LegalText.Kind.PRIVACY)]
-    checkout = place_order(quote_id=str(quoted.quote_id), buyer=buyer(user), accepted=texts)
+    who, quote_id = buyer(user), str(quoted.quote_id)
+    checkout = place_order(quote_id=quote_id, buyer=who, accepted=texts, refund_terms=refund_terms)
     start(checkout)
     return checkout
 

@@ -78,6 +78,7 @@ def opened(far: FarEnd, bob: User) -> Open:
         user: User | None = bob,
         ref: str = "C1",
         amount: Money | None = None,
+        refund_terms: str = "value",
     ) -> Payment:
         pay = sum((line.pay for line in lines[1:]), lines[0].pay)
         expires_at = now() + dt.timedelta(minutes=10)
@@ -90,6 +91,7 @@ def opened(far: FarEnd, bob: User) -> Open:
             lines=lines,
             return_url="http://127.0.0.1/pay/",
             expires_at=expires_at,
+            refund_terms=refund_terms,
         )
 
     return make

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fx.models import Conversion
+from fx.models import Conversion, Quote
 from fx.money import Money, MoneyError
 from marketplace.lib.clock import shifted
 from marketplace.models import User
@@ -200,7 +200,7 @@ def test_no_order_of_parts_gives_back_more_or_less_than_was_paid(
 ) -> None:
     """Pure: the lines are changed in memory, and parts are taken until nothing is left."""
     lines = _lines(pay, goods, tax)
-    gone = dict.fromkeys(lines, (0, 0))
+    gone = dict.fromkeys(lines, (0, 0, 0))
     while True:
         rows = [Left(line, *gone[line]) for line in lines]
         if not rows[0].target.amount:
@@ -212,24 +212,27 @@ def test_no_order_of_parts_gives_back_more_or_less_than_was_paid(
         except RefundRefused:  # less than the smallest unit
             break
         for one in taken:
-            target, paid_back = gone[one.line]
-            gone[one.line] = (target + one.target.amount, paid_back + one.pay.amount)
+            target, paid_back, worth = gone[one.line]
+            gone[one.line] = (target + one.target.amount, paid_back + one.pay.amount, worth + one.value.amount)
             assert one.pay.amount >= 0
+            assert one.value.amount >= 0
             assert gone[one.line][0] <= one.line.target_minor
             assert gone[one.line][1] <= one.line.pay_minor
+            assert gone[one.line][2] <= one.line.value_minor
         if last:
-            assert gone == {line: (line.target_minor, line.pay_minor) for line in lines}
+            assert gone == {line: (line.target_minor, line.pay_minor, line.value_minor) for line in lines}
             break
 
 
 def _lines(pay: int, goods: int, tax: int) -> list[PaymentLine]:
-    payment = Payment(currency="EUR", amount_minor=pay + tax)
+    payment = Payment(currency="EUR", amount_minor=pay + tax, quote=Quote(currency="USD"))
     lines = [
         PaymentLine(pk=1, payment=payment, ref="A1", component="goods", account="hold:A1"),
         PaymentLine(pk=2, payment=payment, ref="A1", component="tax", account="tax:IOSS:DE:EUR"),
     ]
     lines[0].target_currency, lines[0].target_minor, lines[0].pay_minor = "INR", goods, pay
     lines[1].target_currency, lines[1].target_minor, lines[1].pay_minor = "EUR", tax, tax
+    lines[0].value_minor, lines[1].value_minor = pay // 7, tax // 3
     return lines
 
 

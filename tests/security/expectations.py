@@ -201,6 +201,7 @@ TABLE: dict[str, Row] = {
     "admin:payments_bankline_explain": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_freeze_lift": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_refund_by_hand": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
+    "admin:payments_refund_price": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=302"),
     "admin:payments_reconitem_close": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_operation_decide": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_case_settle": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),

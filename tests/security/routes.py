@@ -112,6 +112,7 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "admin:payments_bankfile_download": lambda stage: {"pk": stage.file.pk if stage.file else 0},
     "admin:payments_freeze_lift": lambda stage: {"pk": stage.frozen.pk if stage.frozen else 0},
     "admin:payments_refund_by_hand": lambda stage: {"pk": stage.checkouts["refunded"].payment.refunds.get().pk},
+    "admin:payments_refund_price": lambda stage: {"pk": stage.checkouts["refunded"].payment.refunds.get().pk},
     "admin:payments_reconitem_close": lambda stage: {"pk": stage.difference.pk if stage.difference else 0},
     "admin:payments_operation_decide": lambda stage: {"pk": stage.dead.pk if stage.dead else nobody()},
     "admin:payments_case_settle": lambda stage: {"pk": stage.case.pk if stage.case else 0},

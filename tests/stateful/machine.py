@@ -30,7 +30,7 @@ from payments.ledger.balances import trial_balance
 from payments.models import Payment, Payout, Refund
 from payments.payouts import cancel_payout, request_payout
 from payments.processors.base import Outcome
-from payments.services import give_refund_address, retry_refund, sent_by_hand
+from payments.services import give_refund_address, lock_price, retry_refund, sent_by_hand
 from tests.orders.world import place
 from tests.payments.pocket import FarEnd, Thing, webhook
 from tests.stateful.model import HELD, Life, Line, shares
@@ -438,7 +438,7 @@ class Lives(RuleBasedStateMachine):
         for payment in Payment.objects.exclude(processor_ref=""):
             thing = World.far.things[payment.processor_ref]
             code = codes.clearing(payment.processor, payment.currency).code
-            sent = sum(row.amount_minor for row in by_hand if row.payment_id == payment.pk)
+            sent = sum(row.sends.amount for row in by_hand if row.payment_id == payment.pk)
             kept = thing.fee.amount if thing.fee and thing.received else 0
             expected[code] = expected.get(code, 0) + thing.received.amount - thing.back - sent - kept
         booked = _balances("clearing:%")
@@ -466,8 +466,10 @@ def _parts(refund: Refund) -> tuple[int, int]:
 
 def _help(refund: Refund) -> None:
     if refund.state == Refund.State.NEEDS_ADDRESS:
-        refund = give_refund_address(refund, destination="somewhere")
+        refund = give_refund_address(refund, destination=f"somewhere of {refund.payment.ref}")
     if refund.payment.currency in COINS:
+        if refund.value_minor is not None:
+            lock_price(refund, by=World.staff)
         sent_by_hand(refund, by=World.staff, reference=f"tx {refund.pk} {refund.attempt}")
     elif refund.state == Refund.State.FAILED:
         retry_refund(refund, by=World.staff)

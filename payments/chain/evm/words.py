@@ -48,3 +48,8 @@ def topic(address: str) -> str:
 
 def quantity(value: int) -> str:
     return hex(value)
+
+
+def transfer_data(to: str, value: int) -> str:
+    """The call `transfer(to, value)` of a token, as a wallet signs it."""
+    return "0x" + keccak256(b"transfer(address,uint256)")[:4].hex() + topic(to)[2:] + f"{value:064x}"
