@@ -12,7 +12,7 @@ import marketplace.lib.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("fx", "0001_initial"),
-        ("payments", "0020_recon_shares"),
+        ("payments", "0021_audit_runs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

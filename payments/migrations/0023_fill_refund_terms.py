@@ -24,7 +24,7 @@ UPDATE payments_refundline b SET value_minor = v.upto - v.before FROM (SELECT b.
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0021_refund_terms")]
+    dependencies = [("payments", "0022_refund_terms")]
 
     operations = [
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
