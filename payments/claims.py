@@ -45,6 +45,17 @@ def keep_back(chargeback: Chargeback) -> None:
         )
 
 
+def lacking(seller_id: int, currency: str) -> Money:
+    """What banks ask for of the seller's released orders and was not payable, so that it is not kept back."""
+    mine = {"settled_at": None, "payment__lines__seller": seller_id, "payment__lines__target_currency": currency}
+    lack = 0
+    for chargeback in Chargeback.objects.filter(**mine).select_related("payment").distinct():
+        asked = _released(share_of(chargeback.payment, chargeback.amount)).get((seller_id, currency), 0)
+        kept = chargeback.contested.filter(seller_id=seller_id, currency=currency, freed_at=None)
+        lack += max(asked - sum(row.amount_minor for row in kept), 0)
+    return Money(lack, currency)
+
+
 def free(chargeback: Chargeback) -> None:
     """It is over: what was kept back pays the seller's debt first, the rest is payable again."""
     for row in chargeback.contested.select_for_update().filter(freed_at=None).order_by("seller_id", "currency"):

@@ -12,6 +12,7 @@ from marketplace.models import User
 from payments.errors import PayoutRefused
 from payments.freezing import frozen
 from payments.models import Payout, PayoutDoubt, PayoutMethod
+from payments.payoutholds import keeps_back
 
 Kind = PayoutDoubt.Kind
 ALIKE = dt.timedelta(days=7)
@@ -35,6 +36,8 @@ def look(payout: Payout) -> None:
     others = same.exclude(seller=method.seller).values_list("seller__email", flat=True).distinct()
     if names := sorted(others):
         note(payout, Kind.SHARED, ", ".join(names))
+    if payout.seller.suspended_at is not None:
+        note(payout, Kind.SUSPENDED, f"{payout.seller.suspended_at:%Y-%m-%d}")
 
 
 def note(payout: Payout, kind: PayoutDoubt.Kind, detail: str) -> PayoutDoubt:
@@ -48,6 +51,10 @@ def what_holds(payout: Payout) -> list[str]:
     if payout.state != Payout.State.REQUESTED:
         return []
     reasons = [f"{doubt}." for doubt in payout.doubts.all() if doubt.cleared_at is None]
+    if _suspended_since(payout):
+        reasons.append(f"{Kind.SUSPENDED.label}.")
+    if why := keeps_back(payout):
+        reasons.append(why)
     if payout.method.rests:
         reasons.append(payout.method.rest_in_words)
     if frozen() is not None:
@@ -59,6 +66,8 @@ def refuse_in_doubt(payout: Payout, *, by: User) -> None:
     """PayoutRefused while something speaks against it, or when `by` is who said that it is right."""
     doubts = list(payout.doubts.order_by("pk"))
     waiting = [str(doubt) for doubt in doubts if doubt.cleared_at is None]
+    if _suspended_since(payout):
+        waiting.append(str(Kind.SUSPENDED.label))
     if waiting:
         raise PayoutRefused(_("Somebody has to look at this payout first: %(why)s.") % {"why": "; ".join(waiting)})
     if by in [doubt.cleared_by for doubt in doubts]:
@@ -72,7 +81,9 @@ def clear_doubts(payout: Payout, *, by: User, why: str) -> list[PayoutDoubt]:
         raise PayoutRefused(_("Somebody else has to look at this payout."))
     if not why.strip():
         raise PayoutRefused(_("Say why."))
-    payout = Payout.objects.select_for_update(of=("self",)).get(pk=payout.pk)
+    payout = Payout.objects.select_for_update(of=("self",)).select_related("seller").get(pk=payout.pk)
+    if _suspended_since(payout):
+        look(payout)
     waiting = list(payout.doubts.filter(cleared_at=None))
     if not waiting or payout.state != Payout.State.REQUESTED:
         raise PayoutRefused(_("Nothing speaks against this payout any more."))
@@ -80,3 +91,14 @@ def clear_doubts(payout: Payout, *, by: User, why: str) -> list[PayoutDoubt]:
         doubt.cleared_by, doubt.cleared_at, doubt.why = by, now(), why.strip()
         doubt.save(update_fields=["cleared_by", "cleared_at", "why"])
     return waiting
+
+
+def is_doubted(payout: Payout) -> bool:
+    """Whether a person has to say first that it is right."""
+    return _suspended_since(payout) or any(doubt.cleared_at is None for doubt in payout.doubts.all())
+
+
+def _suspended_since(payout: Payout) -> bool:
+    """Its seller was suspended after it was asked for, and nobody has looked at it since."""
+    noted = any(doubt.kind == Kind.SUSPENDED for doubt in payout.doubts.all())
+    return payout.seller.suspended_at is not None and not noted

@@ -12,6 +12,7 @@ from stdnum import iban as ibans
 from stdnum.exceptions import ValidationError
 
 from fx.money import COINS, EXPONENT
+from marketplace.former import addresses_of
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments import payoutletters
@@ -49,9 +50,9 @@ def add_payout_method(
     """One more way for the seller's `currency`; the first of a currency is its default, another one with `default`.
 
     Only the seller adds one. It rests for 72 hours before anything is paid to it, unless it is the first method
-    that the seller ever had; a letter goes to the seller's address, and to one that was changed recently. The same
-    destination once more is the method that is there. `town` and `home`, a country, are where the account's holder
-    lives. PayoutRefused says which field is wrong.
+    that the seller ever had, and their own address is not new; a letter goes to the seller's address, and to one that
+    was changed recently. The same destination once more is the method that is there. `town` and `home`, a country, are
+    where the account's holder lives. PayoutRefused says which field is wrong.
     """
     if by != seller:
         raise PayoutRefused(_("Only sellers themselves say where their money goes."))
@@ -126,12 +127,17 @@ def _create(seller: User, currency: str, kind: str, where: dict[str, str]) -> Pa
     if mine.filter(removed_at=None).count() >= MOST:
         raise PayoutRefused(_("You have %(count)s methods. Remove one first.") % {"count": MOST})
     at = now()
-    usable_from = at + REST if mine.exists() else at
+    usable_from = at + REST if mine.exists() or has_moved(seller) else at
     method = PayoutMethod.objects.create(
         seller=seller, currency=currency, kind=kind, created_at=at, usable_from=usable_from, **where
     )
     payoutletters.method_added(method)
     return method
+
+
+def has_moved(seller: User) -> bool:
+    """Whether the e-mail address of the account was changed lately: then even a first destination rests."""
+    return len(addresses_of(seller)) > 1
 
 
 def _same_holder(method: PayoutMethod, whose: dict[str, str]) -> None:

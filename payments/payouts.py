@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import uuid
-from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -18,20 +16,19 @@ from fx.money import Money
 from fx.services import current_rates
 from marketplace.lib.clock import now
 from marketplace.models import User
-from payments import doubts, failing, payoutjournals
-from payments.corridors import CORRIDORS
+from payments import claims, doubts, failing, payoutholds, payoutjournals
+from payments.bankfiles import bank_for, make_bank_file
+from payments.cases import close_case, open_case
 from payments.errors import PayoutRefused
 from payments.freezing import refuse_when_frozen
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.methods import set_payout_method
-from payments.models import BankFile, Operation, Payout, PayoutMethod
+from payments.models import Case, Operation, Payout, PayoutMethod
 from payments.outbox import enqueue
-from payments.pain001 import Party, Transfer
 from payments.payoutjournals import give_back
+from payments.payoutlocks import locked
 from payments.processors import registry
-from payments.processors.bank import Bank
-from payments.processors.base import Refused
 from payments.screening import decisions as screening
 from payments.sellers import lock_seller
 from payments.treasury import available, record_fill, record_settlement
@@ -54,14 +51,14 @@ __all__ = [
 State = Payout.State
 Kind = PayoutMethod.Kind
 TRANSACTION = re.compile(r"(0x)?[0-9a-f]{64}")
-PURPOSE = "GDDS"  # ISO 20022 external purpose code: purchase and sale of goods
 
 
 @transaction.atomic
 def request_payout(*, seller: User, currency: str, by: User, method: PayoutMethod | None = None) -> Payout:
     """All that is payable to the seller in `currency`, after their debt, to `method` or their default.
 
-    To a method that still rests it is asked for all the same, and waits. PayoutRefused when nothing is payable.
+    What a buyer's bank asks for stays. To a method that still rests it is asked for all the same, and waits.
+    PayoutRefused when nothing is payable.
     """
     if by != seller and not by.is_staff:
         raise PayoutRefused(_("Only sellers themselves ask for their money."))
@@ -71,7 +68,8 @@ def request_payout(*, seller: User, currency: str, by: User, method: PayoutMetho
     if method is None:
         raise PayoutRefused(_("Say first where your %(currency)s should go.") % {"currency": currency})
     owed, owing = balance(codes.seller(seller.pk, currency)), balance(codes.seller_debt(seller.pk, currency))
-    amount = owed - min(owed, owing)
+    repaid = min(owed, owing)
+    amount = owed - repaid - min(owed - repaid, claims.lacking(seller.pk, currency))
     if not amount:
         raise PayoutRefused(_("Nothing is payable in %(currency)s yet.") % {"currency": currency})
     if amount < minimum(currency) and by == seller:
@@ -79,7 +77,7 @@ def request_payout(*, seller: User, currency: str, by: User, method: PayoutMetho
             _("Payouts begin at %(least)s, %(amount)s is payable.") % {"least": minimum(currency), "amount": amount}
         )
     payout = Payout.objects.create(seller=seller, method=method, currency=currency, amount_minor=amount.amount)
-    payoutjournals.requested(payout, owed - amount)
+    payoutjournals.requested(payout, repaid)
     failed = Payout.objects.filter(seller=seller, currency=currency, state=State.FAILED, followed_by=None)
     failed.update(followed_by=payout, remind_at=None)
     doubts.look(payout)
@@ -96,14 +94,17 @@ def minimum(currency: str) -> Money:
 def approve_payout(payout: Payout, *, by: User) -> Payout:
     """The first pair of eyes; what leaves for it is fixed, for coins at the rate of now.
 
-    PayoutRefused when payouts are frozen, something speaks against it, the method rests, or the money is not there.
+    PayoutRefused when payouts are frozen, something speaks against it, the seller owes money by now, the method
+    rests, or the money is not there.
     """
-    payout = _locked(payout, State.APPROVED)
+    lock_seller(payout.seller_id)
+    payout = locked(payout, State.APPROVED)
     refuse_when_frozen()
     if by == payout.seller:
         raise PayoutRefused(_("Nobody approves a payout to themselves."))
     doubts.refuse_in_doubt(payout, by=by)
     screening.refuse_unscreened_payout(payout)
+    payoutholds.refuse_kept_back(payout)
     if payout.method.rests:
         raise PayoutRefused(payout.method.rest_in_words)
     sends = _sends(payout)
@@ -119,42 +120,16 @@ def approve_payout(payout: Payout, *, by: User) -> Payout:
 @transaction.atomic
 def cancel_payout(payout: Payout, *, by: User, why: str = "") -> Payout:
     """Before it left: the money is payable again. `why` is for the seller."""
-    payout = _locked(payout, State.CANCELED)
+    payout = locked(payout, State.CANCELED)
     if by != payout.seller and not by.is_staff:
         raise PayoutRefused(_("This payout is somebody else's."))
     return give_back(payout, State.CANCELED, why.strip())
 
 
 @transaction.atomic
-def make_bank_file(payouts: Sequence[Payout], *, by: User) -> BankFile:
-    """One pain.001 file for approved payouts in one currency; they are sent with it.
-
-    PayoutRefused, for all of them, when one lacks a field that its corridor needs, or payouts are frozen.
-    """
-    each = {payout.pk: payout for payout in payouts}
-    rows = [_locked(each[pk], State.SENT) for pk in sorted(each)]
-    refuse_when_frozen()
-    if not rows:
-        raise PayoutRefused(_("Choose approved payouts."))
-    if any(row.method.kind != Kind.BANK for row in rows):
-        raise PayoutRefused(_("Only payouts to banks go into a file."))
-    currencies = {row.currency for row in rows}
-    if len(currencies) > 1:
-        raise PayoutRefused(_("A file has one currency, not %(all)s.") % {"all": ", ".join(sorted(currencies))})
-    [currency] = currencies
-    bank, made_at, message_id = _bank_for(currency), now(), f"EP{uuid.uuid4().hex[:28].upper()}"
-    transfers = [_transfer(row) for row in rows]
-    xml = bank.payout_file(message_id, transfers, currency=currency, made_at=made_at)
-    file = BankFile.objects.create(message_id=message_id, currency=currency, xml=xml, made_by=by, made_at=made_at)
-    ids = [row.pk for row in rows]
-    Payout.objects.filter(pk__in=ids).update(state=State.SENT, file=file, sent_at=made_at)
-    return file
-
-
-@transaction.atomic
 def mark_sent(payout: Payout, *, by: User, transaction_id: str) -> Payout:
     """Coins that a person sent outside the server, with what finds them on the chain."""
-    payout = _locked(payout, State.SENT)
+    payout = locked(payout, State.SENT)
     if payout.method.kind not in {Kind.BITCOIN, Kind.ERC20}:
         raise PayoutRefused(_("Only coins are sent by hand."))
     if by == payout.seller:
@@ -174,8 +149,10 @@ def send_transfer(payout: Payout, *, by: User) -> Payout:
 
     PayoutRefused when payouts are frozen, or `by` approved it. What becomes of it: payments.transfers.
     """
-    payout = _locked(payout, State.SENT)
+    lock_seller(payout.seller_id)
+    payout = locked(payout, State.SENT)
     refuse_when_frozen()
+    payoutholds.refuse_kept_back(payout)
     if payout.method.kind != Kind.STRIPE:
         raise PayoutRefused(_("Only payouts by Stripe are transferred."))
     if by in {payout.approved_by, payout.seller}:
@@ -189,7 +166,7 @@ def send_transfer(payout: Payout, *, by: User) -> Payout:
 @transaction.atomic
 def mark_paid(payout: Payout, *, by: User, bank_reference: str, at: dt.datetime | None = None) -> Payout:
     """The bank's statement, or the chain, shows it: the second pair of eyes, not the approver's nor the seller's."""
-    payout = _locked(payout, State.PAID)
+    payout = locked(payout, State.PAID)
     if by == payout.approved_by:
         raise PayoutRefused(_("You approved this payout. Somebody else has to mark it as paid."))
     if by == payout.seller:
@@ -205,6 +182,7 @@ def mark_paid(payout: Payout, *, by: User, bank_reference: str, at: dt.datetime 
         verified_at=Coalesce("verified_at", Value(payout.paid_at)), failed_at=None
     )
     payoutjournals.paid(payout)
+    _close_question(payout, Operation.State.DONE, by, payout.bank_reference)
     return payout
 
 
@@ -214,7 +192,7 @@ def mark_failed(payout: Payout, *, by: User, problem: str) -> Payout:
 
     The second pair of eyes, as for paid: else one person could have it sent twice.
     """
-    payout = _locked(payout, State.FAILED)
+    payout = locked(payout, State.FAILED)
     if payout.state == State.PAID:
         raise PayoutRefused(_("It was paid. Upload the bank's statement on which it comes back."))
     if by == payout.approved_by:
@@ -222,18 +200,8 @@ def mark_failed(payout: Payout, *, by: User, problem: str) -> Payout:
     _refuse_while_asked(payout)
     if by == payout.seller or not problem.strip():
         raise PayoutRefused(_("Say what the bank said."))
+    _close_question(payout, Operation.State.FAILED, by, problem)
     return failing.fail(payout, problem.strip(), by=by)
-
-
-def _locked(payout: Payout, to: Payout.State) -> Payout:
-    rows = Payout.objects.select_for_update(of=("self",))
-    row = rows.select_related("seller", "method", "approved_by").get(pk=payout.pk)
-    if to not in Payout.NEXT[row.state]:
-        raise PayoutRefused(
-            _("The payout of %(amount)s is %(state)s; it cannot become %(to)s.")
-            % {"amount": row.amount, "state": row.get_state_display(), "to": to.label}
-        )
-    return row
 
 
 def _refuse_while_asked(payout: Payout) -> None:
@@ -241,6 +209,14 @@ def _refuse_while_asked(payout: Payout) -> None:
     asked = Operation.objects.filter(subject=payout.pk, kind=Operation.Kind.PAYOUT)
     if asked.exclude(state__in=[Operation.State.FAILED, Operation.State.DEAD]).exists():
         raise PayoutRefused(_("The processor is still asked about it. It answers by itself."))
+
+
+def _close_question(payout: Payout, state: Operation.State, by: User, note: str) -> None:
+    """A call to a processor whose outcome could not be learnt has it now, from a person."""
+    dead = Operation.objects.filter(subject=payout.pk, kind=Operation.Kind.PAYOUT, state=Operation.State.DEAD)
+    if dead.update(state=state, done_at=now()):
+        case = open_case(Case.Kind.DEAD, processor=payout.method.kind, ref=payout.key)
+        close_case(case, by=by, note=note)
 
 
 def _free(reference: str) -> str:
@@ -255,7 +231,7 @@ def _free(reference: str) -> str:
 def _sends(payout: Payout) -> Money:
     """What has to leave for it. PayoutRefused names the setting or the rate that is missing."""
     if payout.method.kind == Kind.BANK:
-        _bank_for(payout.currency)
+        bank_for(payout.currency)
         return payout.amount
     if payout.method.kind == Kind.STRIPE:
         if payout.method.verified_at is None:
@@ -277,33 +253,3 @@ def _lacks(payout: Payout, sends: Money, there: Money) -> str:
     else:
         message = _("Only %(there)s is there, the payout needs %(amount)s.")
     return message % {"there": there, "amount": sends}
-
-
-def _bank_for(currency: str) -> Bank:
-    """The bank that can pay in `currency`; PayoutRefused names the setting that is missing."""
-    try:
-        bank = registry.get("bank")
-        assert isinstance(bank, Bank)
-        bank.debtor(currency)
-    except (Refused, registry.NoProcessor) as error:
-        raise PayoutRefused(str(error)) from error
-    return bank
-
-
-def _transfer(payout: Payout) -> Transfer:
-    method = payout.method
-    corridor = CORRIDORS.get(method.country)
-    if not method.iban and corridor is None:
-        raise PayoutRefused(_("No corridor to banks in %(country)s.") % {"country": method.country})
-    by_bic = corridor is not None and corridor.by_bic and not method.iban
-    to = Party(
-        name=method.holder,
-        country=method.home or method.country,
-        town=method.town,
-        iban=method.iban,
-        account=method.account,
-        system=corridor.system if corridor and not method.iban else "",
-        member="" if by_bic else method.clearing_code,
-        bic=method.clearing_code if by_bic else "",
-    )
-    return Transfer(payout.pk.hex, Money(payout.amount_minor, payout.currency), to, PURPOSE, "Payout")

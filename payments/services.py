@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from payments.byhand import confirm_payout, payout_sent_by_hand, sent_by_hand
+from payments.byhand import payout_sent_by_hand, sent_by_hand
 from payments.deciding import it_happened, it_never_happened
 from payments.errors import PaymentRefused, RefundRefused
 from payments.opening import LineDraft, capture_payment, close_payment, open_payment
 from payments.operations import due_operations, run_operation
+from payments.payoutends import confirm_payout, payout_came_back
 from payments.refundprices import lock_price
 from payments.refunds import give_refund_address, request_refund, retry_refund
 from payments.watching import refresh_payment
@@ -24,6 +25,7 @@ __all__ = [
     "it_never_happened",
     "lock_price",
     "open_payment",
+    "payout_came_back",
     "payout_sent_by_hand",
     "refresh_payment",
     "request_refund",

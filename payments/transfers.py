@@ -30,8 +30,16 @@ def apply(update: Update, processor: str) -> None:
         _undo(payout, update)
     elif payout.state == State.SENT and update.outcome in {Outcome.SUCCEEDED, Outcome.REVERSED}:
         _done(payout, update)
+    elif payout.state not in {State.SENT, State.PAID} and _left_after_all(update):
+        about = {"payout": str(payout.pk), "state": payout.state}
+        open_case(Case.Kind.CONTRADICTION, processor=processor, ref=update.ref, **about)
     if payout.state == State.PAID and update.outcome == Outcome.REVERSED:
         _taken_back(payout, update)
+
+
+def _left_after_all(update: Update) -> bool:
+    """Money is there that we have given back to the seller already."""
+    return update.outcome in {Outcome.SUCCEEDED, Outcome.REVERSED} and bool(update.amount)
 
 
 def _find(update: Update, processor: str) -> Payout | None:

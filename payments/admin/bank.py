@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.admin import ReadOnly
 from payments.admin.pages import AmountField, attempt, back_to_list, form_page, may, said
+from payments.bankfiles import take_bank_file
+from payments.errors import PaymentError
 from payments.models import BankFile, Fill, Settlement
 from payments.payouts import (
     record_fill,
@@ -26,10 +28,10 @@ from payments.payouts import (
 
 @admin.register(BankFile)
 class BankFileAdmin(ReadOnly):
-    list_display = ("message_id", "currency", "made_by", "made_at", "download")
+    list_display = ("message_id", "currency", "made_by", "made_at", "taken_by", "taken_at", "download")
     list_filter = ("currency",)
     ordering = ("-made_at",)
-    fields = readonly_fields = ("message_id", "currency", "made_by", "made_at", "download")
+    fields = readonly_fields = list_display
 
     @admin.display(description=_("file"))
     def download(self, file: BankFile) -> SafeString:
@@ -40,8 +42,15 @@ class BankFileAdmin(ReadOnly):
         return [path("<int:pk>/download/", view, name="payments_bankfile_download"), *super().get_urls()]
 
     def download_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        may(request, "payments.view_bankfile")
-        file = get_object_or_404(BankFile, pk=pk)
+        user, file = may(request, "payments.view_bankfile"), get_object_or_404(BankFile, pk=pk)
+        if file.taken_at is not None:
+            messages.warning(request, _("It was downloaded before. The bank takes a file with this id once."))
+        try:
+            file = take_bank_file(file, by=user)
+        except PaymentError as error:
+            messages.error(request, str(error))
+            return back_to_list(self)
+        self.log_change(request, file, "Downloaded")
         answer = HttpResponse(file.xml, content_type="application/xml")
         answer["Content-Disposition"] = f'attachment; filename="{file.message_id}.xml"'
         return answer

@@ -21,10 +21,10 @@ from marketplace.admin import ReadOnly
 from marketplace.lib.clock import now
 from payments.admin.bank import download
 from payments.admin.pages import attempt, back_to_list, form_page, may, said
-from payments.doubts import clear_doubts, what_holds
+from payments.doubts import clear_doubts, is_doubted, what_holds
 from payments.models import Payout, PayoutMethod, PayoutPlan
-from payments.payouts import approve_payout, cancel_payout, make_bank_file, mark_failed, send_transfer
-from payments.services import confirm_payout, payout_sent_by_hand
+from payments.payouts import approve_payout, cancel_payout, make_bank_file, send_transfer
+from payments.services import confirm_payout, payout_came_back, payout_sent_by_hand
 
 Kind = PayoutMethod.Kind
 COINS = (Kind.BITCOIN, Kind.ERC20)
@@ -218,7 +218,7 @@ class PayoutAdmin(ReadOnly):
         said_by_bank, outcome = form.cleaned_data["text"], form.cleaned_data["outcome"]
         verbs = {
             "paid": lambda: confirm_payout(payout, by=user, bank_reference=said_by_bank),
-            "failed": lambda: mark_failed(payout, by=user, problem=said_by_bank),
+            "failed": lambda: payout_came_back(payout, by=user, problem=said_by_bank),
         }
         if attempt(request, gettext("Noted"), verbs[outcome]):
             self.log_change(request, payout, f"{outcome}: {said_by_bank}")
@@ -258,8 +258,8 @@ class PayoutMethodAdmin(ReadOnly):
 
 
 def _decisions(payout: Payout) -> list[tuple[str, Any]]:
-    doubted = any(doubt.cleared_at is None for doubt in payout.doubts.all())
-    first = ("right", _("It is right; somebody else may approve it")) if doubted else ("approve", _("Approve it"))
+    right = ("right", _("It is right; somebody else may approve it"))
+    first = right if is_doubted(payout) else ("approve", _("Approve it"))
     return [first, ("cancel", _("Cancel it: payable again"))]
 
 

@@ -188,6 +188,8 @@ class BankFile(models.Model):
     xml = models.TextField()
     made_by = models.ForeignKey(User, on_delete=models.PROTECT)
     made_at = models.DateTimeField(default=now)
+    taken_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField(null=True, blank=True)  # the first time that it was downloaded
 
     class Meta:
         verbose_name = _("bank file")

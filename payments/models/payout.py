@@ -66,6 +66,7 @@ class PayoutDoubt(models.Model):
     class Kind(models.TextChoices):
         DUPLICATE = "duplicate", _("Looks like a payout of the last days")
         SCREENING = "screening", _("The screening has something against it")
+        SUSPENDED = "suspended", _("The account of the seller is suspended")
         SHARED = "shared", _("The destination is another seller's too")
 
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="doubts")

@@ -32,7 +32,7 @@ from payments.processors.base import (
     Update,
 )
 from payments.processors.stripe_amounts import payable, to_wire
-from payments.processors.stripe_client import ANSWER_SECONDS, RETRIES, Line, code_of, replayed, translated
+from payments.processors.stripe_client import ANSWER_SECONDS, RETRIES, Line, code_of, key_is_used, replayed, translated
 from payments.processors.stripe_fees import estimate
 from payments.processors.stripe_page import open_page
 from payments.processors.stripe_statement import movement
@@ -311,11 +311,13 @@ class Stripe(Processor):
         try:
             with translated(self.line, f"transfer {money} to {destination}"):
                 return connect.transfer(self.client, key, money, destination=destination, ref=ref)
-        except Refused:
+        except Refused as error:
             done = self._by_key("payout", key)  # the key may be older than Stripe's memory of it
-            if done is None or done.amount != money:
-                raise
-            return done
+            if done is not None:
+                return done
+            if key_is_used(error):
+                raise Unknown(f"{error} It may have been sent. Fetch first.") from error
+            raise
 
     def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
         """Every line of Stripe's balance from `since` to before `until`, newest first."""

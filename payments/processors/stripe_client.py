@@ -119,6 +119,11 @@ def code_of(error: Exception) -> str | None:
     return error.__cause__.code if isinstance(error.__cause__, stripe.StripeError) else None
 
 
+def key_is_used(error: Exception) -> bool:
+    """Whether Stripe knows the key with other words: what was asked for with it may have been done."""
+    return isinstance(error.__cause__, stripe.IdempotencyError)
+
+
 def replayed(error: Exception) -> bool:
     """Whether the answer was a saved one: asking again with the same key brings nothing else."""
     cause = error.__cause__

@@ -21,6 +21,7 @@ EEA = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()  # noqa: SIM905
 )
 CROSS_BORDER = EEA | {"US", "GB", "CA", "CH"}
+DESCRIPTION = "Payout {ref}"  # with another one Stripe refuses a key that it knows
 RECIPIENT: list[Any] = ["configuration.recipient"]
 
 
@@ -78,7 +79,7 @@ def transfer(client: stripe.StripeClient, key: str, money: Money, *, destination
             "amount": to_wire(money),
             "currency": money.currency.lower(),
             "destination": destination,
-            "description": f"Payout {ref}",
+            "description": DESCRIPTION.format(ref=ref),
             "metadata": {"payout": ref, "key": key},
             "transfer_group": key,
         },

@@ -227,16 +227,24 @@ def test_choosing_a_destination_that_has_rested_begins_no_rest(alice: User) -> N
     assert not choose_default(old, by=alice).rests
 
 
+def test_the_very_first_rests_too_when_the_address_of_the_account_is_new(alice: User) -> None:
+    """Who takes over an account changes its address first."""
+    FormerAddress.objects.create(user=alice, email="old@example.com", until=now() - dt.timedelta(days=29))
+    first = method(alice)
+    assert (first.rests, first.usable_from) == (True, first.created_at + dt.timedelta(hours=72))
+    assert Letter.objects.filter(to="old@example.com", body__contains="Nothing is paid to it before").count() == 1
+
+
 # --- letters --------------------------------------------------------------------------------------
 
 
 def test_a_letter_says_so_to_the_address_and_to_the_one_before(alice: User) -> None:
+    method(alice)
     for days, old in ((2, "old@example.com"), (31, "older@example.com")):
         FormerAddress.objects.create(user=alice, email=old, until=now() - dt.timedelta(days=days))
-    method(alice)
     wallet(alice)
     letters = Letter.objects.filter(subject__contains="new destination")
-    assert sorted(letters.values_list("to", flat=True)) == ["alice@example.com"] * 2 + ["old@example.com"] * 2
+    assert sorted(letters.values_list("to", flat=True)) == ["alice@example.com"] * 2 + ["old@example.com"]
     last = letters.order_by("-pk")[0]
     assert "Bitcoin, …t080" in last.body
     assert WALLET not in last.body

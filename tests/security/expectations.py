@@ -197,7 +197,7 @@ TABLE: dict[str, Row] = {
     "admin:payments_payout_end": (f"{STAFF} finance,admin=200", f"{STAFF} finance=302 admin=done"),  # four eyes
     "admin:payments_payout_decide": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_payout_sent": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
-    "admin:payments_bankfile_download": (f"{STAFF} finance,admin=200",) * 2,
+    "admin:payments_bankfile_download": (f"{STAFF} finance,admin=302",) * 2,  # payouts are frozen on the stage
     "admin:payments_bankline_explain": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_freeze_lift": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_refund_by_hand": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),

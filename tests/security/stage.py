@@ -237,6 +237,7 @@ def _bank(stage: Stage) -> None:
         currency="INR",
         by=alice,
         holder="canary-alice-holder",
+        town="canary-alice-town",
         country="IN",
         account=ACCOUNT,
         clearing_code="SBIN0001234",

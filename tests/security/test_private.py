@@ -44,6 +44,7 @@ OURS = {
         "kind",
         "currency",
         "country",
+        "home",
         "iban",
         "account",
         "clearing_code",
