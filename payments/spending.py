@@ -121,6 +121,8 @@ class LedgerBook:
         payment = _payment(ref)
         assert payment.user is not None
         lock_seller(payment.user.pk)
+        if payment.currency != money.currency:
+            raise Refused(f"Payment {ref} took {payment.currency}, so {money} cannot go back.")
         taken = self.taken(ref, None)
         if posted(_key(key)) is None and (taken is None or self._back(ref, money.currency) + money > taken.money):
             raise Refused(f"Payment {ref} did not take {money} that is not given back.")

@@ -206,7 +206,7 @@ class Stripe(Processor):
     def capture(self, key: str, ref: str, money: Money) -> Update:
         with translated(self.line, f"capture {money} of {ref}"):
             intent = self.client.v1.payment_intents.capture(
-                self._live_intent(ref),
+                self._live_intent(ref, money),
                 {"amount_to_capture": to_wire(money), "expand": EXPANDED},
                 {"idempotency_key": key},
             )
@@ -238,7 +238,7 @@ class Stripe(Processor):
             with translated(self.line, f"refund {money} of {ref}"):
                 given = self.client.v1.refunds.create(
                     {
-                        "payment_intent": self._live_intent(ref),
+                        "payment_intent": self._live_intent(ref, money),
                         "amount": to_wire(money),
                         "metadata": {"key": key},
                     },
@@ -251,9 +251,13 @@ class Stripe(Processor):
             return done
         return events.refund(given.to_dict())
 
-    def _live_intent(self, ref: str) -> str:
-        """The id of the intent that really holds the money of payment `ref`."""
-        page = _page_of(self._intent(ref))
+    def _live_intent(self, ref: str, money: Money) -> str:
+        """The id of the intent that really holds the money of payment `ref`. Stripe takes a bare number of units for
+        what it then captures or refunds: Refused when the payment is in another currency than `money`."""
+        intent = self._intent(ref)
+        if intent["currency"] != money.currency.lower():
+            raise Refused(f"{ref} was paid in {intent['currency'].upper()}: {money} cannot be taken or sent back.")
+        page = _page_of(intent)
         inner = self._page(page)["payment_intent"] if page else None
         return str(inner["id"]) if inner else ref
 

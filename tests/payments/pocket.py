@@ -127,6 +127,8 @@ class Pocket(Processor):
         self._reached("refund")
         paid = self.far.things[ref]
         if self.far.of_key(key) is None:
+            if money.currency != paid.money.currency:
+                raise Refused(f"{ref} was paid in {paid.money.currency}.")
             if paid.back + money.amount > paid.received.amount:
                 raise Refused(f"{ref} has only {paid.received} to give back.")
             paid.back += money.amount

@@ -37,7 +37,7 @@ class PocketSubject(Subject):
         self.far.lose = 1
 
     def webhook(self, ref: str) -> tuple[bytes, Mapping[str, str]]:
-        return webhook(self.far.things[ref], "evt_1")
+        return webhook(self.far.things[ref], f"evt_{ref}")
 
 
 class TestPocket(ProcessorContract):
