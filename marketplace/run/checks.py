@@ -11,7 +11,8 @@ from marketplace.run.places import BASE, Refusal
 from marketplace.run.testbed import servers_for_checks
 
 PYTHON = sys.executable
-PATHS = ("manage.py", "marketplace", "fx", "listings", "payments", "orders", "tests", "bench")
+APPS = ("marketplace", "fx", "listings", "payments", "orders")
+PATHS = ("manage.py", *APPS, "tests", "bench", "docs/sample-processor/src", "docs/sample-processor/tests")
 DJANGO = (PYTHON, "manage.py")
 CHECKS: dict[str, tuple[str, ...]] = {
     "lint": (PYTHON, "-m", "ruff", "check", "."),

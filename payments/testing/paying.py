@@ -162,6 +162,19 @@ class Paying:
             assert answer.outcome == Outcome.SUCCEEDED
         assert found(subject, made.ref).outcome == Outcome.SUCCEEDED
 
+    def test_without_capture_it_refuses_to_capture(self, subject: Subject) -> None:
+        made, _, _ = create(subject)
+        if Can.CAPTURE not in subject.processor.can:
+            with pytest.raises(Refused):
+                subject.processor.capture(f"capture:{made.ref}", made.ref, subject.amounts[0])
+
+    def test_asked_for_news_it_tells_of_each(self, subject: Subject) -> None:
+        done, (waiting, _, _) = paid(subject), create(subject)
+        news = {update.ref: update.outcome for update in subject.processor.poll([done.ref, waiting.ref])}
+        if Can.POLL in subject.processor.can:
+            assert set(news) == {done.ref, waiting.ref}
+            assert (news[done.ref], news[waiting.ref] in asked(subject)) == (Outcome.SUCCEEDED, True)
+
 
 def odd(subject: Subject) -> Iterator[Money]:
     """Further sums in its first currency that it says it takes."""
