@@ -98,6 +98,8 @@ class Listing(models.Model):
         HYGIENE = "hygiene", _("Sealed for hygiene, once opened")
         MEDIA = "media", _("Sealed recording or software, once opened")
 
+    EXCEPTED: ClassVar[frozenset[str]] = frozenset({NoWithdrawal.CUSTOM, NoWithdrawal.PERISHABLE})  # sealed or not
+
     # The whole life of a listing. What is not listed here cannot happen.
     NEXT: ClassVar[dict[str, set[str]]] = {
         Status.DRAFT: {Status.IN_REVIEW},

@@ -448,6 +448,7 @@ SPECTACULAR_SETTINGS = {
         "OrderStatus": "orders.models.Order.Status",
         "ListingStatus": "listings.models.Listing.Status",
         "DisputeKind": "orders.models.Dispute.Kind",
+        "ReturnPayer": "orders.models.Return.Payer",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

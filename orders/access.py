@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from marketplace.models import User
-from orders.models import Checkout, Order
+from orders import returns
+from orders.errors import OrderRefused
+from orders.models import AddressChange, Checkout, Order, Return
 
 WITH = ("shop__owner", "checkout__buyer", "checkout__quote")
 
@@ -32,6 +35,20 @@ def checkout_by_token(token: str) -> Checkout:
     if found is None:
         raise Http404
     return found
+
+
+def live_return(order: Order) -> Return:
+    back = returns.live(order)
+    if back is None:
+        raise OrderRefused(_("No return of this order is under way."))
+    return back
+
+
+def open_change(order: Order) -> AddressChange:
+    change = order.address_changes.filter(answered_at=None).first()
+    if change is None:
+        raise OrderRefused(_("Nobody asks for another address any more."))
+    return change
 
 
 def _one(order: Order | None) -> Order:

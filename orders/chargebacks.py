@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -12,7 +13,7 @@ from fx.money import Money
 from marketplace.lib.clock import now
 from orders import letters, life
 from orders.errors import OrderRefused
-from orders.models import Checkout, Dispute, DisputeOffer, Order
+from orders.models import Checkout, Dispute, DisputeOffer, Order, Return
 from payments.models import Chargeback
 from payments.settling import Share, settle
 
@@ -78,7 +79,10 @@ def _lost(order: Order, share: Share) -> None:
 
 def _goes_on(order: Order, chargeback: Chargeback) -> None:
     """Whoever had time left has as much again, within the eighty days; a hold that has ended meanwhile ends now."""
-    if order.due_at is None or Order.objects.contested().filter(pk=order.pk).exists():
+    if Order.objects.contested().filter(pk=order.pk).exists():
+        return
+    order.returns.filter(state__in=Return.LIVE).update(due_at=F("due_at") + (now() - chargeback.opened_at))
+    if order.due_at is None:
         return
     last = order.events.order_by("-seq").values_list("at", flat=True)[0]
     stood_still = now() - max(chargeback.opened_at, last)

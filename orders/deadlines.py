@@ -45,7 +45,8 @@ def meet(number: str) -> None:
 def _waits_for_return(order: Order) -> bool:
     """Goods are on their way back: silence completes nothing until that ends, or the hold has to."""
     back = returns.live(order) if order.status in {Status.SHIPPED, Status.DELIVERED} else None
-    until = None if back is None or back.due_at is None else life.within_hold(order, back.due_at + AFTER_RETURN)
+    ends = None if back is None or back.due_at is None else max(back.due_at, now()) + AFTER_RETURN
+    until = life.within_hold(order, ends)
     if until is None or until <= now():
         return False
     Order.objects.filter(pk=order.pk).update(due_at=until)

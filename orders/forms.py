@@ -132,6 +132,12 @@ class WithdrawForm(PiecesForm):
     name = forms.CharField(label=_("Your name, as on the order"), max_length=120)
     field_order = ("name",)
 
+    def __init__(self, *args: Any, lines: Sequence[tuple[OrderLine, int]], **kwargs: Any) -> None:
+        super().__init__(*args, lines=lines, **kwargs)
+        for line, _there in lines:
+            if line.no_withdrawal:
+                self.fields[f"pieces_{line.pk}"].help_text = _("Only while its seal is whole.")
+
 
 class SendBackForm(PiecesForm):
     reason = forms.CharField(
@@ -168,7 +174,11 @@ class AuthorizeForm(forms.Form):
     send_to = forms.CharField(
         label=_("Where should it be sent?"), max_length=500, widget=forms.Textarea(attrs={"rows": 4})
     )
-    payer = forms.ChoiceField(label=_("Who pays the way back?"), choices=Return.Payer)
+    payer = forms.ChoiceField(
+        label=_("Who pays the way back?"),
+        choices=Return.Payer,
+        help_text=_("If you do, say above how: a label that you send, or a pick-up. The buyer does not advance it."),
+    )
 
 
 class ReceivedForm(forms.Form):

@@ -76,6 +76,11 @@ def preview(order: Order, part: Part) -> Money:
     if part.items:
         goods = Money(sum(line.unit_minor * count for line, count in pieces(order, part.items)), order.currency)
     parts = None if part.everything else {"goods": goods, "shipping": part.shipping or nothing}
+    return in_paid_money(order, parts)
+
+
+def in_paid_money(order: Order, parts: Mapping[str, Money] | None) -> Money:
+    """What a refund of `parts` (none: all that is left) would bring the buyer; OrderRefused when it could not be."""
     payment = paid_by(order)
     try:
         return owed_for(take(left(payment, order.number), parts), payment)
@@ -124,12 +129,17 @@ def take_back(
 ) -> Refund:
     """Pieces of a locked order, at the price that was paid, or for less: `goods`, where they came back worn."""
     lines = pieces(order, items)
-    paid = Money(sum(line.unit_minor * count for line, count in lines), order.currency)
-    left = Money(order.goods_minor - order.refunded_goods_minor, order.currency)  # amounts may have gone back before
-    parts = {"goods": min(paid if goods is None else goods, left), "shipping": shipping}
+    parts = {"goods": price_of(order, lines, goods), "shipping": shipping}
     given = part_of(order, parts, by=by, reason="refund", why=why)
     _note(lines, given, restocked=restocked, by=by)
     return given
+
+
+def price_of(order: Order, lines: Sequence[tuple[OrderLine, int]], goods: Money | None = None) -> Money:
+    """What was paid for these pieces, or `goods`, as far as amounts did not go back before."""
+    paid = Money(sum(line.unit_minor * count for line, count in lines), order.currency)
+    left = Money(order.goods_minor - order.refunded_goods_minor, order.currency)
+    return min(paid if goods is None else goods, left)
 
 
 def end_with_refund(order: Order, *, by: User | None, why: str, reason: str, restocked: bool) -> Refund:

@@ -11,7 +11,7 @@ from marketplace.lib.clock import now, today
 from marketplace.models import User
 from orders.errors import WrongState
 from orders.letters import announce
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, Return
 
 Status = Order.Status
 
@@ -28,6 +28,7 @@ UNPROVEN_WITHDRAWAL = dt.timedelta(days=365)  # the period never starts from an 
 SELLER_ANSWERS_RETURN = dt.timedelta(days=5)
 TO_SEND_BACK = dt.timedelta(days=14)
 TO_RECEIVE_BACK = dt.timedelta(days=14)  # after the proof of sending
+AFTER_RETURN = dt.timedelta(days=3)  # a return that ended leaves this long to complain about what is not refunded
 HELD_AT_MOST = dt.timedelta(days=80)
 
 
@@ -53,7 +54,15 @@ def move(order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.da
         by=by,
         why=why[:200],
     )
+    if to == Status.REFUNDED:
+        end_return(order)
     announce(order)
+
+
+def end_return(order: Order) -> None:
+    """All of a locked order went back, so nothing has to be sent back any more."""
+    live = order.returns.filter(state__in=Return.LIVE)
+    live.update(state=Return.State.REFUNDED, due_at=None, ended_at=now())
 
 
 def check(order: Order, to: str) -> None:

@@ -238,6 +238,25 @@ class OrderLine(models.Model):
     def unit(self) -> Money:
         return Money(self.unit_minor, self.currency)
 
+    @property
+    def no_withdrawal_in_words(self) -> str:
+        """Why it cannot be withdrawn from, or only while it is sealed; empty when it can."""
+        return str(Listing.NoWithdrawal(self.no_withdrawal).label) if self.no_withdrawal else ""
+
+    @property
+    def is_excepted(self) -> bool:
+        """Whether it cannot be withdrawn from at all; what is excepted once opened can while its seal is whole."""
+        return self.no_withdrawal in Listing.EXCEPTED
+
+    @property
+    def given_back(self) -> int:
+        """How many pieces were given back; reads `refunded`, prefetched or not."""
+        return sum(item.quantity for item in self.refunded.all())
+
+    @property
+    def left(self) -> int:
+        return self.quantity - self.given_back
+
 
 class RefundedItem(models.Model):
     """Pieces of a line that a refund gave back; `restocked` ones are on sale again."""

@@ -39,6 +39,7 @@ def money_page(shop: Shop) -> dict[str, Any]:
         "debt": balance(codes.seller_debt(seller.pk, currency)),
         "debts": movements(seller, currency),
         "reserved": balance(codes.seller_reserve(seller.pk, currency)),
+        "contested": balance(codes.seller_contested(seller.pk, currency)),
         "reserves": Reserve.objects.filter(seller=seller, currency=currency, freed_at=None).order_by("until")[:50],
         "spent": spent(seller, currency),
         "under_way": Money(_open(payouts), currency),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from fx.money import Money
 from listings.customs.landed_cost import LandedCost
 from listings.models import Listing, Shop
-from orders import addresses, giving_back, messages, returns, withdrawal
+from orders import addresses, giving_back, messages, options, returns, withdrawal
 from orders.actualfees import sheet_of
 from orders.models import Dispute, DisputeOffer, Order, Return
 from payments.claims import unsettled
@@ -85,16 +86,23 @@ def timeline(order: Order) -> list[dict[str, Any]]:
     return steps + [{"label": status.label, "state": "next"} for status in ahead if status not in events and not over]
 
 
-def order_page(order: Order) -> dict[str, Any]:
+def waits_for(order: Order) -> tuple[NextStep | None, dt.datetime | None]:
+    """What the order waits for, and until when; a return that is under way comes first."""
     back = returns.live(order)
+    return (next_step(order), order.due_at) if back is None else (return_step(back), back.due_at)
+
+
+def order_page(order: Order, *, as_seller: bool) -> dict[str, Any]:
+    step, due = waits_for(order)
+    asked = options.asked_address(order)
     dispute = Dispute.objects.filter(order=order).first()
     offer = dispute.offers.filter(ended_at=None).first() if dispute else None
-    page = {
+    return {
         "order": order,
-        "lines": list(order.lines.all()),
+        "lines": list(order.lines.prefetch_related("refunded")),
         "timeline": timeline(order),
-        "next": next_step(order),
-        "next_due": order.due_at,
+        "next": step,
+        "next_due": due,
         "sheet": sheet_of(order),
         "landed": LandedCost.from_json(order.landed),
         "address_lines": addresses.lines(order.address),
@@ -108,13 +116,10 @@ def order_page(order: Order) -> dict[str, Any]:
         "asked_back": list(unsettled(order.checkout.payment)),
         "payment": order.checkout.payment,
         "refunds": list(Refund.objects.filter(ref=order.number)),
-        "can": {action for action, to in CAN.items() if to in Order.NEXT[order.status]},
-        "asked_address": _asked_address(order),
+        "can": options.of_seller(order) if as_seller else options.of_buyer(order),
+        "asked_address": addresses.lines(asked) if asked else [],
         "stamp": STAMPS.get(Status(order.status)),
     }
-    if back is not None:
-        page |= {"next": return_step(back), "next_due": back.due_at, "can": set()}
-    return page
 
 
 def _gets(order: Order, offer: DisputeOffer) -> Money:
@@ -122,19 +127,6 @@ def _gets(order: Order, offer: DisputeOffer) -> Money:
     return giving_back.preview_back(order, None if offer.back >= order.held else offer.back)
 
 
-def _asked_address(order: Order) -> list[str]:
-    change = order.address_changes.filter(answered_at=None).first()
-    return addresses.lines(change.address) if change else []
-
-
-# What a person may still do, by the state it leads to.
-CAN = {
-    "ship": Status.SHIPPED,
-    "delivered": Status.DELIVERED,
-    "confirm": Status.COMPLETED,
-    "dispute": Status.DISPUTED,
-    "refund": Status.REFUNDED,
-}
 STAMPS = {
     Status.PAID: "held",
     Status.SHIPPED: "held",

@@ -17,9 +17,12 @@ MOST = 20
 
 @transaction.atomic
 def add(number: str, *, by: User, carrier: str, tracking_number: str = "") -> Shipment:
-    """Another parcel of an order that is on its way. Its expected day moves the order's deadline, within the hold."""
+    """Another parcel of an order that is on its way, or of which something arrived already.
+
+    Its expected day moves the order's deadline, within the hold, and the buyer's fourteen days begin with it.
+    """
     order = Order.objects.locked(number)
-    life.expect(order, Order.Status.SHIPPED)
+    life.expect(order, Order.Status.SHIPPED, Order.Status.DELIVERED)
     if order.parcels.count() >= MOST:
         raise OrderRefused(_("An order has at most %(most)d parcels.") % {"most": MOST})
     if order.tracked and not tracking_number:
@@ -38,7 +41,8 @@ def add(number: str, *, by: User, carrier: str, tracking_number: str = "") -> Sh
         expected_by=life.expected_by(order),
     )
     if order.asked_at is None:
-        order.due_at = life.within_hold(order, life.ask_at(parcel.expected_by))
+        later = life.ask_at(parcel.expected_by)
+        order.due_at = life.within_hold(order, max(later, order.due_at or later))
         order.save(update_fields=["due_at"])
     letters.another_parcel(parcel)
     return parcel

@@ -18,6 +18,7 @@ from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
 from orders import giving_back, letters, life
+from orders.chargebacks import check_free
 from orders.errors import OrderRefused
 from orders.models import Order, Return, ReturnItem
 
@@ -26,13 +27,13 @@ ENDED = (State.REFUNDED, State.REFUSED, State.LAPSED)
 
 
 def live(order: Order) -> Return | None:
-    return order.returns.filter(state__in=Return.LIVE).first()
+    """The one under way; reads `returns`, prefetched or not."""
+    return next((back for back in order.returns.all() if back.is_live), None)
 
 
 def begin(order: Order, *, kind: str, items: Mapping[int, int], reason: str) -> Return:
     """A return of a locked order's pieces that waits for the seller's address. One at a time."""
-    if live(order) is not None:
-        raise OrderRefused(_("A return of this order is under way already."))
+    expect_none(order)
     pieces = giving_back.pieces(order, items)
     back = Return.objects.create(
         order=order, kind=kind, reason=reason[:2000], due_at=now() + life.SELLER_ANSWERS_RETURN
@@ -40,6 +41,12 @@ def begin(order: Order, *, kind: str, items: Mapping[int, int], reason: str) -> 
     ReturnItem.objects.bulk_create(ReturnItem(back=back, line=line, quantity=count) for line, count in pieces)
     letters.about_return(back, "return_asked")
     return back
+
+
+def expect_none(order: Order) -> None:
+    """OrderRefused while a return of a locked order is under way."""
+    if live(order) is not None:
+        raise OrderRefused(_("A return of this order is under way already."))
 
 
 @transaction.atomic
@@ -128,25 +135,29 @@ def worth(back: Return) -> Money:
 
 
 def _refund(back: Return, *, by: User | None, restocked: bool, goods: Money | None) -> Return:
-    """The pieces that are still to be given back; the way there too, where all of them come back by right."""
+    """The pieces that are still to be given back; the way there too, where all of them come back by right.
+
+    Contested while the buyer's bank asks for the money: what it decides comes first.
+    """
     order = back.order
+    check_free(order)
     left = {line.pk: there for line, there in giving_back.pieces_left(order)}
     items = {item.line_id: min(item.quantity, left[item.line_id]) for item in back.items.all()}
     items = {pk: count for pk, count in items.items() if count}
     if items and order.status in giving_back.OPEN:
+        by_right = back.kind == Return.Kind.WITHDRAWAL or back.payer == Return.Payer.SELLER
+        shipping = postage(order, items) if by_right else Money(0, order.currency)
         with suppress(OrderRefused):  # amounts had gone back before, and nothing is left
             back.refund = giving_back.take_back(
-                order, items, goods=goods, shipping=_postage(back, items, left), restocked=restocked, by=by
+                order, items, goods=goods, shipping=shipping, restocked=restocked, by=by
             )
     return _move(back, State.REFUNDED, letter="return_refunded")
 
 
-def _postage(back: Return, items: Mapping[int, int], left: Mapping[int, int]) -> Money:
+def postage(order: Order, items: Mapping[int, int]) -> Money:
     """The way there is given back by law with all of the goods, and by a seller who pays the way back as well."""
-    order = back.order
-    everything = all(items.get(pk, 0) == there for pk, there in left.items())
-    owed = everything and (back.kind == Return.Kind.WITHDRAWAL or back.payer == Return.Payer.SELLER)
-    return Money(order.shipping_minor - order.refunded_shipping_minor if owed else 0, order.currency)
+    everything = all(items.get(line.pk, 0) == there for line, there in giving_back.pieces_left(order))
+    return Money(order.shipping_minor - order.refunded_shipping_minor if everything else 0, order.currency)
 
 
 def _locked(back: Return, to: Return.State, before: tuple[str, ...] = ()) -> Return:
@@ -166,17 +177,28 @@ def _move(back: Return, to: Return.State, *, letter: str, wait: dt.timedelta | N
     back.due_at = now() + wait if wait else None
     back.ended_at = now() if to in ENDED else None
     back.save()
+    if to in ENDED:
+        _leave_time_to_complain(back.order)
     letters.about_return(back, letter)
     return back
+
+
+def _leave_time_to_complain(order: Order) -> None:
+    """Nobody could complain while it was under way: an order that goes on does not end the moment after."""
+    if order.status not in {Order.Status.SHIPPED, Order.Status.DELIVERED} or order.due_at is None:
+        return
+    order.due_at = life.within_hold(order, max(order.due_at, now() + life.AFTER_RETURN))
+    order.save(update_fields=["due_at"])
 
 
 # --- deadlines --------------------------------------------------------------------------------------
 
 
 def due(limit: int = 200) -> list[int]:
-    """Ids of the returns whose deadline has passed, the longest overdue first."""
-    waiting = Return.objects.filter(due_at__lte=now()).order_by("due_at")
-    return list(waiting.values_list("pk", flat=True)[:limit])
+    """Ids of the returns whose deadline has passed, the longest overdue first; not those that a bank asks for."""
+    late = Return.objects.filter(due_at__lte=now())
+    still = late.exclude(order__in=Order.objects.contested().values("pk"))
+    return list(still.order_by("due_at").values_list("pk", flat=True)[:limit])
 
 
 @transaction.atomic
@@ -185,7 +207,7 @@ def meet(pk: int) -> None:
     back = Return.objects.select_related("order__checkout").get(pk=pk)
     order = Order.objects.locked(back.order.number)
     back = Return.objects.select_for_update(of=("self",)).get(pk=pk)
-    if back.due_at is None or back.due_at > now():
+    if back.due_at is None or back.due_at > now() or Order.objects.contested().filter(pk=order.pk).exists():
         return
     with override(order.checkout.language):
         DEFAULTS[back.kind if back.state == State.ASKED else back.state](back)
@@ -196,7 +218,7 @@ def _no_address(back: Return) -> None:
 
 
 def _no_answer(back: Return) -> None:
-    refuse(back, by=None, why=_("The seller did not answer in time. You can still open a dispute."))
+    refuse(back, by=None, why=_("The seller did not answer in time."))
 
 
 def _not_sent(back: Return) -> None:

@@ -8,7 +8,9 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.permissions import AllowAny
 
 from orders.api import conversations
+from orders.api.after import AskedAddressView, CallOffView, KeepView, ReturnSentView, ReturnsView
 from orders.api.bought import ConfirmView, DeliveredView, DisputeView, OrderView
+from orders.api.withdrawing import WithdrawalPreviewView, WithdrawalView
 
 
 def _named(name: str) -> Any:
@@ -47,4 +49,39 @@ class GuestOfferAnswerView(conversations.OfferAnswerView):
 
 @extend_schema_view(get=_named("checkout_orders_picture"))
 class GuestPictureView(conversations.PictureView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(post=_named("checkout_orders_cancel"))
+class GuestCallOffView(CallOffView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(post=_named("checkout_orders_address"))
+class GuestAskedAddressView(AskedAddressView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(get=_named("checkout_orders_withdrawal_read"), post=_named("checkout_orders_withdraw"))
+class GuestWithdrawalView(WithdrawalView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(post=_named("checkout_orders_withdrawal_preview"))
+class GuestWithdrawalPreviewView(WithdrawalPreviewView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(post=_named("checkout_orders_return"))
+class GuestReturnsView(ReturnsView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(post=_named("checkout_orders_return_sent"))
+class GuestReturnSentView(ReturnSentView):
+    permission_classes = [AllowAny]
+
+
+@extend_schema_view(post=_named("checkout_orders_return_keep"))
+class GuestKeepView(KeepView):
     permission_classes = [AllowAny]

@@ -1,4 +1,4 @@
-"""What you sold: paid orders of your shop, shipping them, answering a complaint, and your balance."""
+"""What you sold: paid orders of your shop, shipping them, giving back, answering a complaint."""
 
 from __future__ import annotations
 
@@ -7,31 +7,29 @@ from typing import Any
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fx.money import Money
 from fx.rest import AmountField, MoneyField
-from listings.models import Shop
-from marketplace.rest.fields import Input, Text, Whole, YesNo
+from marketplace.rest.fields import Input, Text, YesNo
 from marketplace.rest.parsers import PicturesParser
 from marketplace.rest.views import is_schema, me, valid
-from orders import access, services
+from orders import access, options, services
+from orders.api.fields import Pieces, TrackingNumber
 from orders.api.operation import OrderOperation
 from orders.api.pictures import developed, pictures_field
 from orders.api.shapes import OrderOut, with_all
 from orders.errors import OrderRefused
 from orders.giving_back import Part, refund_part
 from orders.models import Order
-from orders.money import money_page
 
 
 class SaleOut(OrderOut):
     """What a seller sees: where the parcel goes, and what will be theirs."""
 
-    actions = ("ship", "refund")
+    may = options.of_seller
     net = MoneyField(help_text="What you get of it, after commission and processing.")
     address = serializers.DictField(child=serializers.CharField())
 
@@ -56,19 +54,12 @@ class SaleView(OrderOperation):
 
 class ShipIn(Input):
     carrier = Text(max_length=60)
-    tracking_number = Text(
+    tracking_number = TrackingNumber(
         required=False,
         allow_blank=True,
         default="",
-        max_length=40,
         help_text="5 to 40 letters and digits; needed when the buyer paid for a tracked service.",
     )
-
-    def validate_tracking_number(self, value: str) -> str:
-        number = value.replace(" ", "").upper()
-        if number and not (number.isascii() and number.replace("-", "").isalnum() and len(number) >= 5):
-            raise serializers.ValidationError(_("5 to 40 letters and digits, as on the receipt of the post office."))
-        return number
 
 
 class ShipView(OrderOperation):
@@ -81,16 +72,11 @@ class ShipView(OrderOperation):
         return Response(SaleOut(services.mark_shipped(number, by=user, **data)).data)
 
 
-class PiecesIn(Input):
-    line = Whole(min_value=1, max_value=2**63 - 1, help_text="The `id` of a line of the order.")
-    quantity = Whole(min_value=1, max_value=100_000)
-
-
 class RefundIn(Input):
     """Everything that is left, or pieces, or an amount of the goods; with pieces or an amount also some shipping."""
 
     everything = YesNo(default=False)
-    pieces = serializers.ListField(child=PiecesIn(), required=False, max_length=100)
+    pieces = Pieces(required=False)
     goods = AmountField(required=False, help_text="In the shop's currency.")
     shipping = AmountField(required=False, help_text="In the shop's currency.")
     restocked = YesNo(default=False, help_text="The pieces are on sale again.")
@@ -109,7 +95,7 @@ class RefundView(OrderOperation):
         order = access.sold(number, user)
         part = Part(
             everything=data["everything"],
-            items={one["line"]: one["quantity"] for one in data.get("pieces", [])},
+            items=data.get("pieces", {}),
             goods=_of_shop(order, data.get("goods")),
             shipping=_of_shop(order, data.get("shipping")),
             restocked=data["restocked"],
@@ -140,47 +126,3 @@ class AnswerView(OrderOperation):
         user, data = me(request), valid(request, AnswerIn)
         access.sold(number, user)
         return Response(SaleOut(services.answer_dispute(number, by=user, shots=developed(data), **data)).data)
-
-
-class SumOut(serializers.Serializer[Any]):
-    name = serializers.ChoiceField(choices=["payable", "held", "under_way", "reserved", "debt", "paid"])
-    words = serializers.CharField()
-    amount = MoneyField()
-
-
-class HeldOut(serializers.Serializer[Order]):
-    order = serializers.CharField(source="number")
-    status = serializers.CharField()
-    held = MoneyField()
-    due_at = serializers.DateTimeField(allow_null=True)
-
-
-class BalanceOut(serializers.Serializer[Any]):
-    currency = serializers.CharField()
-    sums = SumOut(many=True)
-    held_orders = HeldOut(many=True)
-
-
-class BalanceView(OrderOperation):
-    """Your money as a seller: payable, held, on its way, owed, paid out."""
-
-    @extend_schema(operation_id="balance_read", responses=BalanceOut)
-    def get(self, request: Request) -> Response:
-        shop = Shop.objects.of(me(request))
-        if shop is None:
-            raise NotFound(_("You have no shop yet. Open one on /sell/shop/."), "no_shop")
-        page = money_page(shop)
-        sums = [{"name": name, "words": words, "amount": page[name]} for name, words in _words().items()]
-        answer = {"currency": shop.currency, "sums": sums, "held_orders": page["held_orders"]}
-        return Response(BalanceOut(answer).data)
-
-
-def _words() -> dict[str, str]:
-    return {
-        "payable": _("Payable to you now"),
-        "held": _("Held until the buyers are content"),
-        "under_way": _("Payouts under way"),
-        "reserved": _("Kept in reserve for a while"),
-        "debt": _("You owe; taken from the next sales"),
-        "paid": _("Paid out so far"),
-    }

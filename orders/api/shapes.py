@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -10,9 +12,10 @@ from rest_framework import serializers
 from fx.rest import MoneyField
 from listings.customs.result import LandedCost
 from listings.rest import LandedOut
+from orders import options, withdrawal
 from orders.actualfees import sheet_of, sheets_of
-from orders.models import Dispute, Order
-from orders.pages import CAN, next_step
+from orders.models import Dispute, Order, Return, ReturnItem
+from orders.pages import waits_for
 
 
 class FeeLineOut(serializers.Serializer[Any]):
@@ -44,7 +47,9 @@ class OrderLineOut(serializers.Serializer[Any]):
     listing = serializers.IntegerField(source="listing_id")
     title = serializers.CharField()
     quantity = serializers.IntegerField()
+    given_back = serializers.IntegerField(help_text="Pieces that were refunded; only the rest is to be sent.")
     unit = MoneyField()
+    no_withdrawal = serializers.CharField(help_text="Why it cannot be withdrawn from; empty when it can.")
     hs_code = serializers.CharField()
     origin = serializers.CharField()
 
@@ -86,13 +91,35 @@ class NextOut(serializers.Serializer[Any]):
     who = serializers.CharField()
     what = serializers.CharField()
     otherwise = serializers.CharField()
+    due_at = serializers.DateTimeField(allow_null=True)
+
+
+class ReturnedOut(serializers.Serializer[ReturnItem]):
+    line = serializers.IntegerField(source="line_id")
+    title = serializers.CharField(source="line.title")
+    quantity = serializers.IntegerField()
+
+
+class ReturnOut(serializers.ModelSerializer[Return]):
+    """Goods on their way back. `answer` is why the seller refused or contests it, `decision` a moderator's reason."""
+
+    pieces = ReturnedOut(many=True, source="items")
+    payer = serializers.ChoiceField(choices=Return.Payer.choices, help_text="Who pays the way back.")
+    due_at = serializers.DateTimeField(allow_null=True, help_text="When `next` of the order happens by default.")
+
+    class Meta:
+        model = Return
+        fields = (
+            "kind", "state", "pieces", "reason", "payer", "send_to", "carrier", "tracking_number", "answer", "decision",
+            "asked_at", "sent_at", "ended_at", "due_at",
+        )  # fmt: skip
 
 
 class OrderOut(serializers.Serializer[Order]):
     class Meta:
         list_serializer_class = OrdersOut
 
-    actions: ClassVar[tuple[str, ...]] = ("confirm", "delivered", "dispute")
+    may: ClassVar[Callable[[Order], set[str]]] = options.of_buyer
 
     number = serializers.CharField()
     status = serializers.ChoiceField(choices=Order.Status.choices)
@@ -102,6 +129,7 @@ class OrderOut(serializers.Serializer[Order]):
     refunded = MoneyField(help_text="What goes back of goods and shipping, in the shop's currency.")
     placed_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
+    withdraw_until = serializers.SerializerMethodField(help_text="The last moment; none before it was shipped.")
     next = serializers.SerializerMethodField()
     can = serializers.SerializerMethodField()
     lines = OrderLineOut(many=True)
@@ -109,18 +137,23 @@ class OrderOut(serializers.Serializer[Order]):
     landed = serializers.SerializerMethodField()
     shipment = serializers.SerializerMethodField()
     parcels = ShipmentOut(many=True)
+    returns = serializers.SerializerMethodField()
+    asked_address = serializers.SerializerMethodField()
     dispute = serializers.SerializerMethodField()
 
     @extend_schema_field(NextOut(allow_null=True))
     def get_next(self, order: Order) -> Any:
-        step = next_step(order)
-        return None if step is None else NextOut(step).data
+        step, due = waits_for(order)
+        return None if step is None else NextOut(asdict(step) | {"due_at": due}).data
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_withdraw_until(self, order: Order) -> str | None:
+        end = withdrawal.until(order)
+        return None if end is None else str(serializers.DateTimeField().to_representation(end))
 
     def get_can(self, order: Order) -> list[str]:
         """What the reader may do now: names of operations."""
-        disputed = order.status == Order.Status.DISPUTED  # then only its decision gives money back
-        may = (action for action in self.actions if CAN[action] in Order.NEXT[order.status])
-        return sorted(action for action in may if action != "refund" or not disputed)
+        return sorted(type(self).may(order))
 
     @extend_schema_field(FeeLineOut(many=True))
     def get_fee_sheet(self, order: Order) -> Any:
@@ -137,6 +170,16 @@ class OrderOut(serializers.Serializer[Order]):
         parcel = order.parcel
         return None if parcel is None else ShipmentOut(parcel).data
 
+    @extend_schema_field(ReturnOut(many=True))
+    def get_returns(self, order: Order) -> Any:
+        """The latest first."""
+        return ReturnOut(sorted(order.returns.all(), key=lambda back: -back.pk), many=True).data
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField(), allow_null=True))
+    def get_asked_address(self, order: Order) -> Any:
+        """Where the buyer would like it to go instead; the seller has not answered."""
+        return options.asked_address(order)
+
     @extend_schema_field(DisputeOut(allow_null=True))
     def get_dispute(self, order: Order) -> Any:
         dispute = getattr(order, "dispute", None)
@@ -145,8 +188,6 @@ class OrderOut(serializers.Serializer[Order]):
 
 def with_all(orders: Any) -> Any:
     """With what `OrderOut` reads, in a few queries whatever the length."""
-    return (
-        orders.select_related("shop", "checkout__payment__quote", "dispute")
-        .prefetch_related("lines", "parcels", "dispute__offers")
-        .order_by("-pk")
-    )
+    reads = ("lines__refunded", "parcels", "returns__items__line", "address_changes", "dispute__offers")
+    found = orders.select_related("shop", "checkout__payment__quote", "dispute")
+    return found.prefetch_related(*reads).order_by("-pk")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from marketplace.http import UserRequest, VisitorRequest
 from marketplace.models import User
-from orders import access, addresses, giving_back, rerouting, returns, withdrawal
+from orders import access, addresses, giving_back, options, rerouting, returns, withdrawal
 from orders.errors import OrderRefused
 from orders.forms import SendBackForm, WithdrawForm
 from orders.models import Order
@@ -30,7 +30,7 @@ class Page:
     template: str
     form: Callable[[Order, Any], Form]
     do: Callable[[Order, User | None, Any], str]
-    possible: Callable[[Order], bool]
+    needs: str  # in orders.options.of_buyer
     twice: bool = False
 
 
@@ -49,31 +49,25 @@ def _address(order: Order, by: User | None, form: addresses.AddressForm) -> str:
     return _("The seller has been asked. Until the answer it goes where it was ordered to.")
 
 
-def _may_ask(order: Order) -> bool:
-    started = (Order.Status.SHIPPED, Order.Status.DELIVERED, Order.Status.COMPLETED, Order.Status.SPLIT)
-    there = any(count for _line, count in giving_back.pieces_left(order))
-    return order.status in started and there and returns.live(order) is None
-
-
 PAGES: dict[str, Page] = {
     "withdraw": Page(
         "orders/withdraw.html",
         lambda order, data: WithdrawForm(data, lines=withdrawal.lines(order)),
         _withdraw,
-        lambda order: bool(withdrawal.lines(order)),
+        "withdraw",
         twice=True,
     ),
     "send-back": Page(
         "orders/send_back.html",
         lambda order, data: SendBackForm(data, lines=[one for one in giving_back.pieces_left(order) if one[1]]),
         _send_back,
-        _may_ask,
+        "return",
     ),
     "address": Page(
         "orders/another_address.html",
         lambda order, data: addresses.AddressForm(data, country=order.address["country_code"], initial=order.address),
         _address,
-        lambda order: order.status == Order.Status.PAID,
+        "address",
     ),
 }
 
@@ -92,7 +86,7 @@ def guest_page(request: VisitorRequest, token: str, number: str, name: str) -> H
 
 
 def _page(request: VisitorRequest, order: Order, by: User | None, shown: Page, back: str) -> HttpResponse:
-    if not shown.possible(order):
+    if shown.needs not in options.of_buyer(order):
         if request.method != "POST":
             raise Http404
         messages.error(request, _("This cannot be done any more. The page of the order says what can."))
@@ -103,7 +97,7 @@ def _page(request: VisitorRequest, order: Order, by: User | None, shown: Page, b
         return render(request, shown.template, context)
     if form.is_valid():
         if shown.twice and request.POST.get("step") != "do":
-            return render(request, shown.template, context | {"confirm": True})
+            return _once_more(request, order, shown, form, context)
         try:
             messages.success(request, shown.do(order, by, form))
         except OrderRefused as error:
@@ -113,6 +107,12 @@ def _page(request: VisitorRequest, order: Order, by: User | None, shown: Page, b
     return render(request, shown.template, context, status=422)
 
 
-def choices(order: Order) -> dict[str, bool]:
-    """Which of these pages an order offers its buyer now."""
-    return {name.replace("-", "_"): shown.possible(order) for name, shown in PAGES.items()}
+def _once_more(request: VisitorRequest, order: Order, shown: Page, form: Any, context: dict[str, Any]) -> HttpResponse:
+    """The second page: what is stated, and what comes back for it."""
+    try:
+        brings = withdrawal.preview(order, form.items())
+    except OrderRefused as error:
+        form.add_error(None, str(error))
+        return render(request, shown.template, context, status=422)
+    pieces = giving_back.pieces(order, form.items())
+    return render(request, shown.template, context | {"confirm": True, "brings": brings, "pieces": pieces})

@@ -20,9 +20,8 @@ from orders.caseforms import ComplaintForm, MessageForm
 from orders.errors import OrderRefused
 from orders.forms import SentBackForm
 from orders.messages import develop
-from orders.models import Order, Return
+from orders.models import Order
 from orders.pages import order_page
-from orders.views.after import choices
 from orders.views.case import filled
 
 
@@ -46,13 +45,12 @@ def guest(request: VisitorRequest, token: str, number: str) -> HttpResponse:
 
 
 def _detail(request: VisitorRequest, order: Order, *, token: str) -> HttpResponse:
-    context = order_page(order) | {
+    context = order_page(order, as_seller=False) | {
         "token": token,
         "form": ComplaintForm(),
         "message_form": MessageForm(),
         "as_seller": False,
         "sent_back_form": SentBackForm(),
-        "offers": choices(order),
     }
     return render(request, "orders/detail.html", context)
 
@@ -83,20 +81,13 @@ def _sent_back(order: Order, by: User | None, request: VisitorRequest) -> str:
     form = SentBackForm(request.POST)
     if not form.is_valid():
         raise OrderRefused(sentence(form))
-    returns.send(return_of(order), by=by, **form.cleaned_data)
+    returns.send(access.live_return(order), by=by, **form.cleaned_data)
     return _("Noted. The seller has two weeks to receive it; then you are refunded.")
 
 
 def _keep(order: Order, by: User | None, request: VisitorRequest) -> str:
-    returns.give_up(return_of(order), by=by)
+    returns.give_up(access.live_return(order), by=by)
     return _("You keep it. The order goes on as it was.")
-
-
-def return_of(order: Order) -> Return:
-    back = returns.live(order)
-    if back is None:
-        raise OrderRefused(_("No return of this order is under way."))
-    return back
 
 
 ACTIONS: dict[str, Callable[[Order, User | None, VisitorRequest], str]] = {

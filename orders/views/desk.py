@@ -27,7 +27,6 @@ from orders.forms import (
     ShipForm,
     WhyForm,
 )
-from orders.giving_back import OPEN as GIVES_BACK
 from orders.messages import develop
 from orders.models import Order
 from orders.pages import desk_page, order_page
@@ -67,7 +66,7 @@ def sale(request: UserRequest, number: str) -> HttpResponse:
 
 
 def _sale(request: UserRequest, order: Order, ship: ShipForm | None = None, status: int = 200) -> HttpResponse:
-    context = order_page(order) | {
+    context = order_page(order, as_seller=True) | {
         "as_seller": True,
         "ship_form": ship or ShipForm(tracked=order.tracked),
         "answer_form": AnswerForm(),
@@ -79,7 +78,6 @@ def _sale(request: UserRequest, order: Order, ship: ShipForm | None = None, stat
         "authorize_form": AuthorizeForm(),
         "why_form": WhyForm(),
         "received_form": ReceivedForm(),
-        "may_give_back": order.status in GIVES_BACK,
     }
     return render(request, "orders/detail.html", context, status=status)
 

@@ -21,7 +21,6 @@ from orders import access, cancellation, parcels, rerouting, returns
 from orders.errors import OrderRefused
 from orders.forms import AuthorizeForm, CameBackForm, CancelSaleForm, ReceivedForm, ShipForm, WhyForm
 from orders.models import Order
-from orders.views.bought import return_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,7 @@ class Act:
 
 
 def _answer_address(order: Order, by: User, data: dict[str, Any], request: HttpRequest) -> object:
-    change = order.address_changes.filter(answered_at=None).first()
-    if change is None:
-        raise OrderRefused(_("Nobody asks for another address any more."))
-    return rerouting.answer(change, by=by, accept="accept" in request.POST)
+    return rerouting.answer(access.open_change(order), by=by, accept="accept" in request.POST)
 
 
 def acts() -> dict[str, Act]:
@@ -59,22 +55,22 @@ def acts() -> dict[str, Act]:
         ),
         "authorize": Act(
             lambda order, post: AuthorizeForm(post),
-            lambda order, by, data, request: returns.authorize(return_of(order), by=by, **data),
+            lambda order, by, data, request: returns.authorize(access.live_return(order), by=by, **data),
             _("The buyer knows where to send it."),
         ),
         "refuse": Act(
             lambda order, post: WhyForm(post),
-            lambda order, by, data, request: returns.refuse(return_of(order), by=by, **data),
+            lambda order, by, data, request: returns.refuse(access.live_return(order), by=by, **data),
             _("The buyer has been told."),
         ),
         "received": Act(
             lambda order, post: ReceivedForm(post),
-            lambda order, by, data, request: returns.receive(return_of(order), by=by, **data),
+            lambda order, by, data, request: returns.receive(access.live_return(order), by=by, **data),
             _("Thank you. The buyer is refunded."),
         ),
         "contest": Act(
             lambda order, post: WhyForm(post),
-            lambda order, by, data, request: returns.contest(return_of(order), by=by, **data),
+            lambda order, by, data, request: returns.contest(access.live_return(order), by=by, **data),
             _("A moderator decides within seven days."),
         ),
         "address": Act(lambda order, post: Form(post), _answer_address, _("The buyer has been told.")),

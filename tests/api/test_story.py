@@ -74,7 +74,7 @@ def test_a_scarf_is_bought_shipped_confirmed_and_paid_out(
 
     [sale] = as_alice.get("sales/")["results"]
     assert (sale["number"], sale["address"]["city"]) == (number, "BERLIN")
-    assert sale["can"] == ["refund", "ship"]
+    assert sale["can"] == ["cancel", "refund", "ship"]
     held = {"amount": "2590.00", "currency": "INR"}
     assert sums_of(as_alice)["held"] == held
     as_alice.post(f"sales/{number}/ship/", {"carrier": "India Post", "tracking_number": "ee 123456785 in"})

@@ -205,7 +205,7 @@ def test_silence_is_no_delivery_so_the_days_have_not_begun(world: World, stripe_
 
 def test_an_excepted_piece_is_not_withdrawn_from(world: World, stripe_double: StripeDouble) -> None:
     order = delivered_order(world, stripe_double)
-    OrderLine.objects.update(no_withdrawal="hygiene")
+    OrderLine.objects.update(no_withdrawal="perishable")
     assert logged_in(world.bob).get(f"/orders/{order.number}/withdraw/").status_code == 404
     with pytest.raises(OrderRefused, match="is excepted from withdrawal"):
         withdrawal.withdraw(order.number, by=world.bob, items={order.lines.get().pk: 1}, name="Bob")
@@ -330,8 +330,11 @@ def test_while_it_is_on_its_way_nothing_is_completed_confirmed_or_disputed(
     assert order.status == "delivered"
     assert "A return of this order is under way" in buyer_posts(world, order, "confirm")
     assert "A return of this order is under way" in buyer_posts(world, order, "dispute", {"reason": "Torn."})
-    sweep(days=21, minutes=1)  # refused by silence
-    sweep(days=22)
+    sweep(days=21, minutes=1)  # refused by silence; three days are left to complain
+    sweep(days=23)
+    order.refresh_from_db()
+    assert order.status == "delivered"
+    sweep(days=25)
     order.refresh_from_db()
     assert order.status == "completed"
     assert broken() == []

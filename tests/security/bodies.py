@@ -48,6 +48,10 @@ def _pieces(stage: Stage) -> Body:
     return {f"pieces_{stage.orders['delivered'].lines.get().pk}": "1"}
 
 
+def _lines(stage: Stage) -> list[Body]:
+    return [{"line": stage.orders["delivered"].lines.get().pk, "quantity": 1}]
+
+
 BODIES: dict[str, Callable[[Stage], Body]] = {
     "site:visitor": lambda stage: {"country": "FR", "currency": "EUR", "language": "de"},
     "site:account": lambda stage: {"name": "Another", "country": "FR", "currency": "EUR", "language": "de"},
@@ -102,6 +106,23 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "api:offer": lambda stage: {"back": {"amount": "100.00", "currency": "INR"}},
     "api:dispute": lambda stage: {"reason": "It is torn."},
     "api:ship": lambda stage: SHIPPED,
+    "api:address": lambda stage: BERLIN,
+    "api:guest_address": lambda stage: BERLIN,
+    "api:withdrawal": lambda stage: {"pieces": _lines(stage), "name": "Bob"},
+    "api:guest_withdrawal": lambda stage: {"pieces": _lines(stage), "name": "Bob"},
+    "api:preview": lambda stage: {"pieces": _lines(stage)},
+    "api:guest_preview": lambda stage: {"pieces": _lines(stage)},
+    "api:returns": lambda stage: {"pieces": _lines(stage), "reason": "The wrong blue."},
+    "api:guest_returns": lambda stage: {"pieces": _lines(stage), "reason": "The wrong blue."},
+    "api:return_sent": lambda stage: SHIPPED,
+    "api:guest_return_sent": lambda stage: SHIPPED,
+    "api:sale_cancel": lambda stage: {"why": "The loom broke."},
+    "api:sale_came_back": lambda stage: {"why": "Nobody there."},
+    "api:sale_parcels": lambda stage: SHIPPED,
+    "api:sale_address": lambda stage: {"accept": True},
+    "api:sale_authorize": lambda stage: {"send_to": "12 Johari Bazaar, Jaipur", "payer": "buyer"},
+    "api:sale_refuse": lambda stage: {"why": "It was cut to size."},
+    "api:sale_contest": lambda stage: {"why": "It was worn."},
     "api:answer": lambda stage: {"answer": "It left whole."},
     "orders:payout_plan": lambda stage: {"every": "month", "threshold": "100"},
     "api:payout_plan": lambda stage: {"every": "month", "threshold": {"amount": "100.00", "currency": "INR"}},

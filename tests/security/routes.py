@@ -65,6 +65,28 @@ USUAL: dict[str, Callable[[Stage], object]] = {
     "content_type_id": content_type,
     "object_id": lambda stage: stage.scarf.pk,
 }
+# The state in which an order has to be for it, where it is not delivered.
+BUYERS = {"call_off": "paid", "address": "paid", "return_sent": "authorized", "return_keep": "asked"}
+SELLERS = {
+    "cancel": "paid",
+    "came_back": "shipped",
+    "parcels": "shipped",
+    "address": "rerouted",
+    "authorize": "asked",
+    "refuse": "asked",
+    "received": "sent",
+    "contest": "sent",
+}
+
+
+def _buyers(at: str) -> Callable[[Stage], Values]:
+    return lambda stage: {"number": stage.orders[at].number}
+
+
+def _guests(at: str) -> Callable[[Stage], Values]:
+    return lambda stage: {"number": stage.orders[at].number, "token": stage.checkouts[at].token}
+
+
 SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "listings:shop": lambda stage: {"slug": stage.shop.slug},
     "api:shop": lambda stage: {"slug": stage.shop.slug},
@@ -86,6 +108,9 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "orders:give_back": lambda stage: {"number": stage.orders["paid"].number},
     "api:refund": lambda stage: {"number": stage.orders["paid"].number},
     "admin:orders_order_give_back": lambda stage: {"pk": stage.orders["paid"].pk},
+    **{f"api:{name}": _buyers(at) for name, at in BUYERS.items()},
+    **{f"api:guest_{name}": _guests(at) for name, at in BUYERS.items()},
+    **{f"api:sale_{name}": _buyers(at) for name, at in SELLERS.items()},
     "api:delivered": lambda stage: {"number": stage.orders["shipped"].number},
     "api:guest_delivered": lambda stage: {
         "number": stage.orders["shipped"].number,

@@ -22,7 +22,7 @@ from marketplace import legal, suspension
 from marketplace.lib.clock import now
 from marketplace.models import LegalText, User
 from marketplace.roles import give_roles
-from orders import disputing, messages, returns, services
+from orders import disputing, messages, rerouting, returns, services
 from orders.checkout import place_order
 from orders.models import Checkout, Order
 from orders.starting import start
@@ -187,9 +187,16 @@ def place(stage: Stage, rail: str = "stripe") -> Checkout:
     return Checkout.objects.select_related("payment").get(pk=checkout.pk)
 
 
+STATES = (
+    "placed", "paid", "shipped", "delivered", "disputed", "answered", "completed", "refunded", "back",
+    "asked", "authorized", "sent", "rerouted",
+)  # fmt: skip
+RETURNS = {"asked": 0, "authorized": 1, "sent": 2, "back": 3}  # how many steps of a return were gone
+
+
 def _trade(stage: Stage) -> None:
     """One order in each state: Alice sells, Bob buys."""
-    for name in ("placed", "paid", "shipped", "delivered", "disputed", "answered", "completed", "refunded", "back"):
+    for name in STATES:
         checkout = stage.checkouts[name] = place(stage)
         if name != "placed":
             pay_by_card(checkout, stage.double)
@@ -203,9 +210,9 @@ def _bring(stage: Stage, order: Order, to: str) -> Order:
     alice, bob, number = stage.people["alice"], stage.people["bob"], order.number
     if to == "refunded":
         return services.refund(number, by=stage.people["admin"], why="canary-both-why")
-    if to in {"shipped", "delivered", "disputed", "answered", "completed", "back"}:
+    if to in {"shipped", "delivered", "disputed", "answered", "completed"} | set(RETURNS):
         services.mark_shipped(number, by=alice, carrier="canary-both-carrier", tracking_number="CANARY-BOTH-1")
-    if to in {"delivered", "disputed", "answered", "back"}:
+    if to in {"delivered", "disputed", "answered"} | set(RETURNS):
         services.mark_delivered(number, by=bob, why="canary-both-why")
     if to in {"disputed", "answered"}:
         shots = messages.develop([picture()])
@@ -215,18 +222,23 @@ def _bring(stage: Stage, order: Order, to: str) -> Order:
         disputing.offer(number, by=alice, back=Money(10_000, "INR"), text="canary-both-offer")
     if to == "completed":
         services.confirm(number, by=bob)
-    if to == "back":
-        _send_back(order, bob, alice)
+    if to in RETURNS:
+        _send_back(order, bob, alice, steps=RETURNS[to])
+    if to == "rerouted":
+        rerouting.ask(number, by=bob, address=ADDRESS | {"street_address": "canary-both-elsewhere 2"})
     return Order.objects.get(number=number)
 
 
-def _send_back(order: Order, bob: User, alice: User) -> None:
-    """As far as the moderator's decision."""
+def _send_back(order: Order, bob: User, alice: User, *, steps: int) -> None:
+    """As far as the moderator's decision, or fewer steps."""
     items = {line.pk: line.quantity for line in order.lines.all()}
     back = returns.ask(order.number, by=bob, items=items, reason="canary-both-back")
-    back = returns.authorize(back, by=alice, send_to="canary-both-home", payer="buyer")
-    back = returns.send(back, by=bob, carrier="canary-both-carrier", tracking_number="CANARY-BOTH-2")
-    returns.contest(back, by=alice, why="canary-both-worn")
+    if steps > 0:
+        back = returns.authorize(back, by=alice, send_to="canary-both-home", payer="buyer")
+    if steps > 1:
+        back = returns.send(back, by=bob, carrier="canary-both-carrier", tracking_number="CANARY-BOTH-2")
+    if steps > 2:
+        returns.contest(back, by=alice, why="canary-both-worn")
 
 
 def _bank(stage: Stage) -> None:

@@ -76,6 +76,7 @@ PLACES = [
     "/o/{token}/{number}/",
     "/api/v1/checkouts/{token}/",
     "/api/v1/checkouts/{token}/orders/{number}/",
+    "/api/v1/checkouts/{token}/orders/{number}/withdrawal/",
 ]
 VERBS = [
     "/pay/{token}/cancel/",
@@ -83,6 +84,8 @@ VERBS = [
     "/o/{token}/{number}/confirm/",
     "/api/v1/checkouts/{token}/cancel/",
     "/api/v1/checkouts/{token}/orders/{number}/confirm/",
+    "/api/v1/checkouts/{token}/orders/{number}/cancel/",
+    "/api/v1/checkouts/{token}/orders/{number}/return/keep/",
 ]
 
 
