@@ -47,8 +47,9 @@ def _stood_still(order: Order, end: dt.datetime) -> dt.timedelta:
     assert order.delivered_at is not None
     if dispute is None or dispute.opened_at > end:
         return dt.timedelta()
-    closed: dt.datetime = dispute.decided_at or now()
-    return max(closed - max(dispute.opened_at, order.delivered_at), dt.timedelta())
+    closed = dispute.decided_at or now()
+    still: dt.timedelta = closed - max(dispute.opened_at, order.delivered_at)
+    return max(still, dt.timedelta())
 
 
 def lines(order: Order) -> list[tuple[OrderLine, int]]:
