@@ -9,7 +9,8 @@ CODES: dict[str, Param] = {"codes": list(EXPONENT), "digits": list(EXPONENT.valu
 # How many minor units of each currency there were for a euro, in every set of rates.
 UNITS = (
     "with e(code, digits) as (select * from unnest(%(codes)s::text[], %(digits)s::int[])), r as ("
-    " select t.rate_set_id, t.currency, t.per_eur * power(10::numeric, e.digits) units from ("
+    " select t.rate_set_id, t.currency, t.per_eur * power(10::numeric, e.digits) units,"
+    " (t.per_eur * power(10::numeric, e.digits))::float8 rough from ("
     " select rate_set_id, currency, per_eur from fx_rate union all select id, 'EUR', 1 from fx_rateset) t"
     " join e on e.code = t.currency)"
 )
@@ -33,24 +34,29 @@ CHECKS = (
     ),
     Check(
         "C06", "S1", "Goods and shipping are charged at mid-market plus the quote's spread, within a unit.",
-        # Multiplied out, so that nothing is rounded: mid = target * b.units / a.units.
-        UNITS + " select q.id from fx_quote q join fx_quoteline l on l.quote_id = q.id"
-        " join r a on a.rate_set_id = q.rate_set_id and a.currency = l.target_currency"
-        " join r b on b.rate_set_id = q.rate_set_id and b.currency = q.currency"
-        " where l.component in ('goods', 'shipping') and l.target_currency <> q.currency"
-        " and (l.target_minor * b.units >= (l.minor + 1) * a.units"
-        " or (10000 - q.spread_bps) * a.units * (l.minor - 1) > l.target_minor * b.units * 10000)",
+        # Multiplied out, so that nothing is rounded: mid = was * b.units / a.units. Floats say which are near an edge.
+        UNITS + " select l.id from (select q.id, q.rate_set_id, q.currency, 10000 - q.spread_bps part, l.minor,"
+        " l.target_currency, l.target_minor was from fx_quote q join fx_quoteline l on l.quote_id = q.id"
+        " where l.component in ('goods', 'shipping') and l.target_currency <> q.currency offset 0) l"
+        " join r a on a.rate_set_id = l.rate_set_id and a.currency = l.target_currency"
+        " join r b on b.rate_set_id = l.rate_set_id and b.currency = l.currency where"
+        " (was * b.rough >= (minor + 1) * a.rough * .999999999 and was * b.units >= (minor + 1) * a.units)"
+        " or (part * a.rough * (minor - 1) > was * b.rough * 9999.99999"
+        " and part * a.units * (minor - 1) > was * b.units * 10000)",
         CODES,
     ),
     Check(
         "C07", "S1", "Conversions are what crossed the platform's position.",
-        "select coalesce(c.currency, l.currency) from ("
+        "with f as materialized (select e.account_id, e.amount from ledger_journal j"
+        " join ledger_entry e on e.journal_id = j.id where j.kind in ('fill', 'converted'))"
+        " select coalesce(c.currency, l.currency) from ("
         " select currency, sum(s) s from (select sell_currency currency, -sum(sell_minor) s from fx_conversion"
         " group by 1 union all select buy_currency, sum(buy_minor) from fx_conversion group by 1) u group by 1) c"
-        " full join (select a.currency, sum(e.amount) s from ledger_entry e"
-        " join ledger_account a on a.id = e.account_id left join ("
-        " select id from ledger_journal where kind in ('fill', 'converted')) f on f.id = e.journal_id"
-        " where a.code like 'fx:%' and f.id is null group by 1) l"
+        # What the position's balances have beside the fills': A05 holds the balances against the entries.
+        " full join (select currency, sum(s) s from (select a.currency, b.amount s from ledger_account a"
+        " join ledger_balance b on b.account_id = a.id where a.code like 'fx:%' union all"
+        " select a.currency, -f.amount from f join ledger_account a on a.id = f.account_id"
+        " where a.code like 'fx:%') u group by 1) l"
         " on l.currency = c.currency where coalesce(c.s, 0) <> coalesce(l.s, 0)",
     ),
     Check(

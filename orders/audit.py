@@ -49,8 +49,9 @@ MONEY = (
     Check(
         "B13", "S1", "An order's parts are its quote's lines.",
         "select o.number from orders_order o join orders_checkout c on c.id = o.checkout_id"
-        " left join (select quote_id, ref, sum(minor) s, sum(target_minor) filter (where component = 'goods') goods,"
-        " sum(target_minor) filter (where component = 'shipping') shipping from fx_quoteline group by 1, 2) l"
+        " left join (select l.quote_id, l.ref, sum(l.minor) s, sum(l.target_minor) filter (where component = 'goods')"
+        " goods, sum(l.target_minor) filter (where component = 'shipping') shipping from orders_checkout c"
+        " join fx_quoteline l on l.quote_id = c.quote_id group by 1, 2) l"
         " on l.quote_id = c.quote_id and l.ref = o.number where l.s is distinct from o.buyer_minor"
         " or (coalesce(l.goods, 0), coalesce(l.shipping, 0)) <> (o.goods_minor, o.shipping_minor)",
     ),
@@ -165,9 +166,10 @@ LIFE = (
     ),
     Check(
         "H02", "S1", "An order's events are a chain without a gap that ends in its status.",
-        "select o.number from orders_order o left join (select order_id, count(*) n, min(seq) low, max(seq) high,"
-        " (array_agg(to_status order by seq desc))[1] last from orders_orderevent group by 1) e on e.order_id = o.id"
-        " where (e.n, e.low, e.high, e.last) is distinct from (e.high, 1, e.n, o.status) union all"
+        "select o.number from orders_order o left join (select order_id, count(*) n, min(seq) low, max(seq) high"
+        " from orders_orderevent group by 1) e on e.order_id = o.id"
+        " left join orders_orderevent z on z.order_id = o.id and z.seq = e.high"
+        " where (e.n, e.low, e.high, z.to_status) is distinct from (e.high, 1, e.n, o.status) union all"
         " select o.number from orders_orderevent e join orders_orderevent b on b.order_id = e.order_id"
         " and b.seq = e.seq - 1 join orders_order o on o.id = e.order_id where e.from_status <> b.to_status",
     ),

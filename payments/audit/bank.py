@@ -25,9 +25,8 @@ CHECKS = (
         "select p.seller_id || ' ' || p.currency from (select seller_id, currency, sum(amount_minor) s"
         " from payments_payout where state not in ('failed', 'canceled') group by 1, 2) p left join ("
         " select a.code, -sum(e.amount) s from ledger_journal j join ledger_entry e on e.journal_id = j.id"
-        " join ledger_account a on a.id = e.account_id where j.kind in ('release', 'reserve_freed',"
-        " 'contested', 'uncontested')"
-        " group by 1) r"
+        " join ledger_account a on a.id = e.account_id and a.code like 'seller:%'"
+        " where j.kind in ('release', 'reserve_freed', 'contested', 'uncontested') group by 1) r"
         " on r.code = 'seller:' || p.seller_id || ':' || p.currency where p.s > coalesce(r.s, 0)",
     ),
     Check(

@@ -37,12 +37,16 @@ CHECKS = (
     ),
     Check(
         "A07", "S1", "A guarded account was never on its wrong side.",
-        # The sum runs against the normal side: above zero is wrong.
-        "select a.code from (select account_id, max(run) worst from (select e.account_id, e.journal_id,"
-        " sum(e.amount * case when a.kind in ('asset', 'expense') then -1 else 1 end)"
-        " over (partition by e.account_id order by e.journal_id) run"
-        " from ledger_entry e join ledger_account a on a.id = e.account_id where a.guarded) r group by 1) r"
-        " join ledger_account a on a.id = r.account_id where r.worst > 0",
+        # The sum runs against the normal side: above zero is wrong. Where all that came is before all that went, the
+        # end is the worst moment; only the other accounts need a sum after every journal.
+        "with g as materialized (select e.account_id, e.journal_id, case when a.kind in ('asset', 'expense')"
+        " then -e.amount else e.amount end went from ledger_entry e join ledger_account a on a.id = e.account_id"
+        " where a.guarded), t as (select account_id, sum(went) at_end, coalesce(max(journal_id) filter (where went < 0)"
+        " < min(journal_id) filter (where went > 0), false) simple from g group by 1)"
+        " select a.code from ledger_account a join (select account_id from t where simple and at_end > 0 union"
+        " select account_id from (select g.account_id, sum(g.went) over (partition by g.account_id"
+        " order by g.journal_id) run from g join t on t.account_id = g.account_id where not t.simple) r where run > 0"
+        " ) w on w.account_id = a.id",
     ),
     Check(
         "A08", "S1", "A journal's key is used once.",

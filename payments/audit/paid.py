@@ -42,7 +42,8 @@ CHECKS = (
         "B09", "S1", "A capture credits what each line of the payment says.",
         "select l.payment_id from (select payment_id, account, sum(target_minor) s from payments_paymentline"
         " group by 1, 2) l join payments_payment p on p.id = l.payment_id and p.state = 'captured'"
-        " left join ledger_journal j on j.key = 'capture:' || p.id left join ledger_account a on a.code = l.account"
+        " left join ledger_journal j on j.kind = 'capture' and j.key = 'capture:' || p.id"
+        " left join ledger_account a on a.code = l.account"
         " left join ledger_entry e on e.journal_id = j.id and e.account_id = a.id"
         " group by l.payment_id, l.account, l.s having l.s <> coalesce(-sum(e.amount), 0)",
     ),

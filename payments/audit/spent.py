@@ -29,10 +29,17 @@ CHECKS = (
     ),
     Check(
         "V03", "S1", "No sales balance paid more than was there at that time, after what its owner owed.",
-        f"select m.key from {MOVED} m where m.kind = 'balance_paid' and (select -sum(x.amount) from ledger_entry x"
-        " where x.account_id = m.account_id and x.journal_id <= m.id) < (select coalesce(sum(x.amount), 0)"
-        " from ledger_entry x join ledger_account d on d.id = x.account_id"
-        " where d.code = m.code || ':debt' and x.journal_id <= m.id)",
+        # Running sums of the accounts that ever paid so, and of their owners' debts, up to each such journal.
+        "with paid as (select j.id, j.key, e.account_id, a.code from ledger_journal j"
+        " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
+        " where j.kind = 'balance_paid' and a.code like 'seller:%'),"
+        " owed as (select d.id, p.account_id from (select distinct account_id, code from paid) p"
+        " join ledger_account d on d.code = p.code || ':debt'),"
+        " run as (select payer, journal_id, sum(s) over (partition by payer order by journal_id) s from ("
+        " select t.payer, e.journal_id, sum(e.amount) s from ledger_entry e join ("
+        " select account_id id, account_id payer from paid union select id, account_id from owed) t"
+        " on t.id = e.account_id group by 1, 2) u)"
+        " select p.key from paid p join run r on r.payer = p.account_id and r.journal_id = p.id where r.s > 0",
     ),
     Check(
         "V04", "S1", "Nothing stays between a sales balance and the orders: clearing is only what is under way.",

@@ -26,6 +26,7 @@ OF_OTHERS = (
 # Kept by people, or about a processor's own record, not by orders: copies share them.
 SHARED = {
     "payments.PayoutMethod", "payments.PayoutPlan", "payments.DemoTransfer", "payments.Freeze",
+    "payments.AuditRun", "payments.AuditFinding",
     "payments.BankMessage", "payments.BankStatement", "payments.BankLine", "payments.ReconRun", "payments.ReconSum", "payments.ReconItem", "payments.StatementLine",
     "orders.Cart", "orders.CartLine",
 }  # fmt: skip
