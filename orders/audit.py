@@ -209,7 +209,8 @@ LIFE = (
     Check(
         "R01", "S2", "No return waits long past its deadline.",
         "select o.number from orders_return r join orders_order o on o.id = r.order_id"
-        " where r.due_at < now() - interval '1 hour'",
+        " where r.due_at < now() - interval '1 hour' and not exists (" + ASKED +
+        " and (k.kind = 'chargeback' or o.held_until > now()))",
     ),
     Check(
         "R02", "S1", "A return gave money back only where it ended so, and only of its own order.",

@@ -20,8 +20,8 @@ from listings.models import Listing, Shop
 from listings.services import withdraw_listing
 from marketplace import letters
 from marketplace.lib.clock import now
-from marketplace.models import Acceptance, User
-from orders import messages
+from marketplace.models import Acceptance, Letter, User
+from orders import messages, withdrawal
 from orders.errors import OrderRefused
 from orders.models import Cart, Checkout, Order, Return
 from payments.models import Payout, PayoutMethod, Refund
@@ -32,6 +32,7 @@ UNDER_WAY = (Payout.State.REQUESTED, Payout.State.APPROVED, Payout.State.SENT)
 BALANCES = """
 select a.code, a.currency, abs(sum(b.amount))::bigint from ledger_account a join ledger_balance b on b.account_id = a.id
 where a.code like %s or a.code like %s group by 1, 2 having sum(b.amount) <> 0 order by 1"""
+LOOKED_BACK = dt.timedelta(days=60)  # no period of withdrawal is longer, with the days of a dispute
 NOWHERE = "invalid"  # a domain that never is (RFC 2606)
 
 
@@ -40,8 +41,13 @@ def obstacles(user: User) -> list[str]:
     found = []
     if bought := Order.objects.bought_by(user).exclude(status__in=FINAL).count():
         found.append(_("%(count)d of your purchases are not finished.") % {"count": bought})
-    if sold := Order.objects.sold_by(user).exclude(status__in=FINAL).count():
+    if sold := Order.objects.filter(shop__owner=user).exclude(status__in=FINAL).count():  # unpaid ones, too
         found.append(_("%(count)d of your sales are not finished.") % {"count": sold})
+    if ends := _may_be_withdrawn_from(user):
+        found.append(
+            _("Buyers may still withdraw from %(count)d of your sales, until %(day)s.")
+            % {"count": len(ends), "day": max(ends).date().isoformat()}
+        )
     theirs = Q(order__checkout__buyer=user) | Q(order__shop__owner=user)
     if Return.objects.filter(theirs, state__in=Return.LIVE).exists():
         found.append(_("A return is under way."))
@@ -50,6 +56,13 @@ def obstacles(user: User) -> list[str]:
     if Payout.objects.filter(seller=user, state__in=UNDER_WAY).exists():
         found.append(_("A payout to you is under way."))
     return found + [_sentence(code, money) for code, money in _balances(user)]
+
+
+def _may_be_withdrawn_from(user: User) -> list[dt.datetime]:
+    """Until when, of each finished sale that was delivered: its goods may still come back to the seller."""
+    finished = Order.objects.sold_by(user).filter(status__in=FINAL, delivered_at__gt=now() - LOOKED_BACK)
+    orders = finished.select_related("dispute").prefetch_related("lines__refunded", "parcels", "returns")
+    return [end for order in orders if withdrawal.lines(order) and (end := withdrawal.until(order))]
 
 
 def _balances(user: User) -> list[tuple[str, Money]]:
@@ -151,4 +164,12 @@ def erase(checkout_id: int) -> None:
     checkout.orders.update(new_address=None)
     for order in checkout.orders.all():
         order.address_changes.all().delete()
+        order.returns.update(reason="", send_to="", carrier="", tracking_number="", answer="", decision="")
         messages.forget(order)
+
+
+def forget_letters(limit: int = 5_000) -> int:
+    """Delete letters that were sent before the years of books; how many."""
+    old = now() - dt.timedelta(days=365 * settings.BOOKS_KEPT_YEARS)
+    ids = Letter.objects.filter(sent_at__lt=old).order_by("pk").values("pk")[:limit]
+    return Letter.objects.filter(pk__in=ids).delete()[0]

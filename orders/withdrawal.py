@@ -31,8 +31,8 @@ def until(order: Order) -> dt.datetime | None:
     """
     sent = [parcel.shipped_at for parcel in order.parcels.all()]
     if order.delivered_at is not None and all(at <= order.delivered_at for at in sent):
-        end = _end_of_day(order.delivered_at + life.TO_WITHDRAW)
-        return _end_of_day(end + _stood_still(order, end))
+        end = order.delivered_at + life.TO_WITHDRAW
+        return _end_of_day(end + _stood_still(order, _end_of_day(end)))
     last = max([order.shipped_at, *sent] if order.shipped_at else sent, default=None)
     return None if last is None else last + life.UNPROVEN_WITHDRAWAL
 

@@ -81,6 +81,7 @@ def poll_chains() -> int:
 
 
 def erase_old() -> int:
+    leaving.forget_letters()
     return _each(leaving.due(), leaving.erase, "erasure")
 
 

@@ -10,9 +10,9 @@ from django.test import Client
 
 from fx.money import Money
 from listings.models import Listing
-from marketplace.lib.clock import shifted
+from marketplace.lib.clock import now, shifted
 from marketplace.models import Acceptance, Letter, User
-from orders import leaving, services, work
+from orders import leaving, returns, services, work
 from orders.errors import OrderRefused
 from orders.leaving import close_account, obstacles
 from orders.models import Checkout
@@ -86,7 +86,10 @@ def test_a_balance_a_debt_or_a_reserve_comes_first(world: World, code: str, mino
 
 def test_a_seller_leaves_and_the_shop_with_them(world: World, stripe_double: StripeDouble) -> None:
     end(world, stripe_double)
-    close_account(world.alice, by=world.alice)
+    with pytest.raises(OrderRefused, match="may still withdraw from 1 of your sales"):
+        close_account(world.alice, by=world.alice)
+    with shifted(days=16):
+        close_account(world.alice, by=world.alice)
     assert Listing.objects.get(pk=world.scarf.pk).status == Listing.Status.WITHDRAWN
     assert Client().get(f"/l/{world.scarf.slug}/").status_code in {200, 404}
     checkout = Checkout.objects.get()
@@ -119,3 +122,20 @@ def test_what_is_not_finished_is_not_erased(world: World, stripe_double: StripeD
 def test_staff_do_not_leave_that_way(moderator: User) -> None:
     with pytest.raises(OrderRefused, match="another member of staff"):
         close_account(moderator, by=moderator)
+
+
+def test_a_return_and_old_letters_forget_the_person_too(world: World, stripe_double: StripeDouble) -> None:
+    order = delivered_order(world, stripe_double)
+    back = returns.ask(order.number, by=world.bob, items={order.lines.get().pk: 1}, reason="I am Bob of Berlin.")
+    back = returns.authorize(back, by=world.alice, send_to="12 Johari Bazaar", payer="buyer")
+    returns.send(back, by=world.bob, carrier="DHL", tracking_number="RR123456")
+    back.refresh_from_db()
+    returns.receive(back, by=world.alice, restocked=False)
+    services.confirm(order.number, by=world.bob)
+    Letter.objects.update(sent_at=now())
+    with shifted(days=365 * settings.BOOKS_KEPT_YEARS + 1):
+        work.erase_old()
+    back.refresh_from_db()
+    assert (back.reason, back.send_to, back.tracking_number, back.answer) == ("", "", "", "")
+    assert Letter.objects.count() == 0
+    assert broken() == []
