@@ -36,6 +36,7 @@ NEEDS = (
     Need("regtest", "bitcoind", find_bitcoind, "put bitcoind on PATH, or set BITCOIND", "on a real node"),
     Need("evm", "anvil", find_anvil, "put anvil on PATH, or set ANVIL", "on an EVM test node"),
 )
+NEEDS_IT = "needs"  # the name of a property that travels with a test's report
 
 
 @dataclass
@@ -43,7 +44,6 @@ class Run:
     """What is remembered of one test run."""
 
     servers: TestServers | None = None
-    marks: dict[str, str] = field(default_factory=dict)  # test id -> mark
     ran: Counter[str] = field(default_factory=Counter)
     kept_from: Counter[str] = field(default_factory=Counter)
 
@@ -74,7 +74,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         lacking = not need.find()
         for item in items:
             if item.get_closest_marker(need.mark):
-                run.marks[item.nodeid] = need.mark
+                item.user_properties.append((NEEDS_IT, need.mark))
                 if lacking and need.program not in required():
                     reason = f"needs {need.program}: {need.remedy}"
                     item.add_marker(pytest.mark.skip(reason=reason))
@@ -89,13 +89,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    mark = run.marks.get(report.nodeid)
-    if not mark:
-        return
-    if report.skipped:
-        run.kept_from[mark] += 1
-    elif report.when == "call":
-        run.ran[mark] += 1
+    for name, mark in report.user_properties:
+        if name == NEEDS_IT and report.skipped:
+            run.kept_from[str(mark)] += 1
+        elif name == NEEDS_IT and report.when == "call":
+            run.ran[str(mark)] += 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -141,6 +141,7 @@ def test_a_garbled_kraken_ticker_is_a_problem_of_its_pair_alone(feed: Feed, body
         (b'{"message":"NotFound"}', "is not a time with a zone"),
         (b"[]", "not a JSON object"),
     ],
+    ids=range(8),  # several processes have to call it the same, at whatever time
 )
 def test_a_garbled_coinbase_ticker_is_a_problem_of_its_pair_alone(feed: Feed, body: bytes, complaint: str) -> None:
     feed.pages[BTC] = body
