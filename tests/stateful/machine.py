@@ -24,15 +24,17 @@ from orders import cancellation, giving_back, returns, services, withdrawal, wor
 from orders.errors import OrderRefused
 from orders.models import Checkout, Order, OrderEvent, Return
 from payments import inbox
+from payments.bankin.returning import mark_returned
 from payments.errors import PaymentError
 from payments.ledger import codes
 from payments.ledger.balances import trial_balance
-from payments.models import Payment, Payout, Refund
-from payments.payouts import cancel_payout, request_payout
+from payments.models import Chargeback, Payment, Payout, Refund
+from payments.payouts import approve_payout, cancel_payout, make_bank_file, mark_failed, mark_paid, request_payout
 from payments.processors.base import Outcome
 from payments.services import give_refund_address, lock_price, retry_refund, sent_by_hand
 from tests.orders.world import place
 from tests.payments.pocket import FarEnd, Thing, webhook
+from tests.stateful.card import Dispute, ask_back
 from tests.stateful.model import HELD, Life, Line, shares
 
 REFUSED = (OrderRefused, PaymentError, FxError, ListingError)
@@ -46,8 +48,25 @@ NEXT = {
     "delivered": ["confirm", "complain"],
     "disputed": ["answer"],
 }
+PAID = ("approve", "file", "paid", "back")
 FINAL = {"completed", "refunded", "canceled", "split"}
-SWEEPS = (work.drain_operations, work.drain_inbox, work.meet_deadlines, work.meet_returns, work.free_reserves)
+SWEEPS = (
+    work.drain_operations,
+    work.drain_inbox,
+    work.settle_chargebacks,
+    work.meet_deadlines,
+    work.meet_returns,
+    work.free_reserves,
+)
+# The state in which a step of a payout makes sense.
+BEFORE = {
+    "approve": "requested",
+    "file": "approved",
+    "cancel": "approved",
+    "paid": "sent",
+    "failed": "sent",
+    "back": "paid",
+}
 
 
 class World:
@@ -55,12 +74,15 @@ class World:
 
     buyers: ClassVar[list[User]]
     staff: ClassVar[User]
+    other: ClassVar[User]  # the second pair of eyes
     listings: ClassVar[list[Listing]]
     far: ClassVar[FarEnd]
     steps = 0
     lives = 0
     ends: ClassVar[Counter[str]] = Counter()
     refused: ClassVar[Counter[str]] = Counter()
+    payouts: ClassVar[Counter[str]] = Counter()
+    claims: ClassVar[Counter[str]] = Counter()
 
 
 class Lives(RuleBasedStateMachine):
@@ -289,6 +311,64 @@ class Lives(RuleBasedStateMachine):
         if isinstance(found, Payout) and cancels:
             self._try(lambda: cancel_payout(found, by=shop.owner))
 
+    @precondition(lambda self: any(life.released for life in self.lives.values()))
+    @rule(which=PICK, far=st.sampled_from(["approve", "file", "paid", "failed", "back", "back"]), part=PART)
+    def pays_well(self, which: int, far: str, part: int) -> None:
+        """All that a seller of a released order has is asked for, and comes as far as that without trouble."""
+        released = [life for life in self.lives.values() if life.released]
+        seller = User.objects.get(pk=_pick(released, which).seller)
+        self._try(lambda: request_payout(seller=seller, currency=seller.currency, by=seller))
+        payout = Payout.objects.filter(seller=seller).exclude(state__in=["paid", "failed", "canceled"]).first()
+        for verb in PAID[: PAID.index(far) + 1] if far in PAID else ("approve", "file", far):
+            if payout is not None:
+                self._pay(payout, verb, part)
+
+    @precondition(lambda self: Payout.objects.exists())
+    @rule(which=PICK, verb=st.sampled_from(list(BEFORE)), part=PART)
+    def pay_on(self, which: int, verb: str, part: int) -> None:
+        """One step of a payout, mostly of one for which it is time."""
+        rows = Payout.objects.order_by("requested_at", "pk")
+        able = list(rows.filter(state=BEFORE[verb]))
+        self._pay(_pick(able if able and which % 8 else list(rows), which), verb, part)
+
+    def _pay(self, payout: Payout, verb: str, part: int) -> None:
+        """Two people and a bank do it; when the money comes back, a part of it may stay on the way."""
+        staff, other = World.staff, World.other
+        came = Money(max(payout.amount_minor * (100 - part // 4) // 100, 1), payout.currency)
+        verbs: dict[str, Any] = {
+            "approve": lambda: approve_payout(payout, by=staff),
+            "file": lambda: make_bank_file([payout], by=staff),
+            "cancel": lambda: cancel_payout(payout, by=staff, why="x"),
+            "paid": lambda: mark_paid(payout, by=other, bank_reference=f"B {payout.pk.hex}"),
+            "failed": lambda: mark_failed(payout, by=other, problem="The account is closed."),
+            "back": lambda: mark_returned(payout, by=other, received=came, problem="The account is closed."),
+        }
+        if not isinstance(self._try(verbs[verb]), REFUSED):
+            World.payouts[verb] += 1
+
+    # --- buyers' banks ------------------------------------------------------------------------------
+
+    @precondition(lambda self: self._contestable())
+    @rule(which=PICK)
+    def ask_back(self, which: int) -> None:
+        """The bank of a card takes the money of a payment; nobody here knows of it yet. Not too often."""
+        if which % 3 == 0:
+            ask_back(World.far, _pick(self._contestable(), which))
+            World.claims["asked"] += 1
+
+    def _contestable(self) -> list[Thing]:
+        asked = {thing.about for thing in _disputes()}
+        captured = set(
+            Payment.objects.filter(processor="card", state="captured").values_list("processor_ref", flat=True)
+        )
+        return [thing for thing in World.far.payments() if thing.id in captured - asked]
+
+    @precondition(lambda self: any(thing.outcome == Outcome.ACTION for thing in _disputes()))
+    @rule(which=PICK, end=st.sampled_from(["won", "lost"]))
+    def bank_decides(self, which: int, end: str) -> None:
+        _pick([thing for thing in _disputes() if thing.outcome == Outcome.ACTION], which).decide(end)
+        World.claims[end] += 1
+
     # --- what has to hold after each step -----------------------------------------------------------
 
     @invariant()
@@ -319,7 +399,7 @@ class Lives(RuleBasedStateMachine):
             of_orders[seller, currency] = of_orders.get((seller, currency), 0) - amount
         for (seller, currency), expected in of_orders.items():
             code = f"seller:{seller}:{currency}"
-            has = -sum(books.get(code + end, 0) for end in ("", ":debt", ":reserve"))
+            has = -sum(books.get(code + end, 0) for end in ("", ":debt", ":reserve", ":contested"))
             assert has == expected, (code, has, expected)
 
     # --- how the model learns ----------------------------------------------------------------------
@@ -354,9 +434,9 @@ class Lives(RuleBasedStateMachine):
         life.status = to
 
     def _returned(self, life: Life, refunds: list[Refund]) -> None:
-        """Refunds by a return that left the order where it was."""
+        """Refunds by a return, or by the buyer's bank, that left the order where it was."""
         for refund in refunds[len(life.refunds) :]:
-            assert Return.objects.filter(refund=refund).exists(), (life, refund)
+            assert refund.chargeback_id or Return.objects.filter(refund=refund).exists(), (life, refund)
             life.give_back(*_parts(refund))
         assert [refund.amount_minor for refund in refunds] == life.refunds, life
 
@@ -403,6 +483,8 @@ class Lives(RuleBasedStateMachine):
         """Everything is heard, every deadline passes: no hold is left and every clearing account is explained."""
         far = World.far
         far.lose, far.down, far.slow = 0, False, False
+        for dispute in _disputes():
+            dispute.decide("won")
         heard: set[str] = set()
         for _ in range(12):
             for thing in [thing for thing in far.things.values() if thing.id not in heard]:
@@ -424,15 +506,17 @@ class Lives(RuleBasedStateMachine):
         assert set(_balances("hold:%").values()) <= {0}
         World.ends.update(life.status for life in self.lives.values())
         self._clearing()
-        assert [result.check.id for result in run(checks()) if result.count and result.check.severity == "S1"] == []
+        broken = [result.check.id for result in run(checks()) if result.count and result.check.severity == "S1"]
+        assert not broken, broken
 
     def _is_over(self) -> bool:
         """No order waits, and no money is on its way back."""
         waiting = Refund.objects.exclude(state="succeeded").exists() or Payment.objects.filter(state="late").exists()
+        waiting = waiting or Chargeback.objects.filter(settled_at=None).exists()
         return not waiting and {life.status for life in self.lives.values()} <= FINAL
 
     def _clearing(self) -> None:
-        """Each account is what its far end received, less what it kept, gave back, and people sent by hand."""
+        """Each account is what its far end received, less what it kept, gave back, banks took, people sent by hand."""
         expected: dict[str, int] = {}
         by_hand = Refund.objects.filter(payment__processor__in=["coin", "token"], state="succeeded")
         for payment in Payment.objects.exclude(processor_ref=""):
@@ -441,6 +525,8 @@ class Lives(RuleBasedStateMachine):
             sent = sum(row.sends.amount for row in by_hand if row.payment_id == payment.pk)
             kept = thing.fee.amount if thing.fee and thing.received else 0
             expected[code] = expected.get(code, 0) + thing.received.amount - thing.back - sent - kept
+        for dispute in _disputes():
+            expected[codes.clearing("card", dispute.money.currency).code] -= dispute.received.amount
         booked = _balances("clearing:%")
         for code, amount in expected.items():
             assert booked.get(code, 0) == amount, (code, booked.get(code, 0), amount)
@@ -448,6 +534,10 @@ class Lives(RuleBasedStateMachine):
 
 def _pick(things: list[Any], which: int) -> Any:
     return things[which % len(things)]
+
+
+def _disputes() -> list[Dispute]:
+    return [thing for thing in World.far.things.values() if isinstance(thing, Dispute)]
 
 
 def _lines(order: Order) -> list[Any]:

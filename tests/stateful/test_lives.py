@@ -10,14 +10,20 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from pytest_django import Settings
 
+from fx.money import Money
 from fx.services import refresh_rates
 from listings.services import set_reserve, set_stock
+from marketplace.lib.clock import now
+from marketplace.run.pytest_words import Tell
+from payments.bankin import receive_message
+from payments.bankin.demo import statement
 from payments.methods import set_payout_method
 from payments.processors import registry
 from tests.conftest import make_user
 from tests.orders.world import make_listing, make_shop, reload_migrated_rows
 from tests.payments.pocket import FarEnd
-from tests.stateful.machine import Lives, World
+from tests.payments.test_bankin import IBAN
+from tests.stateful.machine import BEFORE, FINAL, Lives, World
 
 WHOLE, SHORT = 10_000, 1_500
 PER_LIFE = 100
@@ -28,12 +34,18 @@ SHOPS = [
     ("KW", "Kuwait City", "KWD", "7.125", "1.750"),
     ("DE", "Dresden", "EUR", "31.50", "4.90"),
 ]
+# Where some of them are paid; nobody can pay the others.
+ACCOUNTS = {
+    "INR": {"country": "IN", "account": "123456789012", "clearing_code": "SBIN0001234"},
+    "MXN": {"country": "MX", "account": "032180000118359719", "clearing_code": "032"},
+    "EUR": {"country": "DE", "iban": "DE89370400440532013000"},
+}
 
 
 @pytest.mark.stateful
 @pytest.mark.django_db
 def test_no_life_of_an_order_leaves_a_cent_in_a_wrong_place(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tell: Tell
 ) -> None:
     steps = WHOLE if "stateful" in request.config.getoption("markexpr") else SHORT
     World.far = FarEnd()
@@ -45,6 +57,14 @@ def test_no_life_of_an_order_leaves_a_cent_in_a_wrong_place(
     _people()
     while World.steps < steps:
         run_state_machine_as_test(Lives, settings=_settings())
+    ends = ", ".join(f"{count} {status}" for status, count in sorted(World.ends.items()))
+    tell(f"stateful: {World.steps} steps in {World.lives} lives")
+    tell(f"stateful: orders that ended: {ends}; {World.refused.total()} refusals moved nothing")
+    tell(f"stateful: payouts: {dict(World.payouts)}; asked back by banks: {dict(World.claims)}")
+    if steps == WHOLE:
+        assert set(World.ends) == FINAL
+        assert World.payouts.keys() >= BEFORE.keys()
+        assert set(World.claims) == {"asked", "won", "lost"}
     assert set(World.ends) >= {"completed", "refunded", "canceled"}
 
 
@@ -63,6 +83,7 @@ def _people() -> None:
     reload_migrated_rows()
     refresh_rates()
     World.staff = make_user("moderator@example.com", staff=True)
+    World.other = make_user("finance@example.com", staff=True)
     World.buyers = [make_user(f"buyer{number}@example.com") for number in range(3)]
     World.listings = []
     for country, city, currency, price, post in SHOPS:
@@ -72,6 +93,8 @@ def _people() -> None:
     for listing in World.listings:
         set_stock(listing, stock=10_000, by=listing.shop.owner)
     set_reserve(World.listings[0].shop, bps=1_000, days=30, by=World.staff, reason="New.")
-    alice = World.listings[0].shop.owner
-    account = {"country": "IN", "account": "123456789012", "clearing_code": "SBIN0001234"}
-    set_payout_method(seller=alice, currency="INR", by=alice, holder="Alice", **account)
+    for currency, account in ACCOUNTS.items():
+        [owner] = {listing.shop.owner for listing in World.listings if listing.shop.currency == currency}
+        set_payout_method(seller=owner, currency=currency, by=owner, holder="A. Seller", **account)
+        opened = statement(IBAN, Money.parse("1000000", currency), [], at=now(), number=currency)
+        receive_message(opened.encode(), by=World.other)
