@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from marketplace.lib.clock import now
+from marketplace.lib.failpoints import reach
 from marketplace.models import User
 from payments.errors import PayoutRefused
 from payments.methods import keep_account
@@ -72,9 +73,11 @@ def _processor() -> Processor:
 def _opened(processor: Processor, seller: User, country: str) -> str:
     key = f"payee:{seller.pk}"
     try:
-        return processor.open_payee(key, ref=str(seller.pk), email=seller.email, country=country)
+        destination = processor.open_payee(key, ref=str(seller.pk), email=seller.email, country=country)
     except ProcessorError as error:
         raise PayoutRefused(_away(error)) from error
+    reach("payee opened")
+    return destination
 
 
 def _away(error: ProcessorError) -> str:

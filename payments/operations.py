@@ -56,11 +56,12 @@ def run_operation(operation_id: uuid.UUID, *, follow: Follow | None = None) -> C
     claim = _claim(operation_id)
     if claim is None:
         return None
-    reach("operation claimed")
+    kind = claim.operation.kind
+    reach("operation claimed", kind)
     answer = _call(claim)
-    reach("operation answered")
+    reach("operation answered", kind)
     change = _store(claim, answer, follow)
-    reach("operation stored")
+    reach("operation stored", kind)
     return change
 
 

@@ -1,49 +1,52 @@
-"""Named moments at which a test lets this very process die: `FAIL_AT="operation answered:3,news fetched:2"`.
+"""Named moments at which a test lets this very process die.
 
-The n-th time a process comes by, it is killed as by `kill -9`. Nothing dies outside the demo and tests.
+`FAIL_AT` names a folder. A file in it that is called like a point is a trap: whichever process comes by first takes it
+away and is killed as by `kill -9`, once. `operation answered` takes everybody, `operation answered of refund` only who
+comes by with a refund. Nothing dies outside the demo and tests.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
-import sys
-from collections.abc import Iterator, Mapping
-from itertools import count
+from pathlib import Path
 
 from django.conf import settings
 
 POINTS = (
     "order written",  # in the transaction that places it: nothing is intended yet
     "order placed",  # the intent is committed, nothing has left
-    "operation claimed",  # before the call to the processor
+    "operation claimed",  # before the call to the processor; of each kind of operation
     "operation answered",  # the processor did it, we do not know it yet
     "operation stored",  # we know it, whoever waits does not
+    "payee opened",  # a seller's account exists at the processor, we do not know it yet
     "webhook kept",  # before its sender is thanked
     "news fetched",  # before what a webhook is about is applied
     "news applied",
     "chain seen",  # receipts are stored, what they mean for the payment is not
-    "journal posted",  # in the transaction that moves the money, whatever it is for
+    "statement used",  # the bank's file is in the books, who uploaded it does not know
+    "statement read",  # a processor's own record is stored, nothing is compared or healed yet
+    "bank file made",  # the payouts in it are sent, nobody has the file yet
+    "journal posted",  # in the transaction that moves the money; of each kind of journal
     "answer ready",  # to an unsafe call of the API, before it is stored
     "answer kept",  # before the caller reads it
 )
+TRAPS = os.environ.get("FAIL_AT", "") if settings.SANDBOX else ""
 
 
-def _armed(text: str) -> Mapping[str, tuple[Iterator[int], int]]:
-    """A counter and the fatal number per point. ValueError for a point that does not exist."""
-    wanted = dict(pair.rsplit(":", 1) for pair in text.split(",") if pair)
-    if unknown := wanted.keys() - set(POINTS):
-        raise ValueError(f"FAIL_AT names {', '.join(sorted(unknown))}; the points are {', '.join(POINTS)}.")
-    return {point: (count(1), int(number)) for point, number in wanted.items()}
+def name_of(point: str, kind: str = "") -> str:
+    """What its trap is called. ValueError for a point that does not exist."""
+    if point not in POINTS:
+        raise ValueError(f"There is no point {point!r}; there are {', '.join(POINTS)}.")
+    return f"{point} of {kind}" if kind else point
 
 
-_ARMED = _armed(os.environ.get("FAIL_AT", "") if settings.SANDBOX else "")
-
-
-def reach(point: str) -> None:
-    """Say that `point` is reached; returns unless FAIL_AT says that this is the end."""
-    if point in _ARMED:
-        passed, fatal = _ARMED[point]
-        if next(passed) == fatal:
-            print(f"Killed at {point!r}.", file=sys.stderr, flush=True)  # noqa: T201 - the last words
-            os.kill(os.getpid(), signal.SIGKILL)
+def reach(point: str, kind: str = "") -> None:
+    """Say that `point` is reached; returns unless a trap says that this is the end."""
+    if TRAPS:
+        for name in dict.fromkeys((name_of(point), name_of(point, kind))):
+            with contextlib.suppress(FileNotFoundError):
+                (Path(TRAPS) / name).unlink()
+                os.write(2, f"Killed at {name!r}.\n".encode())  # the last words; Celery's own stderr would prefix them
+                os.kill(os.getpid(), signal.SIGKILL)

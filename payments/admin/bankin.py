@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.admin import ReadOnly
+from marketplace.lib.failpoints import reach
 from payments.admin.pages import attempt, back_to_list, form_page, may, said
 from payments.bankin import explain_line, receive_message
 from payments.errors import PaymentError
@@ -86,6 +87,7 @@ class BankMessageAdmin(ReadOnly):
             except (PaymentError, LedgerRefused) as error:
                 messages.error(request, str(error))
             else:
+                reach("statement used")
                 words = gettext("Used: every line is in the books.") if is_new else gettext("It was used before.")
                 messages.success(request, words)
                 url = reverse("admin:payments_bankline_changelist")

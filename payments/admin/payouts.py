@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.admin import ReadOnly
 from marketplace.lib.clock import now
+from marketplace.lib.failpoints import reach
 from payments.admin.bank import download
 from payments.admin.pages import attempt, back_to_list, form_page, may, said
 from payments.doubts import clear_doubts, is_doubted, what_holds
@@ -160,6 +161,7 @@ class PayoutAdmin(ReadOnly):
     def make_file(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
         user = may(request, "payments.change_payout")
         if attempt(request, gettext("Made a bank file"), lambda: make_bank_file(list(queryset), by=user)):
+            reach("bank file made")
             for payout in queryset:
                 self.log_change(request, payout, "Put into a bank file")
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from marketplace.lib.audit import Check
 
+# By clearing account: what payouts need that were approved and are not booked as paid, and what there is.
+NEEDED = (
+    "p as (select 'clearing:' || m.kind || ':' || p.send_currency code, sum(p.send_minor) s"
+    " from payments_payout p join payments_payoutmethod m on m.id = p.method_id"
+    " where p.state in ('approved', 'sent') group by 1), b as (select a.code, sum(b.amount) s from ledger_account a"
+    " join ledger_balance b on b.account_id = a.id where a.code like 'clearing:%' group by 1)"
+)
 CHECKS = (
     Check(
         "F09", "S1", "A payout goes to its seller's own method, in its currency.",
@@ -58,13 +65,14 @@ CHECKS = (
         " else p.bank_reference = '' end",
     ),
     Check(
-        "F15", "S1", "The bank account is never below zero; each processor holds what approved payouts need.",
-        "with p as (select 'clearing:' || m.kind || ':' || p.send_currency code, sum(p.send_minor) s"
-        " from payments_payout p join payments_payoutmethod m on m.id = p.method_id"
-        " where p.state in ('approved', 'sent') group by 1), b as (select a.code, sum(b.amount) s from ledger_account a"
-        " join ledger_balance b on b.account_id = a.id where a.code like 'clearing:%' group by 1)"
-        " select coalesce(p.code, b.code) from p full join b on b.code = p.code"
-        " where coalesce(b.s, 0) < p.s or b.code like 'clearing:bank:%' and b.s < 0",
+        "F15", "S1", "The bank account is never below zero, and holds what payouts by bank need that were approved.",
+        f"with {NEEDED} select coalesce(p.code, b.code) from p full join b on b.code = p.code"
+        " where coalesce(p.code, b.code) like 'clearing:bank:%' and (coalesce(b.s, 0) < p.s or b.s < 0)",
+    ),
+    Check(  # a chargeback, or a settlement, may take it after the approval: the processor then refuses the payout
+        "F37", "S2", "Each other processor holds what payouts need that were approved to leave from it.",
+        f"with {NEEDED} select p.code from p left join b on b.code = p.code"
+        " where p.code not like 'clearing:bank:%' and coalesce(b.s, 0) < p.s",
     ),
     Check(
         "F30", "S1", "No payout was approved while its destination was new and rested.",

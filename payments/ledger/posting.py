@@ -55,7 +55,8 @@ def post_all(drafts: Sequence[Draft]) -> list[int]:
         if len(drafts) > 1:
             _execute(LOCK, [list(ids.values())])
         journals = [_write(draft, legs, ids) for draft, legs in zip(drafts, summed, strict=True)]
-        reach("journal posted")
+        for draft in drafts:
+            reach("journal posted", draft.kind)
         return journals
 
 

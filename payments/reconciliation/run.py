@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from marketplace.lib.clock import now
+from marketplace.lib.failpoints import reach
 from marketplace.lib.locks import singleton
 from marketplace.models import User
 from payments import machine
@@ -66,6 +67,7 @@ def reconcile(processor: str, *, follow: Follow | None = None, by: User | None =
         if not alone:
             raise ReconRefused(_("%(processor)s is being reconciled at this moment.") % {"processor": processor})
         read(processor)
+        reach("statement read")
         book_lines(processor)
         healed = _heal(processor, follow)
         return _store(processor, healed, by)

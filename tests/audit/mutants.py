@@ -167,6 +167,10 @@ PAYOUTS = {
         " where payout_id = (select id from payments_payout where state = 'paid')"
     ],
     "F36": ["update payments_screening set hit = true, reason = 'canary' where payout_id is not null"],
+    "F37": [
+        "update payments_payout set state = 'approved', send_currency = 'BTC',"
+        " method_id = (select id from payments_payoutmethod where kind = 'bitcoin') where state = 'paid'",
+    ],
     "F34": ["update payments_payoutplan set next_at = now() - interval '25 hours'"],
     "F32": ["update payments_payout set send_minor = send_minor + 1 where state = 'paid'"],
     "F50": ["update payments_bankstatement set closing_minor = closing_minor + 1"],

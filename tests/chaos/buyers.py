@@ -12,8 +12,9 @@ from typing import Any
 
 from fx.money import Money
 from tests.chaos import people
+from tests.chaos.bank import Bank
 from tests.chaos.chain import Network
-from tests.chaos.lives import Life, lead
+from tests.chaos.lives import Deck, Life, Plan
 from tests.chaos.people import Person
 from tests.chaos.wire import FAILED, confirm
 from tests.orders.world import BERLIN
@@ -24,12 +25,16 @@ OPEN = {"created", "pending", "action", "failed", "seen", "partial", "authorized
 
 @dataclass(frozen=True)
 class Market:
-    """Where a buyer buys: the ports, the sellers by listing, the chain if there is one, and who moves deadlines."""
+    """Where a buyer buys: ports, listings with their currency, sellers' tokens by that, the bank, the chain if there
+    is one, what orders are for, and who moves deadlines."""
 
     web: int
     stripe: int
-    sellers: dict[int, str]  # their tokens
+    goods: dict[int, str]
+    sellers: dict[str, str]
+    bank: Bank
     network: Network | None
+    deck: Deck
     hurry: Callable[[str], None]
 
 
@@ -61,26 +66,35 @@ class Buyer(threading.Thread):
     def run(self) -> None:
         try:
             while not self.enough.is_set():
-                rail = "bitcoin" if self.market.network and self.chance.random() < 0.3 else "stripe"
-                goods = list(self.market.sellers)
-                bought = Bought(self.chance.choices(goods, weights=[4, 4, 1])[0], rail)
+                plan = self.market.deck.draw()
+                bought = Bought(self.choose(plan), plan.rail)
                 self.story.append(bought)
-                self.buy(bought)
+                self.buy(bought, plan)
         except Exception as error:
             self.broken = error
 
-    def buy(self, bought: Bought) -> None:
-        self.me.call("PUT", "basket/", {"listing": bought.listing, "quantity": 1}, 200)
+    def choose(self, plan: Plan) -> int:
+        """A listing; by bank transfer what is priced in euros, for no transfer is exchanged."""
+        goods = list(self.market.goods)
+        if plan.rail == "transfer":
+            return next(pk for pk, currency in self.market.goods.items() if currency == "EUR")
+        return self.chance.choices(goods, weights=[4, 4, 4, 1])[0]
+
+    def buy(self, bought: Bought, plan: Plan) -> None:
         if not self.place(bought):
             bought.told = "refused"
+            self.market.deck.back(plan)
             self.me.call("PUT", "basket/", {"listing": bought.listing, "quantity": 0}, 200)
             return
         self.until(bought, lambda: bool(bought.payment["client"]))
-        self.end(bought)
+        self.end(bought, plan)
         if bought.told == "captured":
-            self.live(bought)
+            self.live(bought, plan)
 
     def place(self, bought: Bought) -> bool:
+        status, answer = self.me.call("PUT", "basket/", {"listing": bought.listing, "quantity": 1}, 200, 409)
+        if status == 409:
+            return self._refused(bought, answer)
         status, quotes = self.me.call("POST", "quotes/", EURO, 201, 409)
         if status == 409:
             return self._refused(bought, quotes)
@@ -92,17 +106,20 @@ class Buyer(threading.Thread):
         bought.token, bought.orders, bought.payment = answer["token"], answer["orders"], answer["payment"]
         return True
 
-    def end(self, bought: Bought) -> None:
-        """Most pay, some by card press twice; some give up."""
-        if self.chance.random() < 0.15:
+    def end(self, bought: Bought, plan: Plan) -> None:
+        """Most pay, some by card press twice, some by transfer pay in two parts; some give up."""
+        due, client = bought.payment["amount"], bought.payment["client"]
+        amount, again = Money.parse(due["amount"], due["currency"]), self.chance.random() < 0.25
+        if plan.fate is None:
             self.me.call("POST", f"checkouts/{bought.token}/cancel/", {}, 200, 409)
         elif self.market.network and bought.rail == "bitcoin":
-            due = bought.payment["amount"]
-            sat = Money.parse(due["amount"], due["currency"]).amount
-            self.market.network.pay(bought.payment["client"]["address"], sat)
+            self.market.network.pay(client["address"], amount.amount)
+        elif bought.rail == "transfer":
+            for part in amount.split(1, 1) if again else [amount]:
+                self.market.bank.receive(client["reference"], part)
         else:
-            for _time in range(self.chance.choice([1, 1, 1, 2])):
-                self.pay(bought.payment["client"]["intent"])
+            for _time in range(1 + again):
+                self.pay(client["intent"])
         self.until(bought, lambda: bought.payment["state"] not in OPEN)
         bought.told = bought.payment["state"]
 
@@ -118,12 +135,15 @@ class Buyer(threading.Thread):
             assert status == 200 or code == "payment_intent_unexpected_state", answer
             return
 
-    def live(self, bought: Bought) -> None:
+    def live(self, bought: Bought, plan: Plan) -> None:
         [number], network = bought.orders, self.market.network
-        seller = Person(self.market.web, self.market.sellers[bought.listing], self.answers)
+        token = self.market.sellers[self.market.goods[bought.listing]]
+        seller = Person(self.market.web, token, self.answers)
         purse = network.address() if network and bought.rail == "bitcoin" else ""
-        bought.life = Life(number, bought.token, purse, self.me, seller, self.market.hurry)
-        lead(bought.life, self.chance)
+        card = (self.market.stripe, bought.payment["client"].get("intent", ""))
+        assert plan.fate is not None, f"{bought} was paid although its buyer gave up"
+        bought.life = Life(number, bought.token, purse, self.me, seller, self.market.hurry, card, fate=plan.name)
+        plan.fate(bought.life)
 
     def until(self, bought: Bought, done: Callable[[], bool]) -> None:
         end = time.monotonic() + people.PATIENCE

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fx.money import Money
-from tests.chaos import people
+from tests.chaos import issuer, people
 from tests.chaos.people import Person, Told
 
 
@@ -23,6 +24,7 @@ class Life:
     buyer: Person
     seller: Person
     hurry: Callable[[str], None]
+    card: tuple[int, str] = (0, "")  # Stripe's port and its payment, where it was paid by card
     fate: str = ""
     told: list[Told] = field(default_factory=list)
     refunds: int = 0  # asked for and answered
@@ -44,6 +46,21 @@ class Life:
         self.hurry(self.number)
         self._until(lambda: self.status == becomes, becomes)
         self.told.append(Told(self.number, becomes))
+
+    def keep_trying(self, person: Person, verb: str, becomes: str) -> None:
+        """Until what stands in the way is over."""
+
+        def tried() -> bool:
+            person.call("POST", f"orders/{self.number}/{verb}/", {}, 200, 409)
+            return self.status == becomes
+
+        self._until(tried, becomes)
+        self.told.append(Told(self.number, becomes))
+
+    def bank(self, outcome: str) -> None:
+        """The buyer's bank asks for the money and decides."""
+        port, intent = self.card
+        issuer.decides(port, issuer.asks(port, intent), outcome)
 
     def give_back(self, **body: Any) -> None:
         """The seller refunds: only the key makes it happen once."""
@@ -124,19 +141,84 @@ def given_back_in_parts(life: Life) -> None:
     life.do(life.buyer, "confirm", {}, "completed")
 
 
-FATES: dict[Callable[[Life], None], int] = {
-    left: 1,
-    confirmed: 5,
-    never_shipped: 2,
-    complained: 2,
-    given_back: 1,
-    given_back_later: 1,
-    given_back_in_parts: 2,
+def asked_back(life: Life) -> None:
+    """By the buyer's bank, which keeps it: the order ends without a refund of ours."""
+    ship(life)
+    _taken(life)
+
+
+def asked_back_later(life: Life) -> None:
+    """After release: the seller owes it from then on."""
+    confirmed(life)
+    _taken(life)
+
+
+def _taken(life: Life) -> None:
+    life.bank("lost")
+    life._until(lambda: life.status == "refunded", "its end by the bank")
+    life.refunds += 1
+    life.told.append(Told(life.number, "refunded"))
+
+
+def asked_back_in_vain(life: Life) -> None:
+    """While the bank asks nothing is released; then all goes on."""
+    ship(life)
+    life.bank("won")
+    life.keep_trying(life.buyer, "confirm", "completed")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an order is for: how it is paid and what becomes of it then; none gives up before paying."""
+
+    rail: str
+    fate: Callable[[Life], None] | None
+
+    @property
+    def name(self) -> str:
+        return self.fate.__name__.replace("_", " ") if self.fate else "given up"
+
+
+EVERY, BY_CARD = ("stripe", "bitcoin", "transfer"), ("stripe",)
+BACK = ("stripe", "bitcoin")  # a transfer is sent back by hand
+# How often in a deck, and how it may be paid.
+FATES: dict[Callable[[Life], None] | None, tuple[int, Sequence[str]]] = {
+    None: (2, EVERY),
+    left: (1, EVERY),
+    confirmed: (6, EVERY),
+    never_shipped: (2, BACK),
+    complained: (2, BACK),
+    given_back: (1, BACK),
+    given_back_later: (1, BACK),
+    given_back_in_parts: (2, BACK),
+    asked_back: (1, BY_CARD),
+    asked_back_later: (2, BY_CARD),
+    asked_back_in_vain: (1, BY_CARD),
 }
 
 
-def lead(life: Life, chance: random.Random) -> None:
-    """Walk one fate to its end."""
-    [fate] = chance.choices(list(FATES), weights=list(FATES.values()))
-    life.fate = fate.__name__.replace("_", " ")
-    fate(life)
+class Deck:
+    """Plans in an order that chance decides; every fate comes before one comes again. Used by many threads."""
+
+    def __init__(self, chance: random.Random, rails: Sequence[str]) -> None:
+        self.chance, self.rails, self.lock = chance, rails, threading.Lock()
+        self.plans: list[Plan] = []
+
+    def draw(self) -> Plan:
+        with self.lock:
+            if not self.plans:
+                self.plans = self._shuffled()
+            return self.plans.pop()
+
+    def back(self, plan: Plan) -> None:
+        """It came to nothing, because something was sold out."""
+        with self.lock:
+            self.plans.append(plan)
+
+    def _shuffled(self) -> list[Plan]:
+        plans = []
+        for fate, (often, rails) in FATES.items():
+            able = [rail for rail in rails if rail in self.rails]
+            plans += [Plan(self.chance.choice(able), fate) for _time in range(often)]
+        self.chance.shuffle(plans)
+        return plans

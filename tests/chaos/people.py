@@ -13,6 +13,8 @@ from tests.chaos.wire import FAILED, ask, send
 
 PATIENCE = 240.0  # seconds for one call or one state; a machine may be busy with other things
 PAUSE = 0.2
+ACKNOWLEDGED = "acknowledged"  # in a count of answers: intents whose success somebody was told of
+BOUNDARY = "between-the-parts"
 CSRF = "c" * 32  # the cookie and the header only have to be the same
 
 
@@ -46,6 +48,7 @@ class Person:
                     key = uuid.uuid4().hex if another_key else key
                 elif status < 500 and status != 429:
                     assert status in wanted, (method, path, status, answer)
+                    self.answers[ACKNOWLEDGED] += method != "GET" and status < 300
                     return status, answer
             time.sleep(PAUSE)
         raise AssertionError(f"{method} {path} was never answered.")
@@ -68,7 +71,7 @@ class Person:
 
 @dataclass
 class Clerk:
-    """One of the staff, by the cookie of a session that showed its second factor."""
+    """Somebody in a browser, by the cookie of a session; that of staff showed its second factor."""
 
     port: int
     session: str
@@ -82,11 +85,19 @@ class Clerk:
         """Whether the page took the form: it then leads to another one."""
         return self._until_answered("POST", path, urlencode(form))[0] == 302
 
-    def _until_answered(self, method: str, path: str, body: str | None) -> tuple[int, bytes]:
+    def upload(self, path: str, file: bytes) -> bool:
+        """Whether the page took the file."""
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="file.xml"\r\n\r\n'
+        body = head.encode() + file + f"\r\n--{BOUNDARY}--\r\n".encode()
+        return self._until_answered("POST", path, body, f"multipart/form-data; boundary={BOUNDARY}")[0] == 302
+
+    def _until_answered(
+        self, method: str, path: str, body: str | bytes | None, kind: str = "application/x-www-form-urlencoded"
+    ) -> tuple[int, bytes]:
         headers = {
             "Cookie": f"sessionid={self.session}; csrftoken={CSRF}",
             "X-CSRFToken": CSRF,
-            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Type": kind,
         }
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:

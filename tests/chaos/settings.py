@@ -7,7 +7,15 @@ from marketplace.settings import *  # noqa: F403
 
 OFTEN = 5.0  # seconds between sweeps that move orders
 DEMO = False  # the demo would mine on our node
-for _name in ("drain operations", "drain inbox", "poll chains", "meet deadlines"):
+for _name in (
+    "drain operations",
+    "drain inbox",
+    "poll chains",
+    "meet deadlines",
+    "settle chargebacks",
+    "free reserves",
+    "look at payees",
+):
     settings.CELERY_BEAT_SCHEDULE[_name]["schedule"] = OFTEN
 settings.CELERY_BEAT_SCHEDULE["reconcile"]["schedule"] = 6 * OFTEN
 STORAGES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from marketplace.run.screen import begin_log
 from marketplace.run.supervisor import Program, Signals, Supervisor
 from marketplace.run.valkey import Valkey
 from tests.chaos.chain import Network
+from tests.chaos.traps import Traps
 from tests.chaos.wire import page
 
 NOT_OURS = ("DATABASE_URL", "REDIS_URL", "ENTREPOT_", "DJANGO_", "_ROOT", "EMAIL_", "SITE_URL", "PYTEST_")
@@ -51,6 +53,12 @@ class Site:
         self.postgres = Postgres(folder / "pg", begin_log(self.supervisor.log_of("postgres")))
         self.valkey = Valkey(folder / "valkey", begin_log(self.supervisor.log_of("valkey")))
         self.env: dict[str, str] = {}
+        self.traps = Traps(self.folder / "traps")
+
+    @property
+    def double(self) -> Path:
+        """What Stripe remembers."""
+        return self.folder / "double.json"
 
     def start_servers(self) -> None:
         for server in (self.postgres, self.valkey):
@@ -66,6 +74,7 @@ class Site:
             "BITCOIN_SOURCE": "core" if self.network else "demo",
             "BITCOIN_URL": self.network.url if self.network else "",
             "ERC20_SOURCE": "demo",
+            "BANK_PAY_IN": "True",
             "LOG_LEVEL": "WARNING",
             "CLAIM_SECONDS": str(CLAIM_SECONDS),
             **self.more,
@@ -77,9 +86,9 @@ class Site:
         psql: list[str | Path] = [self.postgres.bin / "psql", self.postgres.url, *words]
         subprocess.run(psql, check=True, capture_output=True)
 
-    def start_programs(self, fail_at: str) -> None:
-        """Web, worker and beat as in the demo, beside Stripe, the chain and an auditor; they die as `fail_at` says."""
-        words = ["stripe_double", f"--port={self.stripe}", "--data", str(self.folder / "double.json")]
+    def start_programs(self) -> None:
+        """Web, worker and beat as in the demo, beside Stripe, the chain and an auditor; they die where traps lie."""
+        words = ["stripe_double", f"--port={self.stripe}", "--data", str(self.double)]
         outside = [manage("double", *words, port=self.stripe), *(self.network.programs() if self.network else ())]
         auditor = Program("auditor", [sys.executable, "manage.py", *in_world("watch()")])
         self.supervisor.env = self.env
@@ -87,7 +96,7 @@ class Site:
         self.supervisor.wait_for_all()
         if self.network:
             self.network.begin()
-        self.supervisor.env = self.env | {"FAIL_AT": fail_at}
+        self.supervisor.env = self.env | {"FAIL_AT": str(self.traps.folder)}
         self.supervisor.start_programs([*product(self.folder, self.port), auditor])
         self.supervisor.wait_for_all()
 
@@ -98,6 +107,7 @@ class Site:
 
     def heal(self) -> None:
         """From now on nothing dies by itself: web and worker are killed once more and come back without FAIL_AT."""
+        self.traps.clear()
         self.supervisor.env = self.env
         for name in ("web", "worker"):
             self.supervisor.children[name].kill()
@@ -111,6 +121,14 @@ class Site:
 
     def hurry(self, number: str) -> None:
         """The order's deadline passes now."""
+        self._pass("update orders_order set due_at = now() - interval '1 second' where number = %s", number)
+
+    def free_reserves(self) -> None:
+        """The time of every rolling reserve is over."""
+        self._pass("update payments_reserve set until = now() where freed_at is null and until > now()")
+
+    def _pass(self, sql: str, *params: str) -> None:
+        """The clock of one row is moved; the same again is harmless."""
         while True:
             try:
                 with (
@@ -118,12 +136,10 @@ class Site:
                     session,
                     session.cursor() as it,
                 ):
-                    it.execute(
-                        "update orders_order set due_at = now() - interval '1 second' where number = %s", [number]
-                    )
+                    it.execute(sql, params)
                 return
             except psycopg2.Error:
-                time.sleep(0.2)  # killed a moment ago; the same again is harmless
+                time.sleep(0.2)  # killed a moment ago
 
     # --- looking ---------------------------------------------------------------------------------
 
@@ -156,7 +172,7 @@ class Site:
     def last_words(self) -> list[str]:
         """The points at which processes killed themselves, in no order."""
         logs = [self.supervisor.log_of(name).read_text(errors="replace") for name in ("web", "worker")]
-        return [line.split("'")[1] for log in logs for line in log.splitlines() if line.startswith("Killed at ")]
+        return [name for log in logs for name in re.findall(r"Killed at '([^']+)'\.", log)]
 
     def pid(self, name: str) -> int:
         return self.supervisor.children[name].pid

@@ -6,7 +6,9 @@ import json
 import os
 import re
 import signal
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +21,14 @@ from marketplace.lib import failpoints
 from marketplace.lib.clock import shifted
 from marketplace.models import LegalText
 from marketplace.run.places import BASE
-from orders import work
+from orders import services, work
 from orders.checkout import place_order
 from orders.models import Checkout, Order
 from orders.starting import start
 from payments.models import Payment, Refund
 from tests.api.caller import Caller, by_token
 from tests.chaos.test_twice import paid_once
+from tests.chaos.traps import Traps
 from tests.doubles import StripeDouble
 from tests.orders.conftest import world as world
 from tests.orders.world import World, broken, buyer, paid_order, place, quotes, send_coins
@@ -42,7 +45,16 @@ DIES_IN = {
     "news applied": "apply",
     "journal posted": "apply",
 }
-ELSEWHERE = {"chain seen", "answer ready", "answer kept"}  # these have tests of their own below
+# These have tests of their own, below and in test_deaths_of_payouts.py.
+ELSEWHERE = {
+    "chain seen",
+    "answer ready",
+    "answer kept",
+    "payee opened",
+    "bank file made",
+    "statement used",
+    "statement read",
+}
 
 
 class Purchase:
@@ -73,24 +85,27 @@ class Purchase:
             work.drain_inbox()
 
 
-def dies_in(step: Callable[[], object], point: str) -> None:
+def dies_in(step: Callable[[], object], point: str, kind: str = "") -> None:
     """Take the step in a process of its own that is killed at `point`."""
     connection.close()  # a child that is killed must not end the parent's session
-    child = os.fork()
-    if not child:
-        failpoints._ARMED = failpoints._armed(f"{point}:1")
-        try:
-            step()
-        finally:
-            os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL, f"{point} was not reached"
+    with tempfile.TemporaryDirectory() as folder:
+        Traps(Path(folder)).lay([failpoints.name_of(point, kind)])
+        child = os.fork()
+        if not child:
+            failpoints.TRAPS = folder
+            try:
+                step()
+            finally:
+                os._exit(0)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert ended == -signal.SIGKILL, f"{point} was not reached"
 
 
 def test_every_point_that_the_code_reaches_is_named_and_has_a_death_here() -> None:
     reached = set()
     for app in ("marketplace", "fx", "listings", "payments", "orders"):
         for file in (BASE / app).rglob("*.py"):
-            reached |= set(re.findall(r"""\breach\("([^"]+)"\)""", file.read_text()))
+            reached |= set(re.findall(r"""\breach\("([^"]+)"[,)]""", file.read_text()))
     assert reached == set(failpoints.POINTS) == DIES_IN.keys() | ELSEWHERE
 
 
@@ -121,6 +136,43 @@ def test_a_death_around_a_refund_leaves_one_refund(world: World, stripe_double: 
     assert (order.status, payment.refunds.get().state) == ("refunded", "succeeded")
     [refund], [charge] = stripe_double.refunds(), stripe_double.charges()
     assert refund["amount"] == charge["amount"] == payment.amount_minor
+    assert broken() == []
+
+
+@pytest.mark.parametrize("point", ["operation claimed", "operation answered", "operation stored"])
+def test_a_death_around_a_cancellation_leaves_nothing_to_pay(
+    world: World, stripe_double: StripeDouble, point: str
+) -> None:
+    purchase = Purchase(world, stripe_double)
+    purchase.place()
+    purchase.ask()
+    services.give_up(Checkout.objects.get())
+    dies_in(work.drain_operations, point, "cancel")
+    with shifted(minutes=5):
+        work.drain_operations()
+    assert (Payment.objects.get().state, Order.objects.get().status) == ("canceled", "canceled")
+    assert [intent["status"] for intent in stripe_double.double.store.every("payment_intent")] == ["canceled"]
+    assert broken() == []
+
+
+@pytest.mark.parametrize("point", ["operation claimed", "operation answered", "operation stored"])
+def test_a_death_while_a_slow_refund_is_asked_about_moves_nothing(
+    world: World, stripe_double: StripeDouble, point: str
+) -> None:
+    order = paid_order(world, stripe_double)
+    stripe_double.fault("refund_pending")
+    with shifted(days=40):
+        work.meet_deadlines()
+        work.drain_operations()
+        [refund] = stripe_double.refunds()
+        stripe_double.finish_refund(refund["id"])
+        with shifted(hours=2):
+            dies_in(work.drain_operations, point, "fetch")
+        with shifted(hours=3):
+            work.drain_operations()
+    order.refresh_from_db()
+    assert (order.status, Refund.objects.get().state) == ("refunded", "succeeded")
+    assert len(stripe_double.refunds()) == 1
     assert broken() == []
 
 

@@ -12,9 +12,11 @@ import pytest
 from django.test import Client
 
 from marketplace.lib.clock import shifted
+from marketplace.run.pytest_words import Tell
 from orders import work
 from orders.models import Checkout
 from tests.chaos import people
+from tests.chaos.bank import Bank
 from tests.chaos.buyers import Bought
 from tests.chaos.lives import Life
 from tests.chaos.naive import VARIANTS, patches
@@ -83,8 +85,8 @@ class GivenBack(Purchase):
         nobody, [number] = Person(0, "", Counter()), bought.orders
         bought.life = Life(number, bought.token, "", nobody, nobody, lambda number: None, refunds=1)
         bought.life.told = [Told(number, "refunded")]
-        books = believed() | {"stock": {}}  # the trial's shelves are fuller
-        outside = Outside.of(self.double.double.store, {}, Counter())
+        books = believed() | {"stock": {}, "clearing": {}}  # the trial's shelves are fuller, and nobody reconciles here
+        outside = Outside.of(self.double.double.store, {}, Bank())
         return dict(Counter(finding.kind for finding in judge(books, outside, [bought], None)))
 
 
@@ -113,17 +115,16 @@ def test_every_variant_is_hurt() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("hurt", HURTS, ids=lambda hurt: hurt.variant)
 def test_under_load_it_is_found_out_within_three_deaths(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], hurt: Hurt
+    monkeypatch: pytest.MonkeyPatch, tell: Tell, hurt: Hurt
 ) -> None:
     """Deaths at the point alone; then it has the same time to mend itself as ours."""
     monkeypatch.setattr(people, "PATIENCE", 45.0)  # its people would wait for ever
     with site_for(hurt.variant, DJANGO_SETTINGS_MODULE="tests.chaos.naive.settings", NAIVE=hurt.variant) as site:
         trial = Trial(site, seed())
-        trial.open(fail_at=f"{hurt.point}:1")
-        trial.die(3, seconds=120)
+        trial.open()
+        trial.die(hurt.point, 3, seconds=120)
         report = trial.finish()
-    with capsys.disabled():
-        print(f"\nnaive | {hurt.variant}: {what_is_wrong(report)}")
+    tell(f"naive | {hurt.variant}: {what_is_wrong(report)}")
     assert report.deaths[hurt.point] >= 1
     assert report.count("double") + report.count("loss") + len(report.broken) > 0
     if hurt.books:

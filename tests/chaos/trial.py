@@ -9,40 +9,32 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from pathlib import Path
 
 import psutil
 
-from marketplace.lib.failpoints import POINTS
 from marketplace.run.outside import find_bitcoind
 from marketplace.run.places import BASE, make_folder
 from marketplace.run.processes import wait_until
 from payments.doubles.stripe.store import Store
+from tests.chaos.bank import Bank
 from tests.chaos.buyers import Buyer, Market
 from tests.chaos.finance import Finance
 from tests.chaos.killing import QUICK, ways
+from tests.chaos.lives import Deck
+from tests.chaos.people import ACKNOWLEDGED
 from tests.chaos.site import Site
 from tests.chaos.verdict import Finding, Outside, judge
 
 LOGS = BASE / ".data-test" / "chaos"  # of the last run
 DRAINED = 120  # seconds after the last kill
-BUYERS = 6
-EACH = 45.0  # seconds for two points to be reached
-# The points by who is killed there: at first those that everything survives slowly, at last those that stop it.
-IN_WEB = (
-    "answer kept",
-    "webhook kept",
-    "operation stored",
-    "operation claimed",
-    "order placed",
-    "answer ready",
-    "order written",
-)
-IN_WORKER = ("chain seen", "news fetched", "news applied", "journal posted", "operation answered")
+BUYERS = 8
+LIFE = 2  # acknowledged intents between two kills, so that there is something to lose
+STANDSTILL = 20.0  # seconds without them after which the next kill comes all the same
+AGAIN = 0.2  # how often a kill lays a trap once more at a point where somebody died already
 
 
 def seed() -> int:
@@ -83,6 +75,7 @@ class Report:
     waiting: int = 0
     drained: float = 0.0
     findings: list[Finding] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)  # named points at which nobody died although a trap lay there
     errors: list[Exception] = field(default_factory=list)  # of people whom the site told nonsense
 
     def count(self, kind: str) -> int:
@@ -92,6 +85,7 @@ class Report:
         return [
             f"chaos | {self.kills.total()} kills at random: {said(self.kills)}",
             f"chaos | {self.deaths.total()} deaths at a named point: {said(self.deaths)}",
+            *(f"chaos | nobody died at: {name}" for name in self.missed),
             f"chaos | payments: {said(self.told)}; then: {said(self.fates)}",
             f"chaos | answers: {said(self.answers)}",
             f"chaos | {self.audits} audits meanwhile; broken: {', '.join(sorted(set(self.broken))) or 'nothing'}",
@@ -110,7 +104,7 @@ class Report:
 
 
 class Trial:
-    """Buyers buy and sellers are paid, while all dies: by `kill` or `die`, one of them, and then `finish`."""
+    """Buyers buy, sellers are paid, and all dies: by `kill`, `until_everybody_died` or `die`, and then `finish`."""
 
     def __init__(self, site: Site, seed: int) -> None:
         self.site, self.chance, self.report = site, random.Random(seed), Report(seed)
@@ -126,57 +120,69 @@ class Trial:
         self._look()
         return self.report
 
-    def open(self, fail_at: str = "") -> None:
-        """People and goods; then the load begins. Without `fail_at` every named point is fatal now and then."""
-        site, chance = self.site, self.chance
+    def open(self, traps: Sequence[str] = ()) -> None:
+        """People and goods; then the load begins, and traps lie at these named points."""
+        site, chance, bank = self.site, self.chance, Bank()
         world = site.world(f"begin({BUYERS})")
-        self.fatal = fail_at or ",".join(f"{point}:{chance.randint(2, 6)}" for point in POINTS)
-        site.start_programs(self.fatal)
-        goods = {int(pk): token for pk, token in world["goods"].items()}
-        market = Market(site.port, site.stripe, goods, site.network, site.hurry)
+        self.wanted = set(traps)
+        site.traps.lay(traps)
+        site.start_programs()
+        goods = {int(pk): currency for pk, currency in world["goods"].items()}
+        rails = ("stripe", "transfer", *(("bitcoin",) if site.network else ()))
+        deck = Deck(random.Random(chance.randrange(10**6)), rails)
+        market = Market(site.port, site.stripe, goods, world["sellers"], bank, site.network, deck, site.hurry)
         self.buyers = [Buyer(market, token, chance.randrange(10**6), self.enough) for token in world["buyers"]]
-        self.finance = Finance((site.port, site.stripe), world["sellers"], world["staff"], self.enough)
+        self.finance = Finance(site, world, bank, self.enough, self._buys)
         for person in (*self.buyers, self.finance):
             person.start()
 
-    def kill(self, kills: int, *, pause: tuple[float, float], seconds: float) -> None:
+    def kill(self, kills: int, *, seconds: float) -> None:
         """So many at random, for so long at most: each way once, then more of the quick ones."""
         known, begun = ways(self.site), time.monotonic()
-        order = self.chance.sample(list(known), min(kills, len(known)))
-        order += self.chance.choices(list(known), [3 if way in QUICK else 1 for way in known], k=kills)
-        for way in order[:kills]:
-            if time.monotonic() - begun > seconds:
+        first, often = self.chance.sample(list(known), len(known)), [3 if way in QUICK else 1 for way in known]
+        while self.report.kills.total() < kills:
+            way = first.pop() if first else self.chance.choices(list(known), often)[0]
+            if time.monotonic() - begun > seconds or self._broken():
                 return
-            self._attend(lambda: False, self.chance.uniform(*pause))
+            self._see_life()
             try:
                 known[way](self.site, self.chance)
             except psutil.NoSuchProcess:
-                continue  # it died by itself a moment ago
+                continue  # it died by itself a moment ago: that is no kill of ours
             self.report.kills[way] += 1
+            if self.chance.random() < AGAIN and (sprung := sorted(self.wanted - self.site.traps.waiting())):
+                self.site.traps.lay([self.chance.choice(sprung)])
 
-    def die_everywhere(self) -> None:
-        """At each named point once: web and worker are armed with one each, all others live, until both died of it."""
-        for at_web, at_worker in zip_longest(IN_WEB, IN_WORKER):
-            armed = {"web": at_web, "worker": at_worker}
-            before = Counter(self.site.last_words())
-            for program, point in armed.items():
-                if point:
-                    self._arm(program, f"{point}:1")
-            wanted = {point for point in armed.values() if point}
-            self._attend(lambda: wanted <= (Counter(self.site.last_words()) - before).keys(), EACH)  # noqa: B023
-        for program in armed:
-            self._arm(program, self.fatal)
+    def until_everybody_died(self, seconds: float) -> None:
+        """The load goes on until somebody died at each point; the report says where nobody did in all that time. A trap
+        that was laid again may stay: some points are reached once a day."""
+        self._attend(lambda: not self._missed() or bool(self._broken()), seconds)
+        self.report.missed = sorted(self._missed())
 
-    def _arm(self, program: str, fail_at: str) -> None:
-        """Kill it; the next one dies as `fail_at` says."""
-        self.site.supervisor.env = self.site.env | {"FAIL_AT": fail_at}
-        self.site.supervisor.children[program].kill()
-        self.report.kills[program] += 1
-        self._attend(lambda: False, 0.2)  # it is started again
+    def _missed(self) -> set[str]:
+        return self.wanted - set(self.site.last_words())
 
-    def die(self, deaths: int, *, seconds: float) -> None:
-        """Until so many processes died at a named point."""
-        self._attend(lambda: len(self.site.last_words()) >= deaths, seconds)
+    def die(self, point: str, deaths: int, *, seconds: float) -> None:
+        """So many processes there, one after the other."""
+        for _time in range(deaths):
+            self.site.traps.lay([point])
+            self._attend(lambda: not self.site.traps.waiting(), seconds)
+
+    def _see_life(self) -> None:
+        before = self._acknowledged()
+        self._attend(lambda: False, self.chance.uniform(0.2, 1.0))
+        self._attend(lambda: self._acknowledged() >= before + LIFE, STANDSTILL)
+
+    def _acknowledged(self) -> int:
+        return sum(buyer.answers[ACKNOWLEDGED] for buyer in self.buyers)
+
+    def _broken(self) -> list[Exception]:
+        """Whoever was told nonsense has stopped; more kills would show nothing more."""
+        people: list[Buyer | Finance] = [*self.buyers, self.finance]
+        return [person.broken for person in people if person.broken]
+
+    def _buys(self) -> bool:
+        return any(buyer.is_alive() for buyer in self.buyers)
 
     def _attend(self, done: Callable[[], bool], seconds: float) -> bool:
         """Keep the site alive until it is `done`, or for so long."""
@@ -188,24 +194,25 @@ class Trial:
         return wait_until(looked, seconds)
 
     def _is_quiet(self) -> bool:
-        return not any(person.is_alive() for person in (*self.buyers, self.finance)) and self.site.waiting() == 0
+        return not self._buys() and not self.finance.is_alive() and self.site.waiting() == 0
 
     def _look(self) -> None:
         """Everything that the site, Stripe, the chain, the bank and the people know now."""
         site, report = self.site, self.report
+        site.manage("reconcile")  # as every night
         audit, audits = site.manage("audit"), site.audits()
         report.last_audit = audit.stdout + audit.stderr if audit.returncode else ""
         report.audits, report.broken = len(audits), [name for names in audits for name in names]
         report.deaths = Counter(site.last_words())
         people: list[Buyer | Finance] = [*self.buyers, self.finance]
-        report.errors = [person.broken for person in people if person.broken]
+        report.errors = self._broken()
         report.answers = sum((person.answers for person in people), Counter())
         story = [bought for buyer in self.buyers for bought in buyer.story]
         report.told = Counter(f"{bought.rail} {bought.told or 'unfinished'}" for bought in story)
         report.fates = Counter(bought.life.fate for bought in story if bought.life)
         report.orders = sum(len(bought.orders) for bought in story)
         coins = site.network.paid() if site.network else {}
-        outside = Outside.of(Store(site.folder / "double.json"), coins, self.finance.bank.transfers())
+        outside = Outside.of(Store(site.double), coins, self.finance.bank)
         report.effects = outside.effects
         report.findings = judge(site.world("books()"), outside, story, self.finance)
 

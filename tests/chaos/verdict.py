@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from fx.money import Money
 from payments.doubles.stripe.store import Obj, Store
+from tests.chaos.bank import Bank
 from tests.chaos.buyers import Bought
 from tests.chaos.finance import Finance, back_at
 from tests.chaos.world import PLENTY, RARE
@@ -50,33 +52,49 @@ def times(found: int, wanted: int, text: str) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class Outside:
-    """Their own records. `intents`, `charges` and `refunds` of Stripe by our payment's id; satoshi by address."""
+    """Their own records. `intents`, `charges`, `refunds`, `disputes` of Stripe by our payment's id, `sent` by payout,
+    and what it `owed` us at last; satoshi by address; what the bank `received` by reference, its `transfers`."""
 
     intents: dict[str, list[Obj]]
     charges: dict[str, list[Obj]]
     refunds: dict[str, list[Obj]]
+    disputes: dict[str, list[Obj]]
+    sent: dict[str, list[Obj]]
+    accounts: int
+    owed: int
     coins: dict[str, int]
+    received: dict[str, list[Money]]
     transfers: Counter[str]
 
     @classmethod
-    def of(cls, store: Store, coins: dict[str, int], transfers: Counter[str]) -> Outside:
+    def of(cls, store: Store, coins: dict[str, int], bank: Bank) -> Outside:
         intents: defaultdict[str, list[Obj]] = defaultdict(list)
         charges: defaultdict[str, list[Obj]] = defaultdict(list)
         refunds: defaultdict[str, list[Obj]] = defaultdict(list)
+        disputes: defaultdict[str, list[Obj]] = defaultdict(list)
+        sent: defaultdict[str, list[Obj]] = defaultdict(list)
         owner = {intent["id"]: intent["metadata"]["payment"] for intent in store.every("payment_intent")}
         for intent in store.every("payment_intent"):
             intents[owner[intent["id"]]].append(intent)
-        for charge in store.every("charge", status="succeeded"):
+        for charge in store.every("charge", captured=True):
             charges[owner[charge["payment_intent"]]].append(charge)
         for refund in store.every("refund"):
             refunds[owner[refund["payment_intent"]]].append(refund)
-        return cls(dict(intents), dict(charges), dict(refunds), coins, transfers)
+        for dispute in store.every("dispute"):
+            disputes[owner[dispute["payment_intent"]]].append(dispute)
+        for transfer in store.every("transfer"):
+            sent[transfer["metadata"]["payout"]].append(transfer)
+        accounts = len(store.every("account"))
+        owed = sum(line["net"] for line in store.every("balance_transaction", currency="eur"))
+        of_stripe = (dict(intents), dict(charges), dict(refunds), dict(disputes), dict(sent), accounts, owed)
+        return cls(*of_stripe, coins, bank.received, bank.transfers())
 
     @property
     def effects(self) -> int:
-        """Every time that money really moved: charges, refunds, coins, transfers of the bank."""
-        by_stripe = [*self.charges.values(), *self.refunds.values()]
-        return sum(map(len, by_stripe)) + len(self.coins) + self.transfers.total()
+        """Every time that money really moved: charges, refunds, disputes, coins, transfers by Stripe and by banks."""
+        by_stripe = [*self.charges.values(), *self.refunds.values(), *self.disputes.values(), *self.sent.values()]
+        by_banks = sum(map(len, self.received.values())) + self.transfers.total()
+        return sum(map(len, by_stripe)) + by_banks + len(self.coins)
 
 
 def judge(books: dict[str, Any], outside: Outside, story: Sequence[Bought], finance: Finance | None) -> list[Finding]:
@@ -86,8 +104,11 @@ def judge(books: dict[str, Any], outside: Outside, story: Sequence[Bought], fina
         *_lives(books, story),
         *_cards(books["payments"], outside),
         *_coins(books["payments"], outside),
+        *_by_transfer(books["payments"], outside),
         *_refunds(books["payments"], outside),
+        *_disputes(books, outside),
         *(_payouts(books["payouts"], outside, finance) if finance else ()),
+        *_clearing(books["clearing"], outside),
         *_stock(books["stock"]),
         *(wrong(f"operation {key} waits as {state}: {error}") for key, state, error in books["operations"]),
         *(wrong(f"webhook {event} waits: {error}") for event, error in books["inbox"]),
@@ -165,25 +186,68 @@ def _refunds(payments: dict[str, Any], outside: Outside) -> Iterator[Finding]:
         if about["processor"] != "stripe":
             continue
         made = Counter((given["metadata"]["key"], given["amount"]) for given in outside.refunds.get(name, []))
-        ours = Counter((refund["key"], refund["minor"]) for refund in about["refunds"])
+        ours = Counter((refund["key"], refund["minor"]) for refund in about["refunds"] if not refund["by_bank"])
         for key in made | ours:
             yield from times(made[key], ours[key], f"refund {key} of payment {name} was made")
 
 
+def _by_transfer(payments: dict[str, Any], outside: Outside) -> Iterator[Finding]:
+    """What the bank received with a reference is what the payment received; nothing came with any other."""
+    came = dict(outside.received)
+    for name, about in payments.items():
+        if about["processor"] != "transfer":
+            continue
+        minor = sum(money.amount for money in came.pop(about["reference"], []))
+        if minor != about["received"] or bool(minor) != (about["state"] == "captured"):
+            yield loss(f"payment {name} was transferred {minor}: {about}")
+    for reference in came:
+        yield loss(f"a transfer with {reference}, which is no payment's")
+
+
+def _disputes(books: dict[str, Any], outside: Outside) -> Iterator[Finding]:
+    """What a buyer's bank decided is what became of the payment: one refund that it made, or none."""
+    ours = dict(books["chargebacks"])
+    for name, disputes in outside.disputes.items():
+        lost = sum(dispute["status"] == "lost" for dispute in disputes)
+        taken = [refund for refund in books["payments"][name]["refunds"] if refund["by_bank"]]
+        yield from times(len(taken), lost, f"payment {name} was taken by a bank")
+        for dispute in disputes:
+            if ours.pop(dispute["id"], None) != {"payment": name, "state": dispute["status"], "settled": True}:
+                yield wrong(f"dispute {dispute['id']} is {dispute['status']}: {books['chargebacks']}")
+    for name in ours:
+        yield double(f"Stripe knows no dispute {name}")
+
+
 def _payouts(payouts: dict[str, Any], outside: Outside, finance: Finance) -> Iterator[Finding]:
-    """Every payout that was sent is one transfer of its amount; none went back a step."""
+    """Every payout that was sent is one transfer of its amount, by the bank or by Stripe; none went back a step."""
+    yield from times(outside.accounts, 1, "an account at Stripe was opened")
     for name, told in finance.told.items():
         state = payouts[name]["state"] if name in payouts else "gone"
         if state == "gone" or back_at(state, told):
             yield loss(f"payout {name} is {state}, its seller was told {told}")
     for name, about in payouts.items():
-        key = name.replace("-", "")
-        yield from times(outside.transfers[key], int(about["state"] in {"sent", "paid"}), f"payout {name} was paid")
+        by_bank = outside.transfers[name.replace("-", "")]
+        by_stripe = outside.sent.get(name, [])
+        yield from times(by_bank + len(by_stripe), int(about["state"] in {"sent", "paid"}), f"payout {name} was paid")
+        if about["by"] == "stripe" and (by_bank or about["state"] == "sent"):
+            yield wrong(f"payout {name} by Stripe: {about}, and {by_bank} by the bank")
+        for transfer in by_stripe:
+            if Money(transfer["amount"], "EUR") != Money.parse(about["amount"], "EUR"):
+                yield wrong(f"payout {name} of {about['amount']} was sent as {transfer['amount']}")
     amounts = {key: amount for message in finance.bank.messages.values() for key, amount in message.items()}
     for name, about in payouts.items():
         paid = amounts.get(name.replace("-", ""))
         if paid is not None and Decimal(paid) != Decimal(about["amount"]):
             yield wrong(f"payout {name} of {about['amount']} was paid with {paid}")
+
+
+def _clearing(ours: dict[str, int], outside: Outside) -> Iterator[Finding]:
+    """What each processor owes us by its own record, to the cent: charges, fees, refunds, disputes, transfers,
+    settlements. Coins stay where they came to; a transfer is at the bank when it is known."""
+    theirs = {"stripe": outside.owed, "bitcoin": sum(outside.coins.values()), "transfer": 0}
+    for slug, minor in ours.items():
+        if theirs[slug] != minor:
+            yield wrong(f"{slug} owes {theirs[slug]} by its own record and {minor} by the books")
 
 
 def _stock(stock: dict[str, dict[str, int]]) -> Iterator[Finding]:

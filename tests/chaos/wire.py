@@ -40,7 +40,7 @@ def _ask(port: int, method: str, path: str, body: str | None, headers: Mapping[s
     return status, json.loads(data)
 
 
-def send(port: int, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
+def send(port: int, method: str, path: str, body: str | bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         connection.request(method, path, body, dict(headers))

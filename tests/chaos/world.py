@@ -15,33 +15,41 @@ from rest_framework.authtoken.models import Token
 
 from fx.services import refresh_rates
 from listings.models import Listing
+from listings.services import set_reserve
 from marketplace.audit import checks
 from marketplace.lib.audit import run
 from marketplace.models import User
 from marketplace.roles import make_roles
 from orders.models import Order, OrderEvent, OrderLine, RefundedItem
 from payments.booking import refund_key
+from payments.ledger import codes
+from payments.ledger.balances import balance
 from payments.methods import add_payout_method
-from payments.models import InboxEvent, Operation, Payment, Payout
+from payments.models import Chargeback, InboxEvent, Operation, Payment, Payout
 from tests.conftest import logged_in, make_user
 from tests.orders.world import make_listing, make_shop
 
 PLENTY, RARE = 1000, 6  # pieces
 RARELY = "The last prints"
+OWED = {"stripe": "EUR", "bitcoin": "BTC", "transfer": "EUR"}  # what each processor has of ours
 
 
 def begin(buyers: int) -> None:
-    """Two shops, three things (one of them is soon sold out), `buyers` people with a token each, two of finance."""
+    """Three shops, four things (one of them is soon sold out), `buyers` people with a token each, two of finance."""
     call_command("migrate", verbosity=0)
     refresh_rates()
     moderator = make_user("moderator@example.com", staff=True)
     alice = make_user("alice@example.com", country="IN", currency="INR")
     carmen = make_user("carmen@example.com", country="MX", currency="MXN")
+    dora = make_user("dora@example.com", country="DE", currency="EUR")
     chaya = make_shop(alice, "Chaya Prints", "IN", "Jaipur", "INR", "690")
     taller = make_shop(carmen, "Taller Ocho", "MX", "Oaxaca", "MXN", "289")
+    werk = make_shop(dora, "Werk Elbe", "DE", "Dresden", "EUR", "4.90")
+    set_reserve(taller, bps=2_000, days=30, by=moderator, reason="It is new.")
     goods = [
         make_listing(chaya, moderator, "Indigo and madder scarf", "1900", "621490", 140, stock=PLENTY),
         make_listing(taller, moderator, "Salt-glazed vase", "720", "691390", 1200, stock=PLENTY),
+        make_listing(werk, moderator, "Linen apron", "31.50", "621149", 400, stock=PLENTY),
         make_listing(chaya, moderator, RARELY, "950", "621490", 90, stock=RARE),
     ]
     bank = {"IN": ("00112233445566", "HDFC0000001"), "MX": ("032180000118359719", "032")}
@@ -57,13 +65,14 @@ def begin(buyers: int) -> None:
             clearing_code=code,
         )
     tokens = [_token(make_user(f"buyer{number}@example.com")) for number in range(buyers)]
-    sellers = {shop.currency: _token(shop.owner) for shop in (chaya, taller)}
+    sellers = {shop.currency: _token(shop.owner) for shop in (chaya, taller, werk)}
     _say(
         {
-            "goods": {listing.pk: sellers[listing.shop.currency] for listing in goods},
+            "goods": {listing.pk: listing.shop.currency for listing in goods},
             "sellers": sellers,
             "buyers": tokens,
             "staff": [_session(number) for number in (1, 2)],
+            "payee": str(logged_in(dora).cookies["sessionid"].value),  # whom Stripe pays
         }
     )
 
@@ -100,7 +109,9 @@ def believed() -> dict[str, Any]:
     return {
         "payments": {str(payment.pk): _about(payment) for payment in payments},
         "steps": _steps(),
-        "payouts": {str(payout.pk): _sent(payout) for payout in Payout.objects.all()},
+        "payouts": {str(payout.pk): _sent(payout) for payout in Payout.objects.select_related("method")},
+        "clearing": {slug: balance(codes.clearing(slug, ccy)).amount for slug, ccy in OWED.items()},
+        "chargebacks": {one.processor_ref: _contested(one) for one in Chargeback.objects.all()},
         "stock": {listing.pk: _stock(listing) for listing in Listing.objects.all()},
         "operations": list(waiting),
         "inbox": list(InboxEvent.objects.filter(processed_at=None).values_list("event_id", "error")),
@@ -118,7 +129,13 @@ def _about(payment: Any) -> dict[str, Any]:
         "received": payment.received_minor,
         "orders": {order.number: order.status for order in orders},
         "refunds": [
-            {"key": refund_key(refund), "ref": refund.ref, "minor": refund.amount_minor, "state": refund.state}
+            {
+                "key": refund_key(refund),
+                "ref": refund.ref,
+                "minor": refund.amount_minor,
+                "state": refund.state,
+                "by_bank": refund.chargeback_id is not None,
+            }
             for refund in payment.refunds.all()
         ],
     }
@@ -133,7 +150,12 @@ def _steps() -> dict[str, list[str]]:
 
 
 def _sent(payout: Payout) -> dict[str, Any]:
-    return {"state": payout.state, "amount": str(payout.amount.decimal)}
+    return {"state": payout.state, "amount": str(payout.amount.decimal), "by": payout.method.kind}
+
+
+def _contested(chargeback: Chargeback) -> dict[str, Any]:
+    settled = chargeback.settled_at is not None
+    return {"payment": str(chargeback.payment_id), "state": chargeback.state, "settled": settled}
 
 
 def _stock(listing: Listing) -> dict[str, Any]:

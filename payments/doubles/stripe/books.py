@@ -142,6 +142,13 @@ def _summed(rows: list[Obj]) -> list[Obj]:
     return [{"amount": minor, "currency": currency, "source_types": {}} for currency, minor in sorted(sums.items())]
 
 
+def mature(double: Double, currency: str) -> Obj:
+    """The days of waiting of everything in `currency` are over."""
+    for entry in double.store.every("balance_transaction", currency=currency):
+        double.store.put("balance_transaction", entry | {"available_on": min(entry["available_on"], stamp())})
+    return {"currency": currency}
+
+
 def settle(double: Double, currency: str) -> Obj | None:
     """Pay the whole balance in `currency` to the bank, as if its days of waiting were over; None when empty."""
     entries = [

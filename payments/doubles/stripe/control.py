@@ -57,6 +57,8 @@ def _moved(double: Double, verb: str, name: str, asked: dict[str, Any]) -> Any:
     if verb == "converts":
         double.converts = dict(asked)
         return asked
+    if verb == "mature":
+        return books.mature(double, asked.get("currency", "eur").lower())
     if verb == "accounts":
         return connect.finish(double, name, ready=bool(asked.get("ready", True)))
     if verb == "transfers":
