@@ -117,6 +117,14 @@ MONEY = (
         " - div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end",
     ),
     Check(
+        "F27", "S1", "A reserve was kept of a released order, for its seller, in its currency, at most all of it.",
+        "select r.ref from payments_reserve r left join orders_order o on o.number = r.ref"
+        " left join listings_shop s on s.id = o.shop_id left join ledger_journal j"
+        " on j.kind = 'release' and j.key = 'release:' || r.ref where j.id is null"
+        " or (r.seller_id, r.currency) is distinct from (s.owner_id, o.currency)"
+        " or r.amount_minor > o.goods_minor + o.shipping_minor",
+    ),
+    Check(
         "F23", "S2", "No more pieces of a line were given back than were bought.",
         "select l.id from orders_orderline l join orders_refundeditem i on i.line_id = l.id"
         " group by l.id having sum(i.quantity) > l.quantity",
@@ -216,6 +224,24 @@ LIFE = (
         "R02", "S1", "A return gave money back only where it ended so, and only of its own order.",
         "select o.number from orders_return r join orders_order o on o.id = r.order_id"
         " join payments_refund f on f.id = r.refund_id where r.state <> 'refunded' or f.ref <> o.number",
+    ),
+    Check(
+        "R04", "S1", "Who decided a contested return was neither its buyer nor its seller.",
+        "select o.number from orders_return r join orders_order o on o.id = r.order_id"
+        " join orders_checkout c on c.id = o.checkout_id join listings_shop s on s.id = o.shop_id"
+        " where r.decided_by_id in (c.buyer_id, s.owner_id)",
+    ),
+    Check(
+        "R05", "S2", "No more pieces of a line came back than were bought.",
+        "select o.number from orders_returnitem i join orders_return r on r.id = i.back_id and r.state = 'refunded'"
+        " join orders_orderline l on l.id = i.line_id join orders_order o on o.id = r.order_id"
+        " group by o.number, l.id, r.order_id having sum(i.quantity) > l.quantity or l.order_id <> r.order_id",
+    ),
+    Check(
+        "H13", "S1", "An offer that was accepted decided its dispute, and went back.",
+        "select o.number from orders_disputeoffer f join orders_dispute d on d.id = f.dispute_id"
+        " join orders_order o on o.id = d.order_id where f.accepted and (d.outcome not in ('buyer', 'split')"
+        " or f.back_minor > o.refunded_goods_minor + o.refunded_shipping_minor)",
     ),
     Check(
         "R03", "S1", "An order goes to the address that was ordered, or to one that its seller agreed to.",

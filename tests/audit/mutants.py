@@ -188,6 +188,18 @@ PAYOUTS = {
         "update ledger_journal set occurred_at = now() - interval '11 days' where kind = 'fill'",
     ],
     "F23": ["update orders_refundeditem set quantity = quantity + 1"],
+    "F26": ["update payments_reserve set freed_at = kept_at where id = (select min(id) from payments_reserve)"],
+    "F27": [
+        "update payments_reserve set seller_id = (select id from marketplace_user where email = 'bob@example.com')"
+        " where id = (select min(id) from payments_reserve)"
+    ],
+    "F38": [
+        "insert into payments_freeze (reason, at, lifted_why, lifted_despite) values ('a defect', '2020-01-01', '', '')"
+    ],
+    "F56": [
+        "update payments_bankline set meaning = 'paid',"
+        " payout_id = (select id from payments_payout where state = 'paid' limit 1) where meaning = 'own'"
+    ],
 }
 
 WORK = {
@@ -236,6 +248,15 @@ LIFE = {
     ],
     "R01": ["update orders_return set due_at = now() - interval '2 hours' where due_at is not null"],
     "R02": ["update orders_return set state = 'refused' where state = 'refunded'"],
+    "R04": [
+        "update orders_return r set decided_by_id = c.buyer_id from orders_order o, orders_checkout c"
+        " where o.id = r.order_id and c.id = o.checkout_id"
+    ],
+    "R05": ["update orders_returnitem set quantity = quantity + 9"],
+    "H13": [
+        "insert into orders_disputeoffer (dispute_id, by_id, back_minor, currency, made_at, ended_at, accepted)"
+        " select d.id, d.decided_by_id, 1, 'INR', now(), now(), true from orders_dispute d where d.outcome = 'seller'"
+    ],
     "R03": [f"update orders_order set new_address = '{{}}' where id = {PAID}"],
     "H10": ["delete from orders_shipment"],
     "H11": [
