@@ -48,9 +48,9 @@ def _say(what: str, values: list[float], unit: str) -> None:
 
 
 def _say_slowest(rounds: list[list[Result]]) -> None:
-    times = {found[0].check: median(result.seconds for result in found) for found in zip(*rounds, strict=True)}
-    for check in sorted(times, key=lambda check: -times[check])[:SLOWEST]:
-        print(f"  {check.id} {times[check]:.2f} s  {check.statement}")
+    times = [(median(one.seconds for one in found), found[0].check) for found in zip(*rounds, strict=True)]
+    for spent, check in sorted(times, key=lambda one: -one[0])[:SLOWEST]:
+        print(f"  {check.id} {spent:.2f} s  {check.statement}")
 
 
 def _read_all() -> None:
