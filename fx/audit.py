@@ -22,8 +22,10 @@ CHECKS = (
     ),
     Check(
         "C02", "S1", "A quote's lines sum to its amounts, to the unit.",
-        "select q.id from fx_quote q left join (select quote_id, sum(minor) s, sum(pay_minor) p from fx_quoteline"
-        " group by 1) l on l.quote_id = q.id where (l.s, l.p) is distinct from (q.amount_minor, q.pay_minor)",
+        # One sum over both, the lines' turned round: nothing is left. A quote without lines stands alone.
+        "select id from (select id, amount_minor a, pay_minor p from fx_quote"
+        " union all select quote_id, -minor, -pay_minor from fx_quoteline) u"
+        " group by id having sum(a) <> 0 or sum(p) <> 0 or count(*) = 1",
     ),
     Check(
         "C03", "S1", "A quote stands on rates that were active and known before it.",

@@ -77,8 +77,9 @@ CHECKS = (
     ),
     Check(
         "C05", "S1", "A payment's lines sum to its amount.",
-        "select p.id from payments_payment p left join (select payment_id, sum(pay_minor) s from payments_paymentline"
-        " group by 1) l on l.payment_id = p.id where l.s is distinct from p.amount_minor",
+        "select id from (select id, amount_minor a from payments_payment"
+        " union all select payment_id, -pay_minor from payments_paymentline) u"
+        " group by id having sum(a) <> 0 or count(*) = 1",
     ),
     Check(
         "C10", "S1", "A quote that was used has its one payment.",
