@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from fx.errors import RateMissing
@@ -15,8 +17,10 @@ from marketplace.models import User
 from orders.feesheet import Charges, FeeSheet, charges, collected, fee_sheet
 from orders.pricing import Basket
 from payments.processors.base import Processor
-from payments.processors.registry import active
+from payments.processors.registry import BUILT_IN, active
 from payments.spending import SLUG, available, problem
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def rails(basket: Basket, *, rates: Rates, payer: User | None = None) -> list[Ra
     if amount is None or not basket.payable or not amount:
         return []
     ways = [processor for processor in active() if processor.slug != SLUG or not problem(payer, amount)]
-    found = [rail for processor in ways if (rail := _rail(processor, basket, amount, rates)) is not None]
+    found = [rail for processor in ways if (rail := _sound_rail(processor, basket, amount, rates)) is not None]
     return sorted(found, key=lambda rail: rail.fee.amount)
 
 
@@ -56,6 +60,19 @@ def balance_words(payer: User | None, amount: Money) -> str:
     if not there:
         return ""
     return problem(payer, amount) or _("Your sales balance has %(there)s.") % {"there": there}
+
+
+def _sound_rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> Rail | None:
+    """None also for a plug-in that breaks when it is asked: the other ways to pay stay."""
+    try:
+        return _rail(processor, basket, amount, rates)
+    except DatabaseError:
+        raise
+    except Exception:
+        if processor.slug in BUILT_IN:
+            raise
+        log.exception("Processor %s cannot say whether it takes %s. It is not offered.", processor.slug, amount)
+        return None
 
 
 def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> Rail | None:

@@ -69,9 +69,9 @@ def _named(slug: str) -> list[CheckMessage]:
         return [Error(str(error), hint=hint, id="payments.E001")]
     try:
         registry.get(slug)
-    except Exception as error:  # a plug-in may refuse its configuration in its own words
+    except registry.NoProcessor as error:
         hint = f"A plug-in's variables begin with PROCESSOR_{slug.upper()}_; docs/operate.md lists those of the others."
-        return [Error(f"Processor {slug!r} refuses its configuration: {error}", hint=hint, id="payments.E002")]
+        return [Error(str(error), hint=hint, id="payments.E002")]
     return []
 
 

@@ -121,7 +121,8 @@ def _offers(request: VisitorRequest, draft: dict[str, Any] | None) -> list[dict[
         return []
     found = QuotedBasket.objects.filter(quote_id__in=draft["quotes"], quote__owner=owner_key(request))
     by_id = {str(quoted.quote_id): quoted for quoted in found.select_related("quote")}
-    return [_offer(by_id[quote_id]) for quote_id in draft["quotes"] if quote_id in by_id]
+    known = [by_id[quote_id] for quote_id in draft["quotes"] if quote_id in by_id]
+    return [_offer(quoted) for quoted in known if quoted.processor in settings.PROCESSORS]  # not switched off since
 
 
 def _offer(quoted: QuotedBasket) -> dict[str, Any]:

@@ -49,8 +49,15 @@ def get(slug: str) -> Processor:
         raise NoProcessor(f"Processor {slug!r} is not switched on in PROCESSORS; {names} are.")
     made = _made.get(slug)
     if made is None or made[0] is not config:
-        made = _made[slug] = (config, load(slug)(config))
+        made = _made[slug] = (config, _made_of(load(slug), config))
     return made[1]
+
+
+def _made_of(found: type[Processor], config: Mapping[str, Any]) -> Processor:
+    try:
+        return found(config)
+    except Exception as error:  # a plug-in refuses its configuration in its own words
+        raise NoProcessor(f"Processor {found.slug!r} refuses its configuration: {error}") from error
 
 
 def active() -> list[Processor]:

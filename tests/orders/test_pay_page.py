@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from importlib.metadata import EntryPoint
 from typing import Any, ClassVar
 
 import pytest
@@ -12,11 +13,13 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from fx.money import Money
+from marketplace.lib import plugins
 from orders import work
 from orders.models import Checkout
 from payments.models import Payment
 from payments.processors import Form, Outcome, Redirect, Show, Update, Wait, registry
-from tests.orders.world import World, place
+from tests.conftest import ClientFor
+from tests.orders.world import BERLIN, World, place, quotes
 from tests.payments.pocket import FarEnd, Pocket
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +45,15 @@ def gate(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     config = {"far": FarEnd(), "client": Redirect(THERE).client, "back": []}
     settings.PROCESSORS = {"gate": config, "bank": settings.PROCESSORS["bank"]}
     return config
+
+
+class Moody(Gate):
+    """Breaks at checkout."""
+
+    slug: ClassVar[str] = "moody"
+
+    def accepts(self, money: Money, country: str) -> bool:
+        raise KeyError(country)
 
 
 def page(checkout: Checkout, query: str = "") -> str:
@@ -163,3 +175,31 @@ def test_the_page_outlives_its_plug_in(world: World, gate: dict[str, Any], setti
     work.drain_operations()
     assert answer.status_code == 302
     assert checkout.orders.get().status == "placed"  # until the provider can be asked, nobody knows
+
+
+def test_a_plug_in_that_breaks_at_checkout_is_not_offered_and_the_others_stay(
+    world: World,
+    gate: dict[str, Any],
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    point = EntryPoint("moody", "tests.orders.test_pay_page:Moody", registry.KIND.group)
+    monkeypatch.setattr(plugins, "installed", lambda group: (point,))
+    settings.PROCESSORS = {"moody": {}, **settings.PROCESSORS}
+    assert set(quotes(world.bob, world.scarf)) == {"gate"}
+    assert "Processor moody cannot say whether it takes" in caplog.text
+
+
+def test_a_way_to_pay_that_was_switched_off_meanwhile_is_not_offered_any_more(
+    world: World, gate: dict[str, Any], settings: Settings, client_for: ClientFor
+) -> None:
+    client = client_for(world.bob)
+    client.post(reverse("orders:cart_add"), {"listing": world.scarf.pk, "quantity": 1})
+    client.post(reverse("orders:checkout"), BERLIN | {"country": "DE"})
+    assert "Gate &amp; Co" in client.get(reverse("orders:review")).content.decode()
+    settings.PROCESSORS = {"bank": settings.PROCESSORS["bank"]}
+    assert client.get(reverse("orders:review")).headers["Location"] == reverse("orders:checkout")
+    answer = client.post(reverse("orders:place"), {"rail": "gate", "accept": "on"})
+    assert answer.headers["Location"] == reverse("orders:checkout")
+    assert not Checkout.objects.exists()

@@ -20,8 +20,9 @@ from payments.chain.keys import KeyRefused
 from payments.chain.qr import qr_svg
 from payments.models import ChainAddress, DemoTransfer, Payment
 from payments.processors import registry
-from payments.processors.base import BadSignature, Outcome, Refused
+from payments.processors.base import BadSignature, Outcome, Refused, Unavailable
 from payments.processors.bitcoin import Bitcoin
+from payments.testing import ProcessorContract, Subject
 from tests.payments.coins import DEMO, asked, payment
 from tests.payments.test_chain_addresses import ZPUB
 
@@ -198,3 +199,37 @@ def test_a_code_is_plain_svg_with_its_title_escaped() -> None:
     assert svg.startswith('<svg viewBox="0 0')
     assert "<title>&lt;b title=" in svg
     assert "style" not in svg
+
+
+class CoinSubject(Subject):
+    """On the demo chain, where a transfer of an hour ago is as deep as anybody may ask for."""
+
+    amounts = (Money(100_000, "BTC"), Money(50_000_000, "BTC"), Money(2_100_000_000, "BTC"))
+
+    def __init__(self, bitcoin: Bitcoin, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.processor, self.bitcoin, self.monkeypatch = bitcoin, bitcoin, monkeypatch
+
+    def payment(self, money: Money) -> str:
+        return str(payment(money.amount).pk)
+
+    def pay(self, ref: str, money: Money) -> None:
+        DemoTransfer.objects.create(address=ref, amount_minor=money.amount, sent_at=now() - dt.timedelta(hours=1))
+
+    def count(self, kind: str) -> int:
+        return ChainAddress.objects.count() if kind == "payment" else 0
+
+    def lose_reply(self) -> None:
+        """The address is given out, then the node goes away before anybody hears of it."""
+
+        def gone(index: int) -> None:
+            self.monkeypatch.undo()
+            raise Unavailable("The node went away.")
+
+        self.monkeypatch.setattr(self.bitcoin.source, "prepare", gone)
+
+
+@pytest.mark.django_db
+class TestBitcoin(ProcessorContract):
+    @pytest.fixture
+    def subject(self, bitcoin: Bitcoin, monkeypatch: pytest.MonkeyPatch) -> Subject:
+        return CoinSubject(bitcoin, monkeypatch)

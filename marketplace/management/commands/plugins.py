@@ -50,6 +50,4 @@ def _problem(kind: plugins.Kind, name: str, make: Any) -> str:
             make(name)
     except ImproperlyConfigured as error:
         return str(error)
-    except Exception as error:  # a plug-in may refuse its configuration in its own words
-        return f"refuses its configuration: {type(error).__name__}: {error}"
     return ""
