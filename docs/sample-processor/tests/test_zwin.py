@@ -97,7 +97,7 @@ def test_the_fee_that_was_quoted_is_the_one_that_is_charged(double: Double, zwin
 
 def test_the_note_speaks_the_readers_language(zwin: Zwin) -> None:
     with override("de"):
-        assert "in der App deiner Bank" in zwin.note
+        assert "in der App Ihrer Bank" in zwin.note
     with override("fr"):
         assert "in the app of your bank" in zwin.note
 

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from django.conf import settings
 from entrepot_zwin.signature import sign
 
 from payments.processors import Money, now
@@ -212,12 +214,12 @@ class Double:
         return next((thing for thing in self.of_kind(kind) if thing["key"] == key), None)
 
     def _new(self, kind: str, **fields: Any) -> Obj:
-        name = f"z{kind[0]}_{len(self.things) + 1:06}"
+        name = f"z{kind[0]}_{uuid.uuid4().hex[:16]}"
         self.things[name] = {"id": name, "kind": kind, "done_at": None, "reason": None, **fields}
         return self.things[name]
 
     def _book(self, kind: str, about: str, amount: str, fee: str, currency: str) -> None:
-        line = {"id": f"zl_{len(self.lines) + 1:06}", "kind": kind, "about": about, "at": now().isoformat()}
+        line = {"id": f"zl_{uuid.uuid4().hex}", "kind": kind, "about": about, "at": now().isoformat()}
         self.lines.append({**line, "amount": amount.replace("--", ""), "fee": fee, "currency": currency})
 
     def _move(self, thing: Obj, status: str) -> None:
@@ -226,7 +228,7 @@ class Double:
 
     def _tell(self, thing: Obj) -> None:
         about = {"kind": thing["kind"], "id": thing["id"], "key": thing["key"]}
-        self.events.append({"id": f"ze_{thing['id']}_{len(self.events)}_{time.monotonic_ns()}", "about": about})
+        self.events.append({"id": f"ze_{uuid.uuid4().hex}", "about": about})
 
     def _expire(self, thing: Obj) -> None:
         over = thing["kind"] == "payment" and now() >= dt.datetime.fromisoformat(thing["expires_at"])
@@ -333,6 +335,7 @@ def _zero(currency: str) -> str:
 
 def main(port: int, hook: str) -> None:
     """By hand: serve, and post webhooks to `hook` until Ctrl-C."""
+    settings.configure(USE_TZ=True)  # all that Entrepôt's clock asks for
     double = Double(port=port).start()
     print(f"Zwin's double is at {double.url}; it posts webhooks to {hook}. Ctrl-C ends it.")
     while True:

@@ -20,7 +20,7 @@ PATHS = {"payment": "payments", "refund": "refunds", "settlement": "settlements"
 PAGE = 100
 NOTES = {
     "en": "You confirm in the app of your bank. It takes a minute, and nothing has to be typed in.",
-    "de": "Du bestätigst in der App deiner Bank. Es dauert eine Minute, und es ist nichts einzutippen.",
+    "de": "Sie bestätigen in der App Ihrer Bank. Es dauert eine Minute, und es ist nichts einzutippen.",
 }
 
 
