@@ -17,7 +17,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "orders.view_return", "orders.change_return",
     ),
     "finance": (
-        "payments.view_payment", "payments.view_refund", "payments.change_refund",
+        "payments.view_payment", "payments.view_refund", "payments.change_refund", "payments.view_coinsending",
         "payments.view_payout", "payments.change_payout",
         "payments.view_freeze", "payments.add_freeze", "payments.change_freeze",
         "payments.view_auditrun", "payments.add_auditrun",

@@ -299,6 +299,8 @@ CELERY_BEAT_SCHEDULE = {
     "look at payees": {"task": "orders.tasks.look_at_payees", "schedule": 300.0},
     "screen payees": {"task": "orders.tasks.screen_payees", "schedule": 60.0},
     "remind of failed payouts": {"task": "orders.tasks.remind_of_payouts", "schedule": 3600.0},
+    "follow sendings": {"task": "orders.tasks.follow_sendings", "schedule": 30.0},
+    "ask for addresses": {"task": "orders.tasks.ask_for_addresses", "schedule": 3600.0},
     "erase old": {"task": "orders.tasks.erase_old", "schedule": 3600.0},
     "reconcile": {"task": "orders.tasks.reconcile", "schedule": 3600.0},  # each processor once a day
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
@@ -361,6 +363,7 @@ if SANDBOX or os.environ.get("BITCOIN_XPUB"):
         "wallet": text("BITCOIN_WALLET", "entrepot-watch"),
         "first_index": number("BITCOIN_FIRST_INDEX", 0, 0, 2**31 - 1),  # after a restore: skip what was given out
         "refund_window_hours": number("BITCOIN_REFUND_WINDOW_HOURS", 24, 0, 2160),  # the coins themselves go back
+        "fee_ceiling": number("BITCOIN_FEE_CEILING", 200, 1, 10_000),  # satoshi per virtual byte
     }
 if SANDBOX or os.environ.get("ERC20_XPUB"):
     PROCESSORS["erc20"] = {  # USDC on an EVM chain

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from fx.money import Money
 from listings.services import restock
 from marketplace.models import User
-from orders import letters, life
+from orders import coinletters, letters, life
 from orders.errors import OrderRefused
 from orders.models import Order, OrderLine, RefundedItem
 from payments.models import Payment, Refund
@@ -191,7 +191,7 @@ def _request(order: Order, parts: Mapping[str, Money] | None, *, by: User | None
     left = order.goods_minor - order.refunded_goods_minor
     goods = left if parts is None else parts["goods"].amount
     try:
-        return request_refund(
+        given = request_refund(
             payment=paid_by(order),
             ref=order.number,
             reason=reason,
@@ -201,6 +201,9 @@ def _request(order: Order, parts: Mapping[str, Money] | None, *, by: User | None
         )
     except RefundRefused as error:
         raise OrderRefused(str(error)) from None
+    if given.state == Refund.State.NEEDS_ADDRESS:
+        coinletters.ask(order.checkout, given, day=0)
+    return given
 
 
 def _note(lines: Sequence[tuple[OrderLine, int]], given: Refund, *, restocked: bool, by: User | None) -> None:

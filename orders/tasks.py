@@ -53,6 +53,16 @@ def free_reserves() -> None:
 
 
 @shared_task
+def follow_sendings() -> None:
+    work.follow_sendings()
+
+
+@shared_task
+def ask_for_addresses() -> None:
+    work.ask_for_addresses()
+
+
+@shared_task
 def erase_old() -> None:
     work.erase_old()
 

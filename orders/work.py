@@ -13,9 +13,9 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.lib.locks import singleton
-from orders import chargebacks, deadlines, leaving, returns
+from orders import chargebacks, coinletters, deadlines, leaving, returns
 from orders.following import follow
-from payments import connect, failing, inbox, machine, reserves, schedules, services, settling
+from payments import connect, failing, inbox, machine, reserves, schedules, sendinglooks, services, settling
 from payments.bankin import payins
 from payments.chain import watch
 from payments.processors.base import Update
@@ -80,6 +80,16 @@ def poll_chains() -> int:
         return _each([*watch.poll(), *payins.news()], _apply, "chain update") if alone else 0
 
 
+def follow_sendings() -> int:
+    """What became of our own transactions on a chain."""
+    return _each(sendinglooks.due(), lambda pk: sendinglooks.look(pk, follow=follow), "transaction")
+
+
+def ask_for_addresses() -> int:
+    """Buyers who have not said yet where their coins go."""
+    return _each(coinletters.due(), coinletters.remind, "refund without an address")
+
+
 def erase_old() -> int:
     leaving.forget_letters()
     return _each(leaving.due(), leaving.erase, "erasure")
@@ -125,6 +135,8 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     look_at_payees,
     remind_of_payouts,
     settle_chargebacks,
+    follow_sendings,
+    ask_for_addresses,
 )
 # Looked at less often: what is done once a day, or is not in a hurry.
 SELDOM: tuple[Callable[[], int], ...] = (reconcile, erase_old)

@@ -15,7 +15,7 @@ from marketplace.models import User
 from payments import machine, payouts
 from payments.errors import PayoutRefused, RefundRefused
 from payments.machine import Change
-from payments.models import Payout, Refund
+from payments.models import CoinSending, Payout, Refund
 from payments.processors import registry
 from payments.processors.base import Can, Outcome, ProcessorError, Update
 from payments.screening import decisions as screening
@@ -38,6 +38,10 @@ def sent_by_hand(refund: Refund, *, by: User, reference: str) -> Change | None:
     """A person sent the refund as `reference`; it succeeds once that is final. RefundRefused when it is another."""
     refund = Refund.objects.select_related("payment").get(pk=refund.pk)
     screening.refuse_unscreened_refund(refund)
+    if sending := CoinSending.objects.filter(outputs__refund=refund, outputs__live=True).first():
+        raise RefundRefused(
+            _("It is in the transaction %(txid)s. Record or discard that one.") % {"txid": sending.txid}
+        )
     if not refund.is_priced:
         raise RefundRefused(_("This refund is owed by value. Lock the amount of coin first."))
     found = _of_refund(refund, reference)

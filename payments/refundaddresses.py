@@ -20,6 +20,8 @@ def may_change(refund: Refund) -> bool:
     """Whether its buyer can name an address now: until somebody is about to send it, and nothing is held against it."""
     if refund.state == State.NEEDS_ADDRESS:
         return True
+    if refund.sendings.filter(live=True).exists():
+        return False
     if refund.state != State.REQUESTED or refund.currency not in COINS or not refund.destination:
         return False
     latest = refund.prices.order_by("-pk").first()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from payments.admin import audit, bank, bankin, books, calls, flow, freeze, payouts, recon, screening
+from payments.admin import audit, bank, bankin, books, calls, flow, freeze, payouts, recon, screening, sendings
 
-__all__ = ["audit", "bank", "bankin", "books", "calls", "flow", "freeze", "payouts", "recon", "screening"]
+__all__ = ["audit", "bank", "bankin", "books", "calls", "flow", "freeze", "payouts", "recon", "screening", "sendings"]

@@ -57,6 +57,32 @@ CHECKS = (
         " case p.currency when 'BTC' then 'bitcoin:%' when 'USDC' then 'eip155:%' else '' end",
     ),
     Check(
+        "G15", "S1", "No output of ours is in two transactions that may both be mined.",
+        "select txid from payments_coininput where live group by chain, txid, vout having count(*) > 1",
+    ),
+    Check(
+        "G16", "S1", "A transaction in coin pays each refund what leaves for it, where its buyer said.",
+        "select o.id::text from payments_coinoutput o join payments_coinsending s on s.id = o.sending_id"
+        " join payments_refund r on r.id = o.refund_id where o.live and s.state in ('sent', 'final')"
+        " and (r.state not in ('sent', 'succeeded', 'failed') or r.destination <> o.destination"
+        " or split_part(r.processor_ref, ':', 1) <> s.txid"
+        " or coalesce(r.sends_minor, r.amount_minor) <> o.amount_minor)",
+    ),
+    Check(
+        "G17", "S1", "What a transaction in coin spends is what it pays, its change and its fee.",
+        "select s.txid from payments_coinsending s where s.fee_minor + s.change_minor"
+        " + (select coalesce(sum(amount_minor), 0) from payments_coinoutput o where o.sending_id = s.id)"
+        " <> (select coalesce(sum(amount_minor), 0) from payments_coininput i where i.sending_id = s.id)",
+    ),
+    Check(
+        "G18", "S1", "The network's fee of a final transaction is in the books once, and of no other.",
+        "select coalesce(s.txid, l.ref) from (select * from payments_coinsending where state = 'final'"
+        " and fee_minor > 0) s full join (select j.ref, sum(e.amount) s from ledger_journal j"
+        " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
+        " where j.kind = 'network_fee' and a.code like 'expense:%' group by 1) l on l.ref = s.id::text"
+        " where s.fee_minor is distinct from l.s",
+    ),
+    Check(
         "H04", "S2", "Nothing is in doubt for longer than an hour without a case.",
         "select o.key from payments_operation o where o.state in ('unknown', 'dead')"
         " and o.created_at < now() - interval '1 hour'"

@@ -6,15 +6,16 @@ replaced or double-spent transaction is gone at once, though the wallet still li
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from marketplace.lib.clock import now
+from payments.chain.outgoing import SOON, Known, Place
 from payments.chain.rpc import Rpc, RpcError, Wallet, sats
 from payments.chain.source import Receipt, Tip
 from payments.processors.base import Refused, Unavailable
 
-NO_TRANSACTION = -5
+NO_TRANSACTION, ALREADY_MINED = -5, -27
 AHEAD = 1000  # addresses that are watched beyond the latest one given out
 MARGIN = 20  # blocks read below the asked height: a reorganisation may have mined a payment lower
 RESCAN_DAYS = 100  # how far a lost wallet looks back; longer than any address is watched
@@ -22,10 +23,12 @@ RECEIVED = {"receive", "generate"}  # mined coins count once they can be spent
 
 
 class Core:
-    def __init__(self, *, url: str, wallet: str, network: str, descriptor: str, timeout: float = 10) -> None:
+    def __init__(
+        self, *, url: str, wallet: str, network: str, descriptor: str, change: str = "", timeout: float = 10
+    ) -> None:
         self.rpc = Rpc(url, timeout=timeout)
         self.wallet = Wallet(self.rpc, wallet, {"disable_private_keys": True, "blank": True})
-        self.network, self.descriptor = network, descriptor
+        self.network, self.descriptor, self.change = network, descriptor, change
 
     def tip(self) -> Tip:
         info = self.rpc.call("getblockchaininfo")
@@ -43,14 +46,12 @@ class Core:
         if watched and max(watched) >= index:
             return
         fresh = bool(watched) or index == 0
-        request = {
-            "desc": self.descriptor,
-            "range": [0, index + AHEAD],
-            "timestamp": "now" if fresh else int(now().timestamp()) - RESCAN_DAYS * 86_400,
-        }
-        [result] = self.wallet.call("importdescriptors", [request], timeout=60)
-        if not result["success"]:
-            raise Refused(f"The Bitcoin node will not watch our addresses: {result['error']['message']}")
+        since = "now" if fresh else int(now().timestamp()) - RESCAN_DAYS * 86_400
+        ours = [one for one in (self.descriptor, self.change) if one]
+        requests = [{"desc": one, "range": [0, index + AHEAD], "timestamp": since} for one in ours]
+        for result in self.wallet.call("importdescriptors", requests, timeout=60):
+            if not result["success"]:
+                raise Refused(f"The Bitcoin node will not watch our addresses: {result['error']['message']}")
 
     def receipts(self, addresses: Collection[str], *, since: int, tip: Tip) -> list[Receipt]:
         if self.wallet.call("getwalletinfo")["scanning"]:
@@ -64,6 +65,46 @@ class Core:
 
     def holds(self, tip: Tip) -> bool:
         return self.tip() == tip
+
+    def transaction(self, txid: str) -> Known | None:
+        """Of our wallet's, in whichever block; of others' what the mempool or an index of transactions has."""
+        found = self._found("gettransaction", txid, wallet=self.wallet.name)
+        if found is None:
+            found = self._found("getrawtransaction", txid, True)
+        elif found["confirmations"] <= 0 and self._found("getmempoolentry", txid) is None:
+            return None  # the wallet remembers what was replaced
+        if found is None:
+            return None
+        at = found.get("blocktime") or found.get("time")
+        return Known(found["hex"], max(0, found.get("confirmations", 0)), at)
+
+    def unspent(self, places: Sequence[Place], *, pending: bool = True) -> list[bool]:
+        answers = self.rpc.batch("gettxout", [[txid, vout, pending] for txid, vout in places])
+        for answer in answers:
+            if isinstance(answer, RpcError):
+                raise answer
+        return [answer is not None for answer in answers]
+
+    def fee_rate(self) -> int | None:
+        found = self.rpc.call("estimatesmartfee", SOON)
+        return -(-sats(found["feerate"]) // 1000) if "feerate" in found else None
+
+    def broadcast(self, raw: str) -> None:
+        try:
+            self.rpc.call("sendrawtransaction", raw)
+        except RpcError as error:
+            if error.code != ALREADY_MINED:
+                raise
+
+    def _found(self, method: str, *params: Any, wallet: str | None = None) -> dict[str, Any] | None:
+        try:
+            if wallet is not None:
+                return dict(self.wallet.call(method, *params))
+            return dict(self.rpc.call(method, *params))
+        except RpcError as error:
+            if error.code == NO_TRANSACTION:
+                return None
+            raise
 
     def _mempool(self, txids: Collection[str]) -> dict[str, bool]:
         """Of `txids` those that wait in the mempool, and whether each says it may be replaced."""

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+import math
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from payments.chain.addresses import script_of
-from payments.chain.http import exchange, split
+from payments.chain.http import Answer, exchange, split
+from payments.chain.outgoing import SOON, Known, Place
 from payments.chain.source import Receipt, Tip
 from payments.processors.base import Refused, Unavailable
 
@@ -46,6 +48,42 @@ class Esplora:
 
     def holds(self, tip: Tip) -> bool:
         return self.tip() == tip
+
+    def transaction(self, txid: str) -> Known | None:
+        found = self._maybe(f"/tx/{txid}/status")
+        raw = self._maybe(f"/tx/{txid}/hex") if found is not None else None
+        if found is None or raw is None:
+            return None
+        status = json.loads(found)
+        if not status["confirmed"]:
+            return Known(raw, 0)
+        depth = self.tip().height - int(status["block_height"]) + 1
+        return Known(raw, max(0, depth), status.get("block_time"))
+
+    def unspent(self, places: Sequence[Place], *, pending: bool = True) -> list[bool]:
+        return [self._is_unspent(txid, vout, pending) for txid, vout in places]
+
+    def fee_rate(self) -> int | None:
+        found = self._json("/fee-estimates")
+        return math.ceil(float(found[str(SOON)])) if str(SOON) in found else None
+
+    def broadcast(self, raw: str) -> None:
+        answer = exchange(self.server, "/tx", method="POST", body=raw.encode(), timeout=self.timeout)
+        if answer.status == 400:
+            raise Refused(f"The network does not take it: {answer.body.decode('utf-8', 'replace')[:200]}")
+        self._good("/tx", answer)
+
+    def _is_unspent(self, txid: str, vout: int, pending: bool) -> bool:
+        found = self._maybe(f"/tx/{txid}/outspend/{vout}")
+        if found is None:
+            return False
+        spend = json.loads(found)
+        return not spend["spent"] or (not pending and not spend["status"]["confirmed"])
+
+    def _maybe(self, path: str) -> str | None:
+        """The answer; none when the server knows no such thing."""
+        answer = exchange(self.server, path, timeout=self.timeout)
+        return None if answer.status == 404 else self._good(path, answer)
 
     def _of(self, address: str) -> Iterator[Receipt]:
         script = script_of(address)
@@ -83,7 +121,9 @@ class Esplora:
             raise Unavailable(f"Esplora answered {path} with something unreadable. It will be asked again.") from error
 
     def _text(self, path: str) -> str:
-        answer = exchange(self.server, path, timeout=self.timeout)
+        return self._good(path, exchange(self.server, path, timeout=self.timeout))
+
+    def _good(self, path: str, answer: Answer) -> str:
         if answer.status in {401, 403}:
             raise Refused(f"Esplora refused us (HTTP {answer.status}). Check BITCOIN_URL.")
         if answer.status != 200:

@@ -13,6 +13,7 @@ from payments.models.payout import PayoutDoubt, PayoutPlan
 from payments.models.recon import ReconItem, ReconRun, ReconSum, StatementLine
 from payments.models.reserve import Reserve
 from payments.models.screening import Screening
+from payments.models.sending import CoinInput, CoinOutput, CoinSending
 from payments.models.statement import BankLine, BankMessage, BankStatement
 from payments.models.work import Case, InboxEvent, Operation
 
@@ -29,6 +30,9 @@ __all__ = [
     "ChainAddress",
     "ChainReceipt",
     "Chargeback",
+    "CoinInput",
+    "CoinOutput",
+    "CoinSending",
     "DemoTransfer",
     "Entry",
     "Fill",

@@ -113,6 +113,7 @@ class Case(models.Model):
         REFUSED = "refused", _("The processor refused our request")
         SCREENED = "screened", _("The screening has something against it")
         BY_HAND = "by_hand", _("A person has to send it")
+        GONE = "gone", _("The chain does not show what we sent")
         BANK_LINE = "bank_line", _("A bank statement shows what nothing explains")
         DEAD = "dead", _("The outcome could not be learnt")
 

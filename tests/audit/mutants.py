@@ -76,7 +76,24 @@ PAYMENTS = {
     "E07": ["update payments_refundline set account = 'suspense:stripe:EUR' where account like 'seller:%:debt'"],
 }
 
+SENDING = (
+    "insert into payments_coinsending (id, processor, chain, currency, state, psbt, txid, fee_rate, fee_minor,"
+    " change_index, change_minor, made_by_id, made_at) select 77, 'bitcoin', 'bitcoin:regtest', 'BTC', 'final', '',"
+    " 'ab', 1, {fee}, 0, 0, min(id), now() from marketplace_user"
+)
+SPENT_INPUT = (
+    "insert into payments_coininput (sending_id, chain, txid, vout, amount_minor, branch, index, live)"
+    " select 77, 'bitcoin:regtest', 'ab', 0, 5, 0, 0, true from generate_series(1, {times})"
+)
 COINS_BACK = {
+    "G15": [SENDING.format(fee=10), SPENT_INPUT.format(times=2)],
+    "G16": [
+        SENDING.format(fee=0),
+        "insert into payments_coinoutput (sending_id, refund_id, destination, amount_minor, live)"
+        " select 77, id, destination, sends_minor + 1, true from payments_refund where sends_minor is not null",
+    ],
+    "G17": [SENDING.format(fee=4), SPENT_INPUT.format(times=1)],
+    "G18": [SENDING.format(fee=5), SPENT_INPUT.format(times=1)],
     "E11": ["update payments_payment set refund_terms = 'original' where refund_terms = 'value'"],
     "E12": [
         "update payments_refundline set value_minor = value_minor + 1"

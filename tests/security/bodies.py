@@ -139,6 +139,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "admin:payments_payout_decide": lambda stage: {"decision": "right", "why": "Looked at."},
     "admin:payments_payout_sent": lambda stage: {"transaction_id": "ab" * 32},
     "admin:payments_refund_by_hand": lambda stage: {"reference": "by hand 1"},
+    "admin:payments_coinsending_sent": lambda stage: {"text": "ab" * 32},
     "admin:payments_reconitem_close": lambda stage: {"booking": "none", "note": "Looked at."},
     "admin:payments_operation_decide": lambda stage: {"what": "never", "why": "It is open there."},
     "admin:payments_case_settle": lambda stage: {"note": "Looked at."},

@@ -224,6 +224,10 @@ TABLE: dict[str, Row] = {
     "admin:payments_bankline_explain": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_freeze_lift": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_refund_by_hand": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
+    "admin:payments_coinsending_make": (f"{STAFF} finance,admin=200",) * 2,  # nothing is ready
+    "admin:payments_coinsending_file": (f"{STAFF} finance,admin=200",) * 2,
+    "admin:payments_coinsending_sent": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=302"),
+    "admin:payments_coinsending_discard": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=302"),
     "admin:payments_refund_price": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=302"),
     "admin:payments_reconitem_close": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_operation_decide": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
@@ -265,6 +269,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "payments_journal": MONEY,
     "payments_payment": MONEY,
     "payments_refund": MONEY,
+    "payments_coinsending": MONEY,
     "payments_operation": MONEY,
     "payments_inboxevent": MONEY,
     "payments_case": MONEY,

@@ -40,6 +40,7 @@ from payments.models import (
     BankFile,
     BankLine,
     Case,
+    CoinSending,
     Freeze,
     Operation,
     Payout,
@@ -93,6 +94,7 @@ class Stage:
     difference: ReconItem | None = None
     frozen: Freeze | None = None
     dead: Operation | None = None
+    sending: CoinSending | None = None
 
     def secrets(self) -> dict[str, set[str]]:
         """Texts that are no canaries by themselves, and who may read each."""
@@ -286,6 +288,19 @@ def _bank(stage: Stage) -> None:
     AuditFinding.objects.create(run=audit, invariant="A05", severity="S1", statement="canary-staff-audit", count=1)
     stage.frozen = freeze(reason="canary-staff-freeze", by=finance)
     waiting = stage.checkouts["placed"].payment
+    stage.sending = CoinSending.objects.create(
+        processor="bitcoin",
+        chain="bitcoin:regtest",
+        currency="BTC",
+        psbt="cHNidP8=",
+        txid="ca" * 32,
+        fee_rate=1,
+        fee_minor=0,
+        change_index=0,
+        change_minor=0,
+        made_by=finance,
+        look_at=None,
+    )
     stage.dead = Operation.objects.create(
         kind="cancel",
         processor="stripe",
