@@ -11,7 +11,7 @@ import marketplace.lib.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0023_fill_refund_terms"),
+        ("payments", "0024_payouts_kept_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
