@@ -65,3 +65,20 @@ def test_an_index_outside_the_range_is_refused() -> None:
 
 def test_a_script_is_that_of_the_address() -> None:
     assert script_of(FIRST).hex() == "0014c0cebcd6c3d3ca8c75dc5ec62ebe55330ef910e2"
+
+
+def test_a_key_may_say_where_it_comes_from_so_that_a_hardware_wallet_finds_it() -> None:
+    plain, told = Account.parse(ZPUB, "main"), Account.parse(f"[d34db33f/84h/0'/0h]{ZPUB}", "main")
+    assert told.address(0) == plain.address(0)
+    assert told.descriptor == plain.descriptor
+    assert told.fingerprint == bytes.fromhex("d34db33f")
+    assert told.path == (84 + 2**31, 2**31, 2**31)
+    assert (plain.fingerprint, plain.path) == (plain.key.my_fingerprint, ())
+    with pytest.raises(KeyRefused):
+        Account.parse(f"[d34db33f/84h/x]{ZPUB}", "main")
+
+
+def test_change_has_addresses_of_its_own() -> None:
+    account = Account.parse(ZPUB, "main")
+    assert account.address(0, branch=1) == "bc1q8c6fshw2dlwun7ekn9qwf37cu2rn755upcp6el"  # BIP 84's first change address
+    assert "/1/*)#" in account.change_descriptor

@@ -259,3 +259,15 @@ def test_money_of_another_coin_is_not_looked_up(usdc: Erc20) -> None:
 
 def test_the_demo_account_is_that_of_the_public_words() -> None:
     assert Erc20(DEMO).account.key.to_base58() == DEMO_XPUB
+
+
+def test_a_person_can_send_by_the_call_data_that_is_shown() -> None:
+    made = Erc20({**DEMO, "xpub": ""})
+    facts = made.instructions(Money(40_000_000, "USDC"), "0x70997970C51812dc3A010C7d01b50e0d17dc79C8")
+    assert facts["Chain id"] == str(made.chain_id)
+    assert facts["To (the contract, value 0)"] == made.contract
+    assert facts["Data"] == (
+        "0xa9059cbb"
+        "00000000000000000000000070997970c51812dc3a010c7d01b50e0d17dc79c8"
+        "0000000000000000000000000000000000000000000000000000000002625a00"
+    )
