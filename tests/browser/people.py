@@ -66,11 +66,12 @@ class Person:
     def log_in(self, address: str, code: Callable[[], str] | None = None) -> None:
         self.open("/account/login/")
         self.fill(login=address, password=PASSWORD)
-        self.click("Log in")
+        with self.page.expect_navigation():  # else the next page that is opened may overtake the form
+            self.click("Log in")
         if code is not None:
             self.fill(code=code())
-            self.page.locator("main form button").first.click()
-        self.page.wait_for_load_state()
+            with self.page.expect_navigation():
+                self.page.locator("main form button").first.click()
 
     def wait_for(self, words: str | re.Pattern[str], seconds: float = 60) -> None:
         """Look at the page again until it says `words`: a worker is on it."""
