@@ -14,7 +14,7 @@ from orders.payoutforms import PlanForm, method_forms
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payout, PayoutMethod, PayoutPlan, Reserve
-from payments.payouts import minimum
+from payments.payouts import minimum, ready
 from payments.reach import reach
 
 HELD = (Order.Status.PAID, Order.Status.SHIPPED, Order.Status.DELIVERED, Order.Status.DISPUTED)
@@ -36,6 +36,7 @@ def money_page(shop: Shop) -> dict[str, Any]:
         "held": Money(sum(order.held.amount for order in held_orders), currency),
         "held_orders": held_orders,
         "payable": balance(codes.seller(seller.pk, currency)),
+        "pays_out": ready(seller.pk, currency)[0],
         "debt": balance(codes.seller_debt(seller.pk, currency)),
         "debts": movements(seller, currency),
         "reserved": balance(codes.seller_reserve(seller.pk, currency)),

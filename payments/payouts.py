@@ -67,9 +67,7 @@ def request_payout(*, seller: User, currency: str, by: User, method: PayoutMetho
     method = current.filter(**({"is_default": True} if method is None else {"pk": method.pk})).first()
     if method is None:
         raise PayoutRefused(_("Say first where your %(currency)s should go.") % {"currency": currency})
-    owed, owing = balance(codes.seller(seller.pk, currency)), balance(codes.seller_debt(seller.pk, currency))
-    repaid = min(owed, owing)
-    amount = owed - repaid - min(owed - repaid, claims.lacking(seller.pk, currency))
+    amount, repaid = ready(seller.pk, currency)
     if not amount:
         raise PayoutRefused(_("Nothing is payable in %(currency)s yet.") % {"currency": currency})
     if amount < minimum(currency) and by == seller:
@@ -83,6 +81,13 @@ def request_payout(*, seller: User, currency: str, by: User, method: PayoutMetho
     doubts.look(payout)
     screening.look(payout)
     return payout
+
+
+def ready(seller_id: int, currency: str) -> tuple[Money, Money]:
+    """What a payout would bring now, and how much of what is payable their debt takes before."""
+    owed, owing = balance(codes.seller(seller_id, currency)), balance(codes.seller_debt(seller_id, currency))
+    repaid = min(owed, owing)
+    return owed - repaid - min(owed - repaid, claims.lacking(seller_id, currency)), repaid
 
 
 def minimum(currency: str) -> Money:

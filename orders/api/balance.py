@@ -56,10 +56,11 @@ class MovementOut(serializers.Serializer[Movement]):
 
 
 class BalanceOut(serializers.Serializer[Any]):
-    """The latest fifty of each list. `minimum`: below it nothing is paid out."""
+    """The latest fifty of each list. `pays_out`: what a payout brings now, after what is owed. Not below `minimum`."""
 
     currency = serializers.CharField()
     sums = SumOut(many=True)
+    pays_out = MoneyField()
     minimum = MoneyField()
     held_orders = HeldOut(many=True)
     reserves = ReserveOut(many=True)

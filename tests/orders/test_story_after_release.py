@@ -133,3 +133,22 @@ def test_a_reserve_pays_the_debt_before_it_is_the_sellers(
     assert sums(alice)["debt"] == (debt - reserve).json()
     assert sums(alice)["reserved"] == NOTHING.json()
     assert broken() == []
+
+
+def test_what_is_payable_and_what_is_owed_meet_in_the_payout_and_the_page_says_so(
+    world: World, stripe_double: StripeDouble
+) -> None:
+    alice = by_token(world.alice)
+    first, second = sold(world, stripe_double), sold(world, stripe_double)
+    take_back(world, first)
+    owed = Money(first.goods_minor + first.shipping_minor - first.commission_minor, "INR")
+    left = first.net + second.net - owed
+    alice.post("payout-methods/", BANK, 201)
+    money = alice.get("balance/")
+    assert (sums(alice)["payable"], money["pays_out"]) == ((first.net + second.net).json(), left.json())
+    page = logged_in(world.alice).get("/sell/money/").content.decode()
+    assert "A payout pays what you owe first." in page
+    assert f"₹{left.decimal:,.2f}" in page
+    assert alice.post("payouts/", {"currency": "INR"}, 201)["amount"] == left.json()
+    assert sums(alice)["debt"] == NOTHING.json()
+    assert broken() == []
