@@ -451,6 +451,7 @@ SPECTACULAR_SETTINGS = {
         "OrderStatus": "orders.models.Order.Status",
         "ListingStatus": "listings.models.Listing.Status",
         "DisputeKind": "orders.models.Dispute.Kind",
+        "PayoutMethodKind": "payments.models.PayoutMethod.Kind",
         "ReturnPayer": "orders.models.Return.Payer",
     },
     "POSTPROCESSING_HOOKS": [

@@ -57,4 +57,5 @@ urlpatterns = [
     path("sell/money/method/<int:pk>/remove/", money.remove_method, name="remove_payout_method"),
     path("sell/money/plan/", money.plan, name="payout_plan"),
     path("sell/money/payout/", money.request_payout, name="request_payout"),
+    path("sell/money/payout/<uuid:pk>/cancel/", money.cancel_payout, name="cancel_payout"),
 ]

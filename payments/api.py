@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,9 +19,11 @@ from fx.rest import AmountField, MoneyField
 from marketplace.models import User
 from marketplace.rest.fields import Country, Input, Nothing, Text, Whole, YesNo
 from marketplace.rest.views import Operation, is_schema, me, valid
-from payments import methods, payouts, schedules
+from payments import connect, methods, payouts, schedules
 from payments.errors import PaymentError
 from payments.models import Payout, PayoutMethod, PayoutPlan
+from payments.payoutletters import MONEY_PAGE
+from payments.reach import reach
 
 
 class PayoutOut(serializers.ModelSerializer[Payout]):
@@ -28,7 +33,20 @@ class PayoutOut(serializers.ModelSerializer[Payout]):
 
     class Meta:
         model = Payout
-        fields = ("id", "amount", "state", "to", "waits_until", "requested_at", "paid_at", "bank_reference", "problem")
+        fields = (
+            "id",
+            "amount",
+            "state",
+            "method",
+            "to",
+            "waits_until",
+            "requested_at",
+            "sent_at",
+            "paid_at",
+            "failed_at",
+            "bank_reference",
+            "problem",
+        )
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_waits_until(self, payout: Payout) -> str | None:
@@ -102,6 +120,38 @@ class PayoutsView(ListAPIView[Payout], MoneyOperation):
         return Response(PayoutOut(payout).data, 201)
 
 
+class PayoutCancelView(MoneyOperation):
+    """You do not want it any more. Only before it has left."""
+
+    @extend_schema(operation_id="payouts_cancel", request=Nothing, responses=PayoutOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Its money is payable to you again."""
+        user, _nothing = me(request), valid(request, Nothing)
+        payout = Payout.objects.filter(pk=pk, seller=user).first()
+        if payout is None:
+            raise NotFound(_("You have no such payout."), "no_payout")
+        return Response(PayoutOut(payouts.cancel_payout(payout, by=user)).data)
+
+
+class ReachOut(serializers.Serializer[Any]):
+    country = serializers.CharField()
+    currency = serializers.CharField()
+    ways = serializers.ListField(child=serializers.CharField(), help_text="Kinds of payout methods.")
+    words = serializers.CharField(help_text="The same as a sentence.")
+    account = serializers.CharField(help_text="What a bank account there looks like, where it is no IBAN.")
+
+
+class ReachView(MoneyOperation):
+    """How somebody could be paid here, before they sell anything."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(operation_id="payout_reach_read", responses=ReachOut)
+    def get(self, request: Request, country: str, currency: str) -> Response:
+        """For a seller in this country whose prices are in this currency."""
+        return Response(ReachOut(reach(country, currency)).data)
+
+
 class MethodsView(MoneyOperation):
     """Where your money goes: several destinations per currency, one of them the default."""
 
@@ -135,6 +185,48 @@ class MethodDefaultView(MoneyOperation):
         """Payouts go there from now on."""
         user, _nothing = me(request), valid(request, Nothing)
         return Response(MethodOut(methods.choose_default(_own(user, pk), by=user)).data)
+
+
+class PayeeIn(Input):
+    currency = Text(max_length=8)
+    country = Country(help_text="Where you are.")
+
+
+class PayeeOut(MethodOut):
+    page = serializers.CharField(help_text="Where Stripe asks who you are, once and for minutes; empty when it knows.")
+
+    class Meta(MethodOut.Meta):
+        fields = (*MethodOut.Meta.fields, "page")  # type: ignore[assignment]
+
+
+class PayeesView(MoneyOperation):
+    """Be paid through Stripe, where it can pay you."""
+
+    calls_out = True
+
+    @extend_schema(operation_id="payout_methods_open_account", request=PayeeIn, responses={201: PayeeOut})
+    def post(self, request: Request) -> Response:
+        """Open your account there, one for all currencies. Then say on its page who you are."""
+        user, data = me(request), valid(request, PayeeIn)
+        return Response(_payee(connect.open_account(seller=user, by=user, **data), user), 201)
+
+
+class PayeeView(MoneyOperation):
+    """Your account at Stripe."""
+
+    calls_out = True
+
+    @extend_schema(operation_id="payout_methods_look_at_account", request=Nothing, responses=PayeeOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Look whether Stripe can pay you by now, or what page it wants you to see."""
+        user, _nothing = me(request), valid(request, Nothing)
+        return Response(_payee(connect.look(_own(user, pk).pk), user))
+
+
+def _payee(method: PayoutMethod, user: User) -> Any:
+    back = settings.SITE_URL + MONEY_PAGE
+    method.page = "" if method.verified_at else connect.page(method, by=user, back=back)  # type: ignore[attr-defined]
+    return PayeeOut(method).data
 
 
 class PlanOut(serializers.ModelSerializer[PayoutPlan]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -19,7 +21,7 @@ from orders.payoutforms import PlanForm, filled
 from orders.views.desk import of_shop
 from payments import connect, methods, payouts
 from payments.errors import PaymentError
-from payments.models import PayoutMethod
+from payments.models import Payout, PayoutMethod
 from payments.schedules import set_plan
 
 
@@ -123,6 +125,16 @@ def request_payout(request: UserRequest, shop: Shop) -> HttpResponse:
         messages.success(request, _("A payout of %(amount)s is requested.") % {"amount": amount})
         if payout.method.rests:
             messages.warning(request, payout.method.rest_in_words)
+    return redirect("orders:money")
+
+
+@require_POST
+@login_required
+def cancel_payout(request: UserRequest, pk: UUID) -> HttpResponse:
+    payout = get_object_or_404(Payout, pk=pk, seller=request.user)
+    with told(request, PaymentError):
+        payouts.cancel_payout(payout, by=request.user)
+        messages.success(request, _("Canceled. The money is payable to you again."))
     return redirect("orders:money")
 
 

@@ -11,6 +11,8 @@ NEEDED = (
     " where p.state in ('approved', 'sent') group by 1), b as (select a.code, sum(b.amount) s from ledger_account a"
     " join ledger_balance b on b.account_id = a.id where a.code like 'clearing:%' group by 1)"
 )
+# A transfer in a file of ours: whose, and how much.
+TOLD = '<EndToEndId>([0-9a-f]{32})</EndToEndId>\\s*</PmtId>\\s*<Amt>\\s*<InstdAmt Ccy="([A-Z]{3})">([0-9]+[.]?[0-9]*)<'
 CHECKS = (
     Check(
         "F09", "S1", "A payout goes to its seller's own method, in its currency.",
@@ -114,6 +116,15 @@ CHECKS = (
         "select p.id from payments_payout p join payments_payoutmethod m on m.id = p.method_id"
         " where m.kind = 'bank' and p.send_minor is not null"
         " and (p.send_currency, p.send_minor) <> (p.currency, p.amount_minor)",
+    ),
+    Check(
+        "F39", "S1", "A payout to a bank that has left is in one file, its own, once and with its amount.",
+        "with told as (select f.id file_id, m[1]::uuid id, m[2] currency, replace(m[3], '.', '')::bigint minor"
+        f" from payments_bankfile f, regexp_matches(f.xml, '{TOLD}', 'g') m)"
+        " select coalesce(p.id, told.id)::text from (select * from payments_payout where file_id is not null) p"
+        " full join told on (told.id, told.file_id, told.currency, told.minor)"
+        " = (p.id, p.file_id, p.currency, p.amount_minor) where p.id is null or told.id is null"
+        " union all select id::text from told group by id having count(*) > 1",
     ),
     Check(
         "F16", "S1", "A settlement is in the books with its amount.",

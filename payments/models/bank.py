@@ -290,6 +290,11 @@ class Payout(models.Model):
         return f"payout:{self.pk}"
 
     @property
+    def can_be_canceled(self) -> bool:
+        """It has not left."""
+        return self.State.CANCELED in self.NEXT[self.state]
+
+    @property
     def sends(self) -> Money:
         """What leaves for it, once it is approved."""
         assert self.send_minor is not None, "not approved yet"

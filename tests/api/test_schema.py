@@ -77,6 +77,7 @@ def make_market(double: StripeDouble) -> Market:
     said = messages.say(order, role=Message.Role.BUYER, by=bob, text="See here.", shots=[shot])
     known = {"number": order.number, "token": order.checkout.token, "slug": world.scarf.slug, "id": world.scarf.pk}
     known["currency"], known["picture"] = "INR", str(said.pictures.get().pk)
+    known["country"] = "IN"
     headers = {"nobody": {}, "buyer": by_token(bob).headers, "seller": by_token(alice).headers}
     return Market(headers, known)
 

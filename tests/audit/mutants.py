@@ -190,6 +190,7 @@ PAYOUTS = {
     ],
     "F34": ["update payments_payoutplan set next_at = now() - interval '25 hours'"],
     "F32": ["update payments_payout set send_minor = send_minor + 1 where state = 'paid'"],
+    "F39": ["update payments_bankfile set xml = replace(xml, '<CdtTrfTxInf>', '<CdtTrfTxInf><Copy/>') || xml"],
     "F50": ["update payments_bankstatement set closing_minor = closing_minor + 1"],
     "F51": ["update payments_bankline set amount_minor = amount_minor + 1"],
     "F52": ["update payments_bankstatement set opening_minor = opening_minor - 1"],

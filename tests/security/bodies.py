@@ -126,6 +126,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "api:answer": lambda stage: {"answer": "It left whole."},
     "orders:payout_plan": lambda stage: {"every": "month", "threshold": "100"},
     "api:payout_plan": lambda stage: {"every": "month", "threshold": {"amount": "100.00", "currency": "INR"}},
+    "api:open_payee": lambda stage: {"currency": "INR", "country": "IN"},
     "api:payouts": lambda stage: {"currency": "INR"},
     "api:payout_methods": lambda stage: IBAN | {"currency": "EUR"},
     "api:own_listings": lambda stage: _api_listing() | {"stock": 2},

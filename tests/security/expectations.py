@@ -121,6 +121,7 @@ TABLE: dict[str, Row] = {
     "orders:remove_payout_method": (NOBODY, "in *=404 alice=done"),
     "orders:payout_plan": (NOBODY, "in *=302 alice,carmen=done"),
     "orders:request_payout": (NOBODY, "in *=302 alice=done"),
+    "orders:cancel_payout": (NOBODY, "in *=404 alice=done"),
     # --- API ----------------------------------------------------------------------------------------
     "api:start": PUBLIC,
     "api:schema": PUBLIC,
@@ -185,6 +186,10 @@ TABLE: dict[str, Row] = {
     "api:sale_contest": ("key *=405", "key *=404 alice=done"),
     "api:balance": ("key *=404 alice,carmen=200", "key *=405"),
     "api:payouts": ("key *=200", "key *=409 alice=done"),
+    "api:cancel_payout": ("key *=405", "key *=404 alice=done"),
+    "api:payout_reach": PUBLIC,
+    "api:open_payee": ("key *=405", "key *=409"),  # Stripe pays nobody in India from here
+    "api:payee": ("key *=405", "key *=404 alice=409"),  # it is an address for coins
     "api:payout_methods": ("key *=200", "key *=done"),
     "api:payout_method": ("key *=405", "DELETE: key *=404 alice=done"),
     "api:payout_plan": ("key *=404 alice=200", "PUT: key *=done"),
