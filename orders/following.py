@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from orders import letters, services
+from orders.evidence.people import who_answers
 from orders.models import Checkout, Order
 from payments.machine import Change
-from payments.models import Payment
+from payments.models import Chargeback, Payment
 
 State = Payment.State
 OUT_OF_TIME = {State.UNDERPAID, State.LATE, State.RETURNING, State.RETURNED}
@@ -20,6 +21,8 @@ def follow(change: Change) -> None:
     checkout = Checkout.objects.filter(public_id=change.payment.ref).first()
     if checkout is None:
         return
+    if change.chargeback is not None and change.chargeback.state == Chargeback.State.OPENED:
+        letters.staff_answers_bank(change.chargeback, who_answers())
     if change.chargeback is not None and change.chargeback.is_open:
         with override(checkout.language):
             for order in checkout.orders.exclude(paid_at=None).select_related("shop__owner", "checkout").order_by("pk"):

@@ -24,6 +24,7 @@ from marketplace.models import Acceptance, Letter, User
 from orders import messages, withdrawal
 from orders.errors import OrderRefused
 from orders.models import Cart, Checkout, Order, Return
+from payments import answering
 from payments.models import Payout, PayoutMethod, Refund
 from payments.sellers import lock_seller
 
@@ -162,6 +163,7 @@ def erase(checkout_id: int) -> None:
     checkout.email = nobody
     checkout.save(update_fields=["address", "email"])
     checkout.orders.update(new_address=None)
+    answering.forget(checkout.payment_id)
     for order in checkout.orders.all():
         order.address_changes.all().delete()
         order.returns.update(reason="", send_to="", carrier="", tracking_number="", answer="", decision="")

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from fx.money import Money
 from marketplace.letters import write
+from marketplace.models import User
 from orders.models import (
     AddressChange,
     Checkout,
@@ -96,6 +97,20 @@ def decided(order: Order, dispute: Dispute) -> None:
 
 def bank_asks(order: Order, chargeback: Chargeback) -> None:
     _to_seller(order, "bank_asks", chargeback=chargeback)
+
+
+def staff_answers_bank(chargeback: Chargeback, people: Sequence[User], *, again: bool = False) -> None:
+    """A bank waits for our answer: once when it asks, and `again` before it is too late."""
+    link = settings.SITE_URL + reverse("admin:payments_chargeback_answer", args=[chargeback.pk])
+    event = f"{chargeback.pk}:{chargeback.kind}:{chargeback.moves}:{'again' if again else 'asked'}"
+    for person in people:
+        write(
+            key=f"answer_bank:{event}:{person.pk}",
+            to=person.email,
+            template="answer_bank",
+            context={"chargeback": chargeback, "link": link, "again": again},
+            language=person.language or "en",
+        )
 
 
 def bank_decided(order: Order, chargeback: Chargeback) -> None:

@@ -80,3 +80,8 @@ def meet_deadlines() -> None:
 @shared_task
 def settle_chargebacks() -> None:
     work.settle_chargebacks()
+
+
+@shared_task
+def answer_banks() -> None:
+    work.answer_banks()

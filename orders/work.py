@@ -14,6 +14,7 @@ from django.db import transaction
 
 from marketplace.lib.locks import singleton
 from orders import chargebacks, coinletters, deadlines, leaving, returns
+from orders.evidence import answers as evidence
 from orders.following import follow
 from payments import connect, failing, inbox, machine, reserves, schedules, sendinglooks, services, settling
 from payments.bankin import payins
@@ -49,6 +50,11 @@ def drain_inbox() -> int:
 def settle_chargebacks() -> int:
     """What a bank has decided reaches the orders. Nobody waits for the next beat: it follows the webhooks at once."""
     return _each(settling.unsettled_ends(), chargebacks.settle_end, "chargeback")
+
+
+def answer_banks() -> int:
+    """What a bank waits for is said a day before it is too late, whether or not a person did."""
+    return _each(evidence.due(), evidence.meet, "answer to a bank, chargeback")
 
 
 def meet_returns() -> int:
@@ -137,6 +143,7 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     settle_chargebacks,
     follow_sendings,
     ask_for_addresses,
+    answer_banks,
 )
 # Looked at less often: what is done once a day, or is not in a hurry.
 SELDOM: tuple[Callable[[], int], ...] = (reconcile, erase_old)

@@ -5,11 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from django.db.models import Q
+
 from marketplace.lib.clock import now
 from payments.booking import refund_key
-from payments.models import Operation, Payment, Payout, Refund
+from payments.models import Chargeback, EvidencePack, Operation, Payment, Payout, Refund
 from payments.processors import registry
-from payments.processors.base import Can, Outcome, Processor, ProcessorError, Refused, Unavailable, Update
+from payments.processors.base import (
+    Can,
+    Evidence,
+    Outcome,
+    Processor,
+    ProcessorError,
+    Refused,
+    Unavailable,
+    Update,
+)
 
 Kind = Operation.Kind
 REMEMBERED = dt.timedelta(hours=23)  # processors forget keys after 24 hours
@@ -147,8 +158,49 @@ def _find_payout(processor: Processor, operation: Operation) -> Update | None:
     return processor.fetch(ref, kind="payout", key=operation.key)
 
 
+def _chargeback(operation: Operation) -> Chargeback | None:
+    """What an answer to a bank is about; none for an operation about something else."""
+    its = Q(pk=operation.subject) | Q(packs=operation.subject)
+    return Chargeback.objects.filter(its).first()
+
+
+def _pack(operation: Operation) -> EvidencePack:
+    return EvidencePack.objects.select_related("chargeback").get(pk=operation.subject)
+
+
+def _send_evidence(processor: Processor, operation: Operation) -> Update:
+    pack = _pack(operation)
+    evidence = Evidence(bytes(pack.pdf), pack.facts)
+    return processor.submit_evidence(operation.key, pack.chargeback.processor_ref, evidence)
+
+
+def _find_evidence(processor: Processor, operation: Operation) -> Update | None:
+    """The dispute, when it has our answer; Refused when it has one of somebody else."""
+    found = processor.fetch(_pack(operation).chargeback.processor_ref, kind="dispute")
+    if found is None or found.claim is None or not found.claim.submitted:
+        return None
+    if found.key not in {None, operation.key}:
+        raise Refused(f"{found.ref} has another answer than {operation.key} already.")
+    return found
+
+
+def _concede(processor: Processor, operation: Operation) -> Update:
+    return processor.concede(operation.key, Chargeback.objects.get(pk=operation.subject).processor_ref)
+
+
+def _find_conceded(processor: Processor, operation: Operation) -> Update | None:
+    found = processor.fetch(Chargeback.objects.get(pk=operation.subject).processor_ref, kind="dispute")
+    return None if found is None or found.outcome in {Outcome.ACTION, Outcome.PENDING} else found
+
+
 def _fetch(processor: Processor, operation: Operation) -> Update:
-    """News of a payment, or of a refund, that the processor is slow with."""
+    """News of a payment, of a refund that the processor is slow with, or of what a bank asks."""
+    asked = _chargeback(operation)
+    if asked is not None:
+        shown = processor.fetch(asked.processor_ref, kind="dispute")
+        if shown is None:
+            raise Refused(f"{operation.processor} knows no dispute {asked.processor_ref}.")
+        return shown
     refund = Refund.objects.filter(pk=operation.subject).first()
     if refund is not None and Can.VERIFY in processor.can:
         return _verified(processor, operation, refund)
@@ -189,6 +241,8 @@ SEND: dict[Kind, Callable[[Processor, Operation], Update]] = {
     Kind.REFUND: _refund_it,
     Kind.PAYOUT: _pay_out,
     Kind.FETCH: _fetch,
+    Kind.EVIDENCE: _send_evidence,
+    Kind.CONCEDE: _concede,
 }
 FOUND: dict[Kind, Callable[[Processor, Operation], Update | None]] = {
     Kind.CREATE: _find_created,
@@ -196,4 +250,6 @@ FOUND: dict[Kind, Callable[[Processor, Operation], Update | None]] = {
     Kind.CANCEL: _find_canceled,
     Kind.REFUND: _find_refund,
     Kind.PAYOUT: _find_payout,
+    Kind.EVIDENCE: _find_evidence,
+    Kind.CONCEDE: _find_conceded,
 }

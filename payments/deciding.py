@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
-from payments import calls, refunds
+from payments import answering, calls, refunds
 from payments.cases import close_case, open_case
 from payments.errors import DecisionRefused
 from payments.models import Case, Operation, Payment, Refund
@@ -40,7 +40,8 @@ def it_happened(operation: Operation, *, by: User, reference: str, why: str) -> 
 
 
 def it_never_happened(operation: Operation, *, by: User, why: str) -> Operation:
-    """It had no effect. A payment is closed; a refund has failed, and is tried again or sent by hand by a person.
+    """It had no effect. A payment is closed; a refund has failed, and is tried again or sent by hand by a person; a
+    bank can be answered again.
 
     DecisionRefused, and nothing has changed, when the processor still finds it.
     """
@@ -68,6 +69,8 @@ def _book_never(operation: Operation, by: User, why: str) -> Operation:
     operation = _decided(operation, State.FAILED, by, why)
     if operation.kind == Kind.REFUND:
         refunds.fail(_refund(operation, lock=True), why.strip())
+    elif operation.kind in {Kind.EVIDENCE, Kind.CONCEDE}:
+        answering.refused(operation, why.strip())
     else:
         close_payment(Payment.objects.get(pk=operation.subject), why=f"{operation.key} never happened")
     return operation

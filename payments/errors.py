@@ -29,3 +29,7 @@ class CaseClosed(PaymentError):
 
 class DecisionRefused(PaymentError):
     """The processor shows the opposite of what a person says, or there is nothing to decide."""
+
+
+class AnswerRefused(PaymentError):
+    """The bank cannot be answered, or not this way, or not any more."""

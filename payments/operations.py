@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 
 from marketplace.lib.clock import now
 from marketplace.lib.failpoints import reach
-from payments import calls, machine, refunds
+from payments import answering, calls, machine, refunds
 from payments.calls import Forgotten
 from payments.cases import open_case
 from payments.claims import is_with_the_bank
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 State = Operation.State
 LOCK = dt.timedelta(seconds=settings.CLAIM_SECONDS)  # what a killed process began is taken over after that
 ABOUT = {Operation.Kind.REFUND: "refund", Operation.Kind.PAYOUT: "payout"}
+ANSWERS = {Operation.Kind.EVIDENCE, Operation.Kind.CONCEDE}  # to a buyer's bank
 FROZEN = dt.timedelta(minutes=1)  # between looks whether payouts are still frozen
 AT_ONCE = 50
 
@@ -196,7 +197,9 @@ def _final(operation: Operation, error: ProcessorError) -> Change | None:
     _end(operation, State.FAILED, str(error))
     if isinstance(error, Refused) and operation.kind not in ABOUT:
         _case(Case.Kind.REFUSED, operation)
-    if operation.kind in {Operation.Kind.CANCEL, Operation.Kind.FETCH}:
+    if operation.kind in ANSWERS:
+        answering.refused(operation, str(error))
+    if operation.kind in ANSWERS | {Operation.Kind.CANCEL, Operation.Kind.FETCH}:
         return None
     kind = ABOUT.get(Operation.Kind(operation.kind), "payment")
     message = str(error) if isinstance(error, Declined) or kind != "payment" else ""

@@ -1,7 +1,7 @@
-"""The admin of orders, one module per noun."""
+"""The admin of orders, one module per noun; what banks ask back is here, since the answer is about orders."""
 
 from __future__ import annotations
 
-from orders.admin import disputes, orders
+from orders.admin import claims, disputes, orders
 
-__all__ = ["disputes", "orders"]
+__all__ = ["claims", "disputes", "orders"]

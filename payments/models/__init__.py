@@ -5,7 +5,7 @@ from __future__ import annotations
 from payments.models.audit import AuditFinding, AuditRun
 from payments.models.bank import BankFile, Fill, Payout, PayoutMethod, Settlement
 from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
-from payments.models.chargeback import Chargeback, ContestedMoney
+from payments.models.chargeback import Chargeback, ContestedMoney, EvidencePack
 from payments.models.freeze import Freeze
 from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine, RefundPrice, RefundTerms
@@ -35,6 +35,7 @@ __all__ = [
     "CoinSending",
     "DemoTransfer",
     "Entry",
+    "EvidencePack",
     "Fill",
     "Freeze",
     "ContestedMoney",

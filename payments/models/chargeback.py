@@ -13,6 +13,17 @@ from marketplace.lib.clock import now
 from marketplace.models import User
 from payments.models.payment import Payment
 
+# What the banks' reasons mean, by the names that processors give them; others are shown as they are.
+REASONS = {
+    "fraudulent": _("somebody else used the card"),
+    "unrecognized": _("the buyer does not know the payment"),
+    "product_not_received": _("nothing arrived"),
+    "product_unacceptable": _("not as described, damaged or counterfeit"),
+    "credit_not_processed": _("a refund that was due did not come"),
+    "duplicate": _("paid twice for the same"),
+    "general": _("no reason given"),
+}
+
 
 class Chargeback(models.Model):
     """What a buyer's bank asks back of one payment. Only `payments.chargebacks` changes it, by the processor's news.
@@ -71,6 +82,7 @@ class Chargeback(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    accepted_why = models.TextField(max_length=2000, blank=True)
 
     class Meta:
         verbose_name = _("chargeback")
@@ -103,6 +115,10 @@ class Chargeback(models.Model):
         return Money(self.fee_minor, self.fee_currency) if self.fee_currency else None
 
     @property
+    def reason_in_words(self) -> str:
+        return str(REASONS.get(self.reason) or self.reason.replace("_", " ") or REASONS["general"])
+
+    @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
 
@@ -130,3 +146,47 @@ class ContestedMoney(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+
+class EvidencePack(models.Model):
+    """Our answer to the bank: one document and what its form asks for. A draft until it is sent; then it stays.
+
+    Its id makes the key of the call that sends it. `refused`: the processor would not have it, and surely does not.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    chargeback = models.ForeignKey(Chargeback, on_delete=models.PROTECT, related_name="packs")
+    pdf = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    pages = models.PositiveSmallIntegerField()
+    facts = models.JSONField(default=dict)  # under the names of `payments.processors.base.FACTS`
+    made_at = models.DateTimeField(default=now)
+    made_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # none: the deadline
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    refused = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        ordering: ClassVar[list[str]] = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["chargeback"], condition=models.Q(sent_at=None), name="evidence_one_draft"),
+            models.CheckConstraint(
+                condition=models.Q(refused="") | models.Q(sent_at__isnull=False), name="evidence_refused_was_sent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chargeback.processor_ref}, {self.made_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def key(self) -> str:
+        """Of the call that sends it."""
+        return f"evidence:{self.pk}"
+
+    @property
+    def size(self) -> int:
+        return len(self.pdf)

@@ -14,7 +14,8 @@ from marketplace.models import User
 class Operation(models.Model):
     """One call to a processor: outbox, idempotency key and recovery point in one row.
 
-    `key` goes to the processor, so a repeated call has one effect. `subject` is the id of the payment or refund.
+    `key` goes to the processor, so a repeated call has one effect. `subject` is the id of what it is about: payment,
+    refund, payout, evidence, chargeback.
     """
 
     class Kind(models.TextChoices):
@@ -24,6 +25,8 @@ class Operation(models.Model):
         REFUND = "refund", _("Refund")
         PAYOUT = "payout", _("Payout")
         FETCH = "fetch", _("Fetch")
+        EVIDENCE = "evidence", _("Send evidence")
+        CONCEDE = "concede", _("Accept chargeback")
 
     class State(models.TextChoices):
         READY = "ready", _("Ready")

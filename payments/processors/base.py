@@ -257,7 +257,10 @@ class Processor(ABC):
         raise Refused(f"{self.slug} cannot look up {reference}.")
 
     def submit_evidence(self, key: str, ref: str, evidence: Evidence) -> Update:
-        """Send our side of the chargeback `ref`, once and for all; the same key sends it once."""
+        """Send our side of the chargeback `ref`, once and for all; the same key sends it once.
+
+        `fetch` of it says afterwards that it was `submitted`, and with our key where the processor keeps one.
+        """
         raise Refused(f"{self.slug} takes no evidence: a person has to answer {ref}.")
 
     def concede(self, key: str, ref: str) -> Update:

@@ -263,10 +263,24 @@ class Stripe(Processor):
 
     def submit_evidence(self, key: str, ref: str, evidence: Evidence) -> Update:
         """One document and the fields of Stripe's form. Stripe passes it on at once; nothing can be added later."""
+        try:
+            return self._submit(key, ref, evidence)
+        except Unknown as error:
+            if not replayed(error):
+                raise
+        # A 500 that Stripe saved comes back for ever. Another key is safe once the dispute is seen without an answer:
+        # it takes one only. A file that nothing names is nothing.
+        found = self._dispute(ref)
+        return found if found.claim and found.claim.submitted else self._submit(f"{key}:again", ref, evidence, told=key)
+
+    def _submit(self, wire_key: str, ref: str, evidence: Evidence, *, told: str = "") -> Update:
         with translated(self.line, f"send the evidence for {ref}"):
-            file = disputes.upload(self.client, key, evidence.pdf)
-            answers = disputes.form(evidence, file)
-            self.client.v1.disputes.update(ref, {"evidence": answers, "submit": True}, {"idempotency_key": key})
+            answers = disputes.form(evidence, disputes.upload(self.client, wire_key, evidence.pdf))
+            self.client.v1.disputes.update(
+                ref,
+                {"evidence": answers, "metadata": {"key": told or wire_key}, "submit": True},
+                {"idempotency_key": wire_key},
+            )
         return self._dispute(ref)
 
     def concede(self, key: str, ref: str) -> Update:

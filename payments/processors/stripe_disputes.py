@@ -57,6 +57,7 @@ def dispute(opened: Obj) -> Update:
         ref=opened["id"],
         outcome=STATUS.get(opened["status"], Outcome.ACTION),
         amount=from_wire(opened["amount"], opened["currency"]),
+        key=(opened.get("metadata") or {}).get("key"),
         message=opened.get("reason") or "",
         raw={"intent": opened.get("payment_intent"), "charge": _id(opened.get("charge")), "status": opened["status"]},
         claim=Claim(

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marketplace import legal
 from marketplace.models import LegalText
+from payments.models import EvidencePack
 from tests.orders.world import BERLIN
 from tests.security.stage import Stage, nobody, picture
 
@@ -133,6 +134,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "api:own_listing": lambda stage: _api_listing(),
     "api:stock": lambda stage: {"stock": 7},
     "admin:listings_listing_review": lambda stage: {"decision": "approve"},
+    "admin:payments_chargeback_answer": lambda stage: {"do": "send", "pack": str(EvidencePack.objects.get().pk)},
     "admin:orders_dispute_decide": lambda stage: {"outcome": "buyer", "reason": "It is torn."},
     "admin:payments_payout_end": lambda stage: {"outcome": "paid", "text": "REF 1"},
     "admin:payments_bankline_explain": lambda stage: {"meaning": "own", "why": "Looked at."},

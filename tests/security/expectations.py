@@ -220,6 +220,11 @@ TABLE: dict[str, Row] = {
         f"{STAFF} moderator,finance,admin=done",
     ),
     "admin:orders_return_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
+    "admin:payments_chargeback_answer": (
+        f"{STAFF} moderator,finance,admin=200",
+        f"{STAFF} finance,admin=done",
+    ),
+    "admin:payments_chargeback_paper": (f"{STAFF} moderator,finance,admin=200",) * 2,
     "admin:orders_dispute_picture": (f"{STAFF} moderator,admin=200",) * 2,
     "admin:orders_dispute_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:payments_payout_end": (f"{STAFF} finance,admin=200", f"{STAFF} finance=302 admin=done"),  # four eyes
@@ -281,6 +286,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "payments_reconrun": MONEY,
     "payments_reconitem": MONEY,
     "payments_statementline": MONEY,
+    "payments_chargeback": {"look": "moderator,finance,admin"},
     "orders_order": {"look": "moderator,finance,admin"},
     "orders_checkout": {"look": "admin"},
     "orders_return": {"look": "moderator,admin"},

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from marketplace.models import LegalText
 from orders.models import MessagePicture
+from payments.models import Chargeback, EvidencePack
 from tests.security.stage import Stage, content_type, nobody
 
 
@@ -51,6 +52,7 @@ USUAL: dict[str, Callable[[Stage], object]] = {
     "photo_pk": lambda stage: stage.photo.pk,
     "slug": lambda stage: stage.scarf.slug,
     "picture": lambda stage: str(nobody()),
+    "pack": lambda stage: nobody(),
     "action": lambda stage: "confirm",
     "name": lambda stage: "withdraw",
     "kind": lambda stage: "terms",
@@ -172,6 +174,11 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
         "pk": stage.orders["disputed"].dispute.pk,
         "picture": _picture(stage)["picture"],
     },
+    "admin:payments_chargeback_answer": lambda stage: {"pk": Chargeback.objects.get().pk},
+    "admin:payments_chargeback_paper": lambda stage: {
+        "pk": Chargeback.objects.get().pk,
+        "pack": EvidencePack.objects.get().pk,
+    },
     "admin:orders_dispute_decide": lambda stage: {"pk": stage.orders["answered"].dispute.pk},
     "site:legal_version": lambda stage: {"kind": "terms", "version": _version()},
 }
@@ -184,6 +191,7 @@ NOT_THERE: dict[str, object] = {
     "photo_pk": 2**62,
     "slug": "there-is-no-such-thing",
     "picture": str(nobody()),
+    "pack": nobody(),
 }
 
 

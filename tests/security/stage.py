@@ -5,6 +5,7 @@ Every private text says who may read it: `canary-bob-…` is Bob's, `canary-both
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -26,6 +27,7 @@ from orders import disputing, messages, rerouting, returns, services
 from orders.checkout import place_order
 from orders.models import Checkout, Order
 from orders.starting import start
+from payments import answering, chargebacks
 from payments.bankin import receive_message
 from payments.bankin.demo import Told, statement
 from payments.cases import open_case
@@ -56,6 +58,7 @@ from payments.payouts import (
     request_payout,
     set_payout_method,
 )
+from payments.processors.base import Claim, Outcome, Update
 from payments.schedules import set_plan
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
@@ -132,6 +135,7 @@ def build(double: StripeDouble) -> Stage:
     add_photo(stage.waiting, by=alice, upload=picture())
     submit_listing(stage.waiting, by=alice)
     _trade(stage)
+    _claim(stage)
     _bank(stage)
     people["sam"] = suspension.suspend(people["sam"], by=people["admin"], reason="canary-sam-reason")
     return stage
@@ -241,6 +245,18 @@ def _send_back(order: Order, bob: User, alice: User, *, steps: int) -> None:
         back = returns.send(back, by=bob, carrier="canary-both-carrier", tracking_number="CANARY-BOTH-2")
     if steps > 2:
         returns.contest(back, by=alice, why="canary-both-worn")
+
+
+def _claim(stage: Stage) -> None:
+    """A buyer's bank asks about an order that is over, and an answer is drafted."""
+    payment = stage.checkouts["refunded"].payment
+    payment.refresh_from_db()
+    nothing, until = Money(0, payment.currency), now() + dt.timedelta(days=7)
+    claim = Claim(payment.processor_ref, inquiry=False, reason="general", withdrawn=nothing, moves=0, due_at=until)
+    asked = Update("dispute", "du_stage", Outcome.ACTION, payment.amount, claim=claim)
+    opened = chargebacks.apply_update(asked, processor="stripe")
+    assert opened is not None
+    answering.draft(opened.pk, by=stage.people["finance"], pdf=b"%PDF-1.4", pages=1, facts={})
 
 
 def _bank(stage: Stage) -> None:

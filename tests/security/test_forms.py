@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from listings.models import Listing
+from payments.models import Chargeback
 from tests.security.actors import Actor
 from tests.security.digest import Digest, changed_by, digest
 from tests.security.forms import Field, Form, forms_of
@@ -94,6 +95,10 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "signing up": ("anon", _page("/account/signup/")),
     "a forgotten password": ("anon", _page("/account/password/reset/")),
     "a password once more": ("bob", _page("/account/reauthenticate/")),
+    "admin: a chargeback to accept": (
+        "finance",
+        lambda stage, actor: f"/admin/payments/chargeback/{Chargeback.objects.get().pk}/answer/",
+    ),
     "admin: a settlement": ("finance", _page("/admin/payments/settlement/add/")),
     "admin: a payout to decide": (
         "finance",

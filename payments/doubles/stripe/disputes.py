@@ -103,6 +103,7 @@ def update(double: Double, name: str, asked: Obj) -> Obj:
     answers = {**opened["evidence"], **(asked.get("evidence") or {})}
     _check(double, answers)
     opened["evidence"] = answers
+    opened["metadata"] = {**opened["metadata"], **(asked.get("metadata") or {})}
     opened["evidence_details"]["has_evidence"] = bool(answers)
     if asked.get("submit", True):
         opened["evidence_details"]["submission_count"] += 1

@@ -1,0 +1,1 @@
+"""What we know about a contested payment, as one paper and as the answers on the bank's form."""
