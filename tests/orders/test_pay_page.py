@@ -130,6 +130,7 @@ def test_what_failed_can_be_tried_again(world: World, gate: dict[str, Any]) -> N
     html = page(checkout, "?back")
     assert "Nothing was taken." in html
     assert "Try again at Gate &amp; Co" in html
+    assert f'class="go wide" href="{THERE}"' in html
     assert "waiting for word" not in html
     assert checkout.orders.get().status == "placed"
 
