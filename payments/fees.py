@@ -69,10 +69,12 @@ def _refs(payment: Payment) -> set[str]:
 
 
 def _by_order(payment: Payment, told: Lines) -> dict[str, Kept]:
+    if by_bank := _by_bank(payment):
+        return by_bank
     charged = [one for one in told.get((payment.processor, payment.processor_ref), ()) if one.kind == "charge"]
     taken = [one for back in payment.chargebacks.all() for one in told.get((payment.processor, back.processor_ref), ())]
     if not charged:
-        return _by_bank(payment)
+        return {}
     fees = [in_payments_money(one) for one in (*charged, *taken)]
     whole = total((fee for fee in fees if fee.currency == payment.currency), payment.currency)
     kept = {}

@@ -7,6 +7,7 @@ operation's key: a second call finds the first one's. `clearing:balance` is what
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,6 +54,9 @@ class Book(Protocol):
     def taken(self, ref: str | None, key: str | None) -> Entered | None: ...
 
     def given_back(self, key: str) -> Entered | None: ...
+
+    def entries(self, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[str, Entered]]:
+        """All of that time: charge or refund, and what."""
 
 
 def available(user: User, currency: str) -> Money:
@@ -135,6 +139,12 @@ class LedgerBook:
     def given_back(self, key: str) -> Entered | None:
         return _find(BACK, journal__key=_key(key))
 
+    def entries(self, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[str, Entered]]:
+        rows = Entry.objects.filter(journal__kind__in=(TAKEN, BACK), account__code__startswith="seller:")
+        rows = rows.filter(journal__occurred_at__range=(since, until)).select_related("journal")
+        for entry in rows.order_by("journal_id"):
+            yield "charge" if entry.journal.kind == TAKEN else "refund", _entry(entry)
+
     def _back(self, ref: str, currency: str) -> Money:
         rows = Entry.objects.filter(journal__kind=BACK, journal__ref=ref, account__code__startswith="seller:")
         return Money(-int(rows.aggregate(sum=Sum("amount"))["sum"] or 0), currency)
@@ -172,7 +182,9 @@ def _entered(key: str, kind: str) -> Entered:
 def _find(kind: str, **where: str) -> Entered | None:
     rows = Entry.objects.filter(journal__kind=kind, account__code__startswith="seller:", **where)
     entry = rows.select_related("journal").first()
-    if entry is None:
-        return None
+    return None if entry is None else _entry(entry)
+
+
+def _entry(entry: Entry) -> Entered:
     journal, money = entry.journal, Money(abs(entry.amount), entry.currency)
     return Entered(journal.ref, journal.key.removeprefix(f"{SLUG}:"), money, journal.occurred_at)

@@ -17,6 +17,12 @@ CHECKS = (
         " where s.theirs_minor - s.ours_minor <> s.differing_minor + s.young_minor",
     ),
     Check(
+        "X03", "S1", "At its latest reconciliation a processor, or a chain, held what its lines sum to.",
+        "select r.processor || ' ' || s.currency from payments_reconsum s join (select distinct on (processor) *"
+        " from payments_reconrun order by processor, at desc, id desc) r on r.id = s.run_id"
+        " where s.reported_minor <> s.theirs_minor",
+    ),
+    Check(
         "X04", "S1", "Money that a processor keeps under one of our payments' ids came by that payment's reference.",
         "select l.processor || ' ' || l.line from payments_statementline l where l.bound <> '' and not exists (select 1"
         " from payments_payment p where p.id::text = l.bound"

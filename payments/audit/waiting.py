@@ -17,5 +17,4 @@ WAITING = (
         "What was posted once is the same at every later look.",
         "Needs a hash chain that is kept elsewhere; the tables are append-only, and A12 finds changed entries.",
     ),
-    Waiting("X03", "Clearing of coins is what the chain shows.", "With reconciliation; G07 holds each payment."),
 )

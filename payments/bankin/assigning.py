@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments.bankin import payins
-from payments.bankin.lines import Booked, about_payout, buyers, line_key, own, payout_of, settlement_key
+from payments.bankin.lines import Booked, about_payout, buyers, own, payout_of, settlement_key
+from payments.bankrecord import line_key
 from payments.cases import close_case
 from payments.errors import PayoutRefused
 from payments.ledger import codes

@@ -13,6 +13,7 @@ from marketplace.models import User
 from payments.bankin import payins
 from payments.bankin.expected import SLUG
 from payments.bankin.returning import mark_returned
+from payments.bankrecord import line_key
 from payments.iso20022 import Line
 from payments.iso20022.reasons import in_words
 from payments.ledger import codes
@@ -130,10 +131,6 @@ def unknown(stored: BankLine, why: str, payout: Payout | None = None) -> Booked:
 
 def settlement_key(settlement: Settlement) -> str:
     return f"settlement:{settlement.processor}:{settlement.reference}"
-
-
-def line_key(stored: BankLine) -> str:
-    return f"bankline:{stored.message_id}:{stored.number}"
 
 
 def _once(meaning: BankLine.Meaning, key: str, currency: str) -> Booked | None:

@@ -52,6 +52,9 @@ class DatabaseBook:
         rows = ChainAddress.objects.select_related("payment").filter(chain=self.chain, address__in=list(addresses))
         return [invoice_of(row) for row in rows]
 
+    def given(self) -> list[str]:
+        return list(ChainAddress.objects.filter(chain=self.chain).values_list("address", flat=True))
+
     def counted(self, txids: Iterable[str]) -> dict[tuple[str, int, str], int]:
         """What counts of the receipts of these transactions by transaction, number and block, so far as it is known."""
         rows = ChainReceipt.objects.filter(address__chain=self.chain, txid__in=list(txids), amount_minor__gt=0)

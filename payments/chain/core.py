@@ -6,11 +6,13 @@ replaced or double-spent transaction is gone at once, though the wallet still li
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from marketplace.lib.clock import now
 from payments.chain.outgoing import SOON, Known, Place
+from payments.chain.record import Flow, Got
 from payments.chain.rpc import Rpc, RpcError, Wallet, sats
 from payments.chain.source import Receipt, Tip
 from payments.processors.base import Refused, Unavailable
@@ -20,6 +22,8 @@ AHEAD = 1000  # addresses that are watched beyond the latest one given out
 MARGIN = 20  # blocks read below the asked height: a reorganisation may have mined a payment lower
 RESCAN_DAYS = 100  # how far a lost wallet looks back; longer than any address is watched
 RECEIVED = {"receive", "generate"}  # mined coins count once they can be spent
+RECORDED = RECEIVED | {"immature", "send"}
+RECORD_DEPTH = 6  # blocks, after which a transaction is on the record
 
 
 class Core:
@@ -42,13 +46,16 @@ class Core:
         return Tip(info["blocks"], info["bestblockhash"])
 
     def prepare(self, index: int) -> None:
-        watched = [d["range"][1] for d in self._descriptors() if d["desc"] == self.descriptor]
-        if watched and max(watched) >= index:
+        watched = {one["desc"]: one["range"][1] for one in self._descriptors()}
+        wanted = [one for one in (self.descriptor, self.change) if one]
+        if all(watched.get(one, -1) >= index for one in wanted):
             return
-        fresh = bool(watched) or index == 0
+        fresh = index == 0 or all(one in watched for one in wanted)
         since = "now" if fresh else int(now().timestamp()) - RESCAN_DAYS * 86_400
-        ours = [one for one in (self.descriptor, self.change) if one]
-        requests = [{"desc": one, "range": [0, index + AHEAD], "timestamp": since} for one in ours]
+        requests = [
+            {"desc": one, "range": [0, index + AHEAD], "timestamp": since, "internal": one == self.change}
+            for one in wanted
+        ]
         for result in self.wallet.call("importdescriptors", requests, timeout=60):
             if not result["success"]:
                 raise Refused(f"The Bitcoin node will not watch our addresses: {result['error']['message']}")
@@ -62,6 +69,34 @@ class Core:
         ours = [row for row in rows if _counts(row) and row["address"] in addresses]
         replaceable = self._mempool({row["txid"] for row in ours if row["confirmations"] == 0})
         return list(_receipts(ours, replaceable))
+
+    def flows(self, addresses: Collection[str], *, since: dt.datetime) -> list[Flow]:
+        """All that the wallet knows, which is every address of the account."""
+        return [_flow(txid, rows) for txid, rows in self._all().items() if rows[0]["confirmations"] >= RECORD_DEPTH]
+
+    def holding(self, addresses: Collection[str]) -> int | None:
+        """The wallet's balance, less what is not deep yet."""
+        mine = self.wallet.call("getbalances")["mine"]
+        known = self._all()
+        waiting = self._mempool({txid for txid, rows in known.items() if rows[0]["confirmations"] == 0})
+        shallow = [
+            _flow(txid, rows).net
+            for txid, rows in known.items()
+            if txid in waiting or 0 < rows[0]["confirmations"] < RECORD_DEPTH
+        ]
+        return sum(sats(mine[part]) for part in ("trusted", "untrusted_pending", "immature")) - sum(shallow)
+
+    def _all(self) -> dict[str, list[dict[str, Any]]]:
+        """By transaction what the wallet lists of it: what came, and what went to others; change is neither."""
+        if self.wallet.call("getwalletinfo")["scanning"]:
+            raise Unavailable(f"The wallet {self.wallet.name} is still reading old blocks. It will be asked again.")
+        first = self.rpc.call("getblockhash", 0)
+        rows = self.wallet.call("listsinceblock", first, 1, True, False, timeout=60)["transactions"]
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            if row["confirmations"] >= 0 and not row.get("abandoned", False) and row["category"] in RECORDED:
+                found.setdefault(row["txid"], []).append(row)
+        return found
 
     def holds(self, tip: Tip) -> bool:
         return self.tip() == tip
@@ -120,6 +155,15 @@ class Core:
 
     def _descriptors(self) -> list[dict[str, Any]]:
         return list(self.wallet.call("listdescriptors")["descriptors"])
+
+
+def _flow(txid: str, rows: Sequence[dict[str, Any]]) -> Flow:
+    """Each row of a transaction that we sent names its whole fee."""
+    sent = [row for row in rows if row["category"] == "send"]
+    at = dt.datetime.fromtimestamp(rows[0].get("blocktime") or rows[0]["time"], dt.UTC)
+    got = tuple(Got(row["vout"], row["address"], sats(row["amount"])) for row in rows if row not in sent)
+    fee = -sats(sent[0]["fee"]) if sent else 0
+    return Flow(txid, at, got, sent=-sum(sats(row["amount"]) for row in sent), fee=fee)
 
 
 def _counts(row: dict[str, Any]) -> bool:

@@ -62,6 +62,9 @@ class Book(Protocol):
     def at(self, addresses: Iterable[str]) -> list[Invoice]:
         """The invoices at `addresses`, without those that are unknown."""
 
+    def given(self) -> list[str]:
+        """Every address that was given out."""
+
 
 def judge(invoice: Invoice, receipts: Iterable[Receipt], tip: Tip, at: dt.datetime) -> Verdict:
     """What the present `receipts` of the invoice's address mean at the moment `at`."""

@@ -67,6 +67,12 @@ def _asked(processor: Coin) -> Iterator[Update]:
         log.warning("%s: %s", processor.slug, error)
 
 
+def look_again(processor: Coin, address: str) -> list[Update]:
+    """Look at one address, however long ago its last look was; nothing when it was never given out."""
+    rows = ChainAddress.objects.filter(chain=processor.chain, address=address).select_related("payment")
+    return see(processor, found) if (found := list(rows)) else []
+
+
 def see(processor: Coin, rows: list[ChainAddress]) -> list[Update]:
     """One look at `rows`. Raises Unavailable or Refused before anything is stored."""
     sight = processor.look([invoice_of(row) for row in rows])

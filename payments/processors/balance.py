@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from fx.money import COINS, Money
-from payments.processors.base import BadSignature, Can, Outcome, Processor, Update
+from payments.processors.base import BadSignature, Can, Movement, Outcome, Processor, Update
 from payments.spending import Book, Entered, LedgerBook
 
 
@@ -19,7 +19,7 @@ class Balance(Processor):
 
     slug: ClassVar[str] = "balance"
     label: ClassVar[str] = gettext_noop("Your sales balance")
-    can: ClassVar[Can] = Can.REFUND | Can.PARTIAL_REFUND
+    can: ClassVar[Can] = Can.REFUND | Can.PARTIAL_REFUND | Can.STATEMENT
 
     def __init__(self, config: Mapping[str, Any], *, book: Book | None = None) -> None:
         super().__init__(config)
@@ -44,6 +44,12 @@ class Balance(Processor):
 
     def refund(self, key: str, ref: str, money: Money, *, destination: str | None = None) -> Update:
         return _back(self.book.give_back(key, ref, money))
+
+    def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
+        """What was taken from sales balances, and given back to them."""
+        for kind, entry in self.book.entries(since, until):
+            money, ref = (entry.money, entry.ref) if kind == "charge" else (-entry.money, entry.key)
+            yield Movement(ref, kind, money, Money(0, money.currency), entry.at, entry.key)
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Update]:
         raise BadSignature("A sales balance sends no webhooks.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from django.utils.translation import gettext_noop
@@ -11,9 +11,10 @@ from stdnum import bic as bics
 from stdnum import iban as ibans
 
 from fx.money import Money
+from payments.bankrecord import has_statements, of_bank
 from payments.banktext import latin
 from payments.pain001 import Order, Party, Transfer, build
-from payments.processors.base import BadSignature, Can, Processor, Refused, Update
+from payments.processors.base import BadSignature, Can, Movement, Processor, Refused, Update
 
 
 class Bank(Processor):
@@ -23,6 +24,15 @@ class Bank(Processor):
     label: ClassVar[str] = gettext_noop("Bank transfer")
     can: ClassVar[Can] = Can.PAYOUT
     takes_payments: ClassVar[bool] = False
+    record_lags: ClassVar[dt.timedelta] = dt.timedelta(days=10)
+
+    def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
+        """The lines of the bank's own statements that were uploaded in that time."""
+        return of_bank(since, until)
+
+    @property
+    def keeps_record(self) -> bool:
+        return has_statements()
 
     def create(self, key: str, money: Money, *, ref: str, expires_at: dt.datetime, return_url: str) -> Update:
         raise Refused("The bank takes no payments. Choose another way to pay.")

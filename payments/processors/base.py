@@ -108,7 +108,8 @@ class Movement:
     """One line of a processor's own record; signs as in its balance.
 
     `kind`: charge, refund, dispute, payout (to our bank), transfer (to a seller), fee (of its own, about no payment),
-    or adjustment: what nobody should guess. `origin` is what `amount` was before the processor itself exchanged it.
+    sent (by a person: a refund, a payout or more of them), or adjustment: what nobody should guess. `origin` is what
+    `amount` was before the processor itself exchanged it.
     """
 
     ref: str
@@ -155,6 +156,7 @@ class Processor(ABC):
     can: ClassVar[Can]
     takes_payments: ClassVar[bool] = True
     dust: ClassVar[int] = 0  # fewer minor units of its coin are not sent
+    record_lags: ClassVar[dt.timedelta] = dt.timedelta(hours=1)  # so much later it may show what we have
     api: ClassVar[int] = API  # a plug-in of a third party writes the number it was made for
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -269,6 +271,18 @@ class Processor(ABC):
 
     def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
         raise Refused(f"{self.slug} has no statement.")
+
+    @property
+    def keeps_record(self) -> bool:
+        """Whether `statement` can be read now. Can.STATEMENT says that it shows at once whatever the processor did."""
+        return Can.STATEMENT in self.can
+
+    def holds(self) -> Sequence[Money] | None:
+        """What it says that it holds for us, by currency, apart from its lines; None when it does not say.
+
+        Only what `statement` would show too: nothing that may still be undone.
+        """
+        return None
 
     def poll(self, open_refs: Iterable[str]) -> Iterator[Update]:
         """News of objects that have no webhooks, such as addresses on a chain."""

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 from fx.money import Money
 from marketplace.lib.clock import now
 from payments.chain.invoice import Book, Invoice, Verdict, judge
+from payments.chain.record import Recording, movements
 from payments.chain.source import ChainSource, Sight, look
-from payments.processors.base import BadSignature, Can, Outcome, Processor, Refused, Update
+from payments.processors.base import BadSignature, Can, Movement, Outcome, Processor, Refused, Update
 
 
 class Coin(Processor):
@@ -24,6 +25,7 @@ class Coin(Processor):
     currency: ClassVar[str]
     least: ClassVar[int]
     can: ClassVar[Can] = Can.POLL | Can.CANCEL
+    record_lags: ClassVar[dt.timedelta] = dt.timedelta(hours=6)  # six blocks of Bitcoin can take so long
     chain: str
     book: Book
     source: ChainSource
@@ -87,6 +89,27 @@ class Coin(Processor):
         for invoice in invoices:
             verdict = self.judge(invoice, sight)
             yield Update("payment", invoice.address, verdict.outcome, verdict.deep)
+
+    @property
+    def keeps_record(self) -> bool:
+        """Where the source sees all our coins at once."""
+        return isinstance(self.source, Recording)
+
+    def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
+        """What is final on the chain: what came by address, what was sent by transaction, with the network's fee."""
+        for flow in self._record().flows(self.book.given(), since=since):
+            yield from movements(flow, self.currency)
+
+    def holds(self) -> list[Money] | None:
+        """The coins on all our addresses, as far as they are final."""
+        minor = self._record().holding(self.book.given())
+        return None if minor is None else [Money(minor, self.currency)]
+
+    def _record(self) -> Recording:
+        if not isinstance(self.source, Recording):
+            raise Refused(f"{self.slug} keeps no record with this source.")
+        self.source.prepare(0)
+        return self.source
 
     def look(self, invoices: Collection[Invoice]) -> Sight:
         """The present receipts of all `invoices`, read at one tip."""

@@ -31,7 +31,7 @@ from payments.processors.base import (
     Unknown,
     Update,
 )
-from payments.processors.stripe_amounts import payable, to_wire
+from payments.processors.stripe_amounts import from_wire, payable, to_wire
 from payments.processors.stripe_client import ANSWER_SECONDS, RETRIES, Line, code_of, key_is_used, replayed, translated
 from payments.processors.stripe_fees import estimate
 from payments.processors.stripe_page import open_page
@@ -349,6 +349,16 @@ class Stripe(Processor):
             )
             for line in lines.auto_paging_iter():
                 yield movement(line.to_dict())
+
+    def holds(self) -> list[Money]:
+        """Available and pending together: what its lines sum to."""
+        with translated(self.line, "show the balance", reading=True):
+            shown = self.client.v1.balance.retrieve().to_dict()
+        sums: dict[str, Money] = {}
+        for part in (*shown["available"], *shown["pending"]):
+            money = from_wire(part["amount"], part["currency"])
+            sums[money.currency] = money + sums.get(money.currency, Money(0, money.currency))
+        return list(sums.values())
 
     def checkout_page(self, ref: str, money: Money, *, title: str, return_url: str) -> str:
         """The address where the payment of intent `ref` goes on at Stripe, without our JavaScript.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -19,7 +19,8 @@ from fx.money import Money
 from marketplace.lib.clock import now
 from payments.bankin.expected import SLUG, Book, Expected
 from payments.bankin.payins import DatabaseBook
-from payments.processors.base import BadSignature, Can, Outcome, Processor, Refused, Update
+from payments.bankrecord import of_transfers
+from payments.processors.base import BadSignature, Can, Movement, Outcome, Processor, Refused, Update
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else
 
@@ -30,6 +31,7 @@ class BankTransfer(Processor):
     slug: ClassVar[str] = SLUG
     label: ClassVar[str] = gettext_noop("Bank transfer")
     can: ClassVar[Can] = Can.CANCEL
+    record_lags: ClassVar[dt.timedelta] = dt.timedelta(days=10)
 
     def __init__(self, config: Mapping[str, Any], *, book: Book | None = None) -> None:
         super().__init__(config)
@@ -81,6 +83,14 @@ class BankTransfer(Processor):
             return said
         outcome = Outcome.EXPIRED if expected.received else Outcome.CANCELED
         return Update("payment", ref, outcome, expected.received, key=key)
+
+    @property
+    def keeps_record(self) -> bool:
+        return True
+
+    def statement(self, since: dt.datetime, until: dt.datetime) -> Iterator[Movement]:
+        """What the bank's statements say of buyers' transfers, as it was told in that time."""
+        return of_transfers(since, until)
 
     def _said(self, ref: str, expected: Expected) -> Update:
         outcome = Outcome.SUCCEEDED if expected.received >= expected.due else Outcome.PARTIAL

@@ -15,11 +15,13 @@ from marketplace.lib.failpoints import reach
 from marketplace.lib.locks import singleton
 from marketplace.models import User
 from payments import machine
+from payments.chain import watch
 from payments.errors import PaymentError
 from payments.machine import Follow
 from payments.models import ReconItem, ReconRun, ReconSum, StatementLine
 from payments.processors import registry
-from payments.processors.base import Can, ProcessorError
+from payments.processors.base import ProcessorError, Update
+from payments.processors.coin import Coin
 from payments.reconciliation import sides
 from payments.reconciliation.booking import book_lines
 from payments.reconciliation.matching import Finding, Key, Side, differences
@@ -29,7 +31,7 @@ log = logging.getLogger(__name__)
 Sides = Mapping[Key, Side]
 BEGINNING = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 OVERLAP = dt.timedelta(days=3)  # lines are read again that far back: a processor may write them late
-YOUNG = dt.timedelta(hours=1)  # what is younger may not be on both sides yet
+READS = 3  # tries to read lines and balance while nothing moves
 A_DAY = dt.timedelta(hours=23)
 ASKED_AS = {
     "charge": "payment",
@@ -46,7 +48,7 @@ class ReconRefused(PaymentError):
 
 def processors() -> list[str]:
     """The active ones that have a record of their own."""
-    return [processor.slug for processor in registry.active() if Can.STATEMENT in processor.can]
+    return [processor.slug for processor in registry.active() if processor.keeps_record]
 
 
 def due() -> list[str]:
@@ -61,16 +63,28 @@ def reconcile(processor: str, *, follow: Follow | None = None, by: User | None =
     What is missing here is fetched and applied, as its webhook would have been. Raises the processor's
     errors, and ReconRefused for one without a record or while another run is under way.
     """
-    if Can.STATEMENT not in registry.can(processor):
+    if processor not in registry.slugs() or not registry.get(processor).keeps_record:
         raise ReconRefused(_("%(processor)s keeps no record that could be compared.") % {"processor": processor})
     with singleton(f"reconcile {processor}") as alone:
         if not alone:
             raise ReconRefused(_("%(processor)s is being reconciled at this moment.") % {"processor": processor})
-        read(processor)
+        reported = read_whole(processor)
         reach("statement read")
         book_lines(processor)
         healed = _heal(processor, follow)
-        return _store(processor, healed, by)
+        return _store(processor, healed, by, reported)
+
+
+def read_whole(processor: str) -> dict[str, int] | None:
+    """Keep what is new; what the processor says that it holds, by currency, if that did not change meanwhile."""
+    for _try in range(READS):
+        before = registry.get(processor).holds()
+        read(processor)
+        if before is None:
+            return None
+        if registry.get(processor).holds() == before:
+            return {money.currency: money.amount for money in before}
+    return None
 
 
 def read(processor: str) -> int:
@@ -119,8 +133,7 @@ def _ask(processor: str, finding: Finding, follow: Follow | None) -> bool:
     if kind is None:
         return False
     try:
-        update = registry.get(processor).fetch(finding.ref, kind=kind)
-        if update is not None:
+        for update in _told(processor, finding.ref, kind):
             with transaction.atomic(durable=True):
                 change = machine.apply(update, processor=processor)
                 if change is not None and follow is not None:
@@ -128,6 +141,15 @@ def _ask(processor: str, finding: Finding, follow: Follow | None) -> bool:
     except (ProcessorError, PaymentError):
         log.exception("%s of %s could not be healed.", finding.ref, processor)
     return True
+
+
+def _told(processor: str, ref: str, kind: str) -> list[Update]:
+    """What the processor says of it now. A chain's receipts are stored with it."""
+    asked = registry.get(processor)
+    if isinstance(asked, Coin):
+        return watch.look_again(asked, ref)
+    update = asked.fetch(ref, kind=kind)
+    return [] if update is None else [update]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +167,7 @@ class Found:
 
 
 @transaction.atomic
-def _store(processor: str, healed: int, by: User | None) -> ReconRun:
+def _store(processor: str, healed: int, by: User | None, reported: Mapping[str, int] | None) -> ReconRun:
     """Items for what differs and is old enough; those that agree by now are closed with a note."""
     theirs = sides.theirs(processor)
     ours, clearing = sides.books(processor)
@@ -162,7 +184,7 @@ def _store(processor: str, healed: int, by: User | None) -> ReconRun:
         open_items=ReconItem.objects.filter(processor=processor, closed_at=None).count(),
         explained_bps=0,
     )
-    _sums(run, clearing=clearing, ours=ours, theirs=theirs, found=found)
+    _sums(run, clearing=clearing, ours=ours, theirs=theirs, found=found, reported=reported)
     run.explained_bps = share_of([run])
     run.save(update_fields=["explained_bps"])
     return run
@@ -170,15 +192,25 @@ def _store(processor: str, healed: int, by: User | None) -> ReconRun:
 
 def _sorted(processor: str, found: Iterable[Finding]) -> Found:
     found = list(found)
-    ripe = [one for one in found if one.since <= now() - YOUNG or one.kind == "missing_here"]
+    young = registry.get(processor).record_lags  # what is younger may not be on both sides yet
+    ripe = [one for one in found if one.since <= now() - young or one.kind == "missing_here"]
     closed = ReconItem.objects.filter(processor=processor).exclude(closed_at=None)
     accepted = set(closed.values_list("ref", "currency", "ours_minor", "theirs_minor"))
     unexplained = [one for one in ripe if (one.ref, one.currency, one.ours, one.theirs) not in accepted]
     return Found(ripe, [one for one in found if one not in ripe], unexplained)
 
 
-def _sums(run: ReconRun, *, clearing: dict[str, int], ours: Sides, theirs: Sides, found: Found) -> None:
-    for currency in sorted(clearing.keys() | {currency for _ref, currency in theirs}):
+def _sums(
+    run: ReconRun,
+    *,
+    clearing: dict[str, int],
+    ours: Sides,
+    theirs: Sides,
+    found: Found,
+    reported: Mapping[str, int] | None,
+) -> None:
+    unknown = sides.unexplained(run.processor)
+    for currency in sorted(clearing.keys() | {currency for _ref, currency in theirs} | (reported or {}).keys()):
         of = found.of(currency)
         moved = [side.minor for (_ref, ccy), side in {**ours, **theirs}.items() if ccy == currency]
         ReconSum.objects.create(
@@ -189,7 +221,8 @@ def _sums(run: ReconRun, *, clearing: dict[str, int], ours: Sides, theirs: Sides
             differing_minor=sum(one.difference for one in of.ripe),
             young_minor=sum(one.difference for one in of.young),
             moved_minor=sum(map(abs, moved)),
-            unexplained_minor=sum(abs(one.difference) for one in of.unexplained),
+            unexplained_minor=sum(abs(one.difference) for one in of.unexplained) + unknown.get(currency, 0),
+            reported_minor=None if reported is None else reported.get(currency, 0),
         )
 
 

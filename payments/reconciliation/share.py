@@ -12,10 +12,15 @@ from payments.reconciliation.matching import explained
 
 
 def share_of(runs: Iterable[ReconRun]) -> int:
-    """In basis points: what moved, less what differs without a person's reason, at mid-market in EUR, rounded down."""
+    """In basis points: what moved, less what differs without a person's reason, at mid-market in EUR, rounded down.
+
+    One currency needs no rate; of several, those without one are left out.
+    """
     sums = list(ReconSum.objects.filter(run__in=list(runs)))
     moved = [(one.currency, one.moved_minor) for one in sums]
-    return explained(moved, [(one.currency, one.unexplained_minor) for one in sums], _per_eur())
+    alone = {one.currency: Fraction(1) for one in sums}
+    rates = alone if len(alone) == 1 else _per_eur()
+    return explained(moved, [(one.currency, one.unexplained_minor) for one in sums], rates)
 
 
 def latest() -> list[ReconRun]:

@@ -82,9 +82,11 @@ def lines_of(subject: Subject, ref: str) -> list[Movement]:
 
 
 def keeps_a_record(subject: Subject) -> bool:
-    """Whether it has one; a processor that has none has to say so."""
+    """Whether it has one that shows things at once; a processor that has none at all has to say so."""
     if Can.STATEMENT in subject.processor.can:
         return True
+    if subject.processor.keeps_record:
+        return False
     with pytest.raises(Refused):
         record(subject)
     return False

@@ -286,6 +286,7 @@ LIFE = {
 RECORDS = {
     "X01": ["update payments_reconitem set opened_at = now() - interval '4 days' where closed_at is null"],
     "X02": ["update payments_reconsum set ours_minor = ours_minor + 1"],
+    "X03": ["update payments_reconsum set reported_minor = reported_minor + 1"],
     "X04": [
         "update payments_statementline set bound = bound || '0' where id = (select max(id) from"
         " payments_statementline where bound <> '')"

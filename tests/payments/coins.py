@@ -10,7 +10,7 @@ from embit.networks import NETWORKS
 
 from fx.models import Quote, RateSet
 from marketplace.lib.clock import now
-from payments.models import Payment
+from payments.models import Payment, PaymentLine
 from payments.processors.bitcoin import Bitcoin
 from payments.processors.coin import Coin
 
@@ -48,6 +48,17 @@ def payment(
         expires_at=quote.expires_at,
         monitor_until=quote.expires_at + dt.timedelta(days=1),
     )
+
+
+def held(made: Payment) -> Payment:
+    """The same, saved, with a line that says whose it will be: it can be captured."""
+    made.save()
+    target = {"target_currency": made.currency, "target_minor": made.amount_minor}
+    ref = f"E-{made.pk.hex[:12]}"
+    PaymentLine.objects.create(
+        payment=made, ref=ref, component="goods", account=f"hold:{ref}", pay_minor=made.amount_minor, **target
+    )
+    return made
 
 
 def asked(processor: Bitcoin, sat: int = 100_000, cents: int = 40_00) -> Payment:

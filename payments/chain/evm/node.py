@@ -48,6 +48,14 @@ class Node:
     def block_at(self, height: int) -> Block:
         return block(self.rpc.call(*_flat(_block(quantity(height)))))
 
+    def height_at(self, when: dt.datetime) -> int:
+        """The last block that is not younger than `when`; the first one of all when there is none."""
+        low, high = 0, number(self.rpc.call("eth_blockNumber"))
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self.block_at(middle).at <= when else (low, middle - 1)
+        return low
+
     def _check_chain(self, answer: Any) -> None:
         found = number(answer)
         if found != self.chain_id:

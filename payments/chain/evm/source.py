@@ -6,15 +6,19 @@ block: a token may keep a share, or tell of transfers that it did not make.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from payments.chain.evm.node import Node
 from payments.chain.evm.token import Token, Transfer
+from payments.chain.record import Flow, Got
 from payments.chain.source import Receipt, Tip
 
 log = logging.getLogger(__name__)
 MARGIN = 64  # blocks read below the asked height: a reorganisation may have put a payment lower
+UNSETTLED = 64  # blocks that are not on the record yet where the chain itself calls none final
 MOST = 10**15  # minor units; nobody pays a thousand million in one transfer
 Place = tuple[str, int]  # an address and the block it was paid in
 Known = Callable[[Iterable[str]], Mapping[tuple[str, int, str], int]]
@@ -44,6 +48,29 @@ class Erc20Source:
         counts = self._counts(transfers, tip)
         return [_receipt(one, counts[one.key]) for one in transfers if one.key in counts]
 
+    def flows(self, addresses: Collection[str], *, since: dt.datetime) -> list[Flow]:
+        """By the contract's events. The network's fee is in the chain's own coin, of which the books know nothing."""
+        final = self._final()
+        low = min(self.node.height_at(since), final.height)
+        got = [one for one in self.receipts(addresses, since=low, tip=final) if one.amount_minor]
+        sent = [one for one in self.token.sent(addresses, low, final.height) if one.value]
+        done = self.token.succeeded(sent) if sent else set()
+        times = {height: self.node.block_at(height).at for height in _heights(got, sent)}
+        came = [Flow(one.txid, times[one.height or 0], (Got(one.vout, one.address, one.amount_minor),)) for one in got]
+        left = _by_txid(one for one in sent if one.txid in done)
+        went = [Flow(txid, times[of[0].height], (), sum(one.value for one in of)) for txid, of in left.items()]
+        return [*came, *went]
+
+    def holding(self, addresses: Collection[str]) -> int | None:
+        """What the contract says that our addresses have together."""
+        final = self._final()
+        has = self.token.balances([(address, final.height) for address in addresses])
+        return None if None in has else sum(one or 0 for one in has)
+
+    def _final(self) -> Tip:
+        tip = self.tip()
+        return replace(tip, height=max(0, tip.height - UNSETTLED) if tip.final is None else tip.final)
+
     def _counts(self, transfers: Sequence[Transfer], tip: Tip) -> dict[tuple[str, int, str], int]:
         """What counts of each transfer; those of failed transactions are left out."""
         known = self.known({one.txid for one in transfers}) if transfers else {}
@@ -71,6 +98,17 @@ class Erc20Source:
             return said
         log.warning("Nothing counts of %s at %s: the node has no state of that block.", said, address)
         return 0
+
+
+def _heights(got: Iterable[Receipt], sent: Iterable[Transfer]) -> set[int]:
+    return {one.height or 0 for one in got} | {one.height for one in sent}
+
+
+def _by_txid(transfers: Iterable[Transfer]) -> dict[str, list[Transfer]]:
+    found: dict[str, list[Transfer]] = {}
+    for one in transfers:
+        found.setdefault(one.txid, []).append(one)
+    return found
 
 
 def share(group: Sequence[Transfer], gain: int) -> dict[tuple[str, int, str], int]:

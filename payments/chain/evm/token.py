@@ -12,6 +12,8 @@ from payments.chain.evm.rpc import Call, EvmError, EvmRpc
 from payments.chain.evm.words import BALANCE_OF, DECIMALS, TRANSFER, hash32, number, quantity, topic, word
 from payments.processors.base import Refused, Unavailable
 
+UNASKED = "The EVM node answered eth_getLogs with what was not asked for."
+
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
@@ -23,6 +25,7 @@ class Transfer:
     value: int
     height: int
     block_hash: str
+    sender: str = ""
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -52,14 +55,28 @@ class Token:
 
     def transfers(self, addresses: Collection[str], low: int, high: int) -> Iterator[Transfer]:
         """All events of the blocks `low` to `high` that name one of `addresses` as the recipient."""
-        wanted = {topic(address): address for address in addresses}
-        for start in range(low, high + 1, self.span) if wanted else ():
+        wanted = {topic(address) for address in addresses}
+        for found in self._events([TRANSFER, None, sorted(wanted)], low, high) if wanted else ():
+            if topic(found.to) not in wanted:
+                raise Unavailable(UNASKED)
+            yield found
+
+    def sent(self, addresses: Collection[str], low: int, high: int) -> Iterator[Transfer]:
+        """The same, as the sender."""
+        wanted = {topic(address) for address in addresses}
+        for found in self._events([TRANSFER, sorted(wanted)], low, high) if wanted else ():
+            if topic(found.sender) not in wanted:
+                raise Unavailable(UNASKED)
+            yield found
+
+    def _events(self, topics: list[Any], low: int, high: int) -> Iterator[Transfer]:
+        for start in range(low, high + 1, self.span):
             end = min(start + self.span - 1, high)
             asked = {"address": self.contract, "fromBlock": quantity(start), "toBlock": quantity(end)}
-            for log in self.rpc.call("eth_getLogs", {**asked, "topics": [TRANSFER, None, sorted(wanted)]}):
+            for log in self.rpc.call("eth_getLogs", {**asked, "topics": topics}):
                 found = transfer_of(log, self.contract)
-                if found is None or topic(found.to) not in wanted or not start <= found.height <= end:
-                    raise Unavailable("The EVM node answered eth_getLogs with what was not asked for.")
+                if found is None or not start <= found.height <= end:
+                    raise Unavailable(UNASKED)
                 yield found
 
     def balances(self, places: Sequence[tuple[str, int]]) -> list[int | None]:
@@ -95,4 +112,5 @@ def transfer_of(log: Any, contract: str) -> Transfer | None:
         value=word(log["data"]),
         height=number(log["blockNumber"]),
         block_hash=hash32(log["blockHash"]),
+        sender="0x" + topics[1][-40:],
     )
