@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from bench.side_by_side import compare
 from marketplace import legal
 from marketplace.models import LegalText
-from orders.checkout import place_order
+from orders.checkout.placing import place_order
 from tests.orders.world import World, buyer, quotes
 
 pytestmark = pytest.mark.django_db

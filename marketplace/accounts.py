@@ -24,7 +24,7 @@ from marketplace.lib.places import countries, currency_of
 from marketplace.models import LegalText, User
 from marketplace.tasks import send_letters
 from marketplace.visitors import forget_guest, visitor_of
-from orders import carts
+from orders.checkout import carts
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from fx.format import format_points
 from marketplace.lib.places import country_name, language_name
 from marketplace.visitors import owner_key, visitor_of
-from orders import carts
+from orders.checkout import carts
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

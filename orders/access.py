@@ -6,9 +6,9 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from marketplace.models import User
-from orders import returns
 from orders.errors import OrderRefused
 from orders.models import AddressChange, Checkout, Order, Return
+from orders.returns import life as returns
 
 WITH = ("shop__owner", "checkout__buyer", "checkout__quote")
 

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from marketplace.lib.clock import now
-from orders import life, returns, services
+from orders import life, services
 from orders.following import ENDED
 from orders.models import Order
+from orders.returns import life as returns
 from payments.models import Payment
 from payments.services import close_payment
 

@@ -6,9 +6,9 @@ from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
 from orders import life
-from orders.chargebacks import check_free
-from orders.giving_back import paid_by
+from orders.disputes.chargebacks import check_free
 from orders.models import Order
+from orders.returns.giving_back import paid_by
 from payments import holds
 
 Status = Order.Status

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
 from listings.fields import MoneyField, WholeNumberField
-from orders.carts import MAX_QUANTITY
-from orders.giving_back import Part, pieces_left
+from orders.checkout.carts import MAX_QUANTITY
 from orders.models import Order, OrderLine, Return
+from orders.returns.giving_back import Part, pieces_left
 
 
 class QuantityForm(forms.Form):

@@ -21,12 +21,13 @@ from listings.services import withdraw_listing
 from marketplace import letters
 from marketplace.lib.clock import now
 from marketplace.models import Acceptance, Letter, User
-from orders import messages, withdrawal
+from orders.disputes import messages
 from orders.errors import OrderRefused
 from orders.models import Cart, Checkout, Order, Return
-from payments import answering
+from orders.returns import withdrawal
+from payments.chargebacks import answering
 from payments.models import Payout, PayoutMethod, Refund
-from payments.sellers import lock_seller
+from payments.sellers.payable import lock_seller
 
 FINAL = (Order.Status.COMPLETED, Order.Status.REFUNDED, Order.Status.CANCELED, Order.Status.SPLIT)
 UNDER_WAY = (Payout.State.REQUESTED, Payout.State.APPROVED, Payout.State.SENT)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from orders import giving_back, returns, withdrawal
 from orders.models import Order, Return
+from orders.returns import giving_back, withdrawal
+from orders.returns import life as returns
 
 Status, State = Order.Status, Return.State
 STARTED = (Status.SHIPPED, Status.DELIVERED, Status.COMPLETED, Status.SPLIT)

@@ -12,10 +12,14 @@ from django.utils.translation import gettext as _
 from fx.money import Money
 from listings.customs.landed_cost import LandedCost
 from listings.models import Listing, Shop
-from orders import addresses, giving_back, messages, options, returns, withdrawal
-from orders.actualfees import sheet_of
+from orders import options
+from orders.checkout import addresses
+from orders.checkout.actualfees import sheet_of
+from orders.disputes import messages
 from orders.models import Dispute, DisputeOffer, Order, Return
-from payments.claims import unsettled
+from orders.returns import giving_back, withdrawal
+from orders.returns import life as returns
+from payments.chargebacks.claims import unsettled
 from payments.models import Refund
 
 Status = Order.Status

@@ -13,19 +13,19 @@ from marketplace.lib.clock import now
 from marketplace.lib.line import one_line
 from marketplace.models import User
 from orders import letters, life
-from orders.disputing import answer_dispute as answer_dispute
-from orders.disputing import decide_dispute as decide_dispute
-from orders.disputing import open_dispute as open_dispute
+from orders.disputes.life import answer_dispute as answer_dispute
+from orders.disputes.life import decide_dispute as decide_dispute
+from orders.disputes.life import open_dispute as open_dispute
 from orders.ending import complete
 from orders.ending import release as release
 from orders.errors import OrderRefused
-from orders.giving_back import paid_by as paid_by
-from orders.giving_back import refund as refund
-from orders.giving_back import refund_amount as refund_amount
-from orders.giving_back import refund_items as refund_items
 from orders.models import Checkout, Order, Return, Shipment
+from orders.returns.giving_back import paid_by as paid_by
+from orders.returns.giving_back import refund as refund
+from orders.returns.giving_back import refund_amount as refund_amount
+from orders.returns.giving_back import refund_items as refund_items
 from payments.models import Payment, Refund
-from payments.refundaddresses import may_change
+from payments.refunds.addresses import may_change
 from payments.services import RefundRefused, close_payment
 from payments.services import give_refund_address as send_coins_to
 

@@ -13,15 +13,22 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.lib.locks import singleton
-from orders import chargebacks, coinletters, deadlines, leaving, returns
+from orders import deadlines, leaving
+from orders.disputes import chargebacks
 from orders.evidence import answers as evidence
 from orders.following import follow
-from payments import connect, failing, inbox, machine, reserves, schedules, sendinglooks, services, settling
+from orders.returns import coinletters
+from orders.returns import life as returns
+from payments import inbox, machine, services
 from payments.bankin import payins
 from payments.chain import watch
+from payments.chargebacks import settling
+from payments.payouts import connect, failing, schedules
 from payments.processors.base import Update
 from payments.reconciliation import run as recon
+from payments.refunds import looks as sendinglooks
 from payments.screening import decisions as screening
+from payments.sellers import reserves
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -19,11 +19,12 @@ from fx.rest import AmountField, MoneyField
 from marketplace.models import User
 from marketplace.rest.fields import Country, Input, Nothing, Text, Whole, YesNo
 from marketplace.rest.views import Operation, is_schema, me, valid
-from payments import connect, methods, payouts, schedules
 from payments.errors import PaymentError
 from payments.models import Payout, PayoutMethod, PayoutPlan
-from payments.payoutletters import MONEY_PAGE
-from payments.reach import reach
+from payments.payouts import connect, methods, schedules
+from payments.payouts import life as payouts
+from payments.payouts.letters import MONEY_PAGE
+from payments.payouts.reach import reach
 
 
 class PayoutOut(serializers.ModelSerializer[Payout]):

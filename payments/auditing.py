@@ -16,8 +16,8 @@ from marketplace import letters
 from marketplace.lib.audit import Result
 from marketplace.lib.clock import now
 from marketplace.models import User
-from payments.freezing import freeze
 from payments.models import AuditFinding, AuditRun
+from payments.payouts.freezing import freeze
 
 PERMISSION = "payments.view_auditrun"
 OLD = dt.timedelta(hours=26)

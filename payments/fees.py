@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from django.db.models import prefetch_related_objects
 
 from fx.money import Money, total
-from payments.keptfees import charge_kept_fees, shares_of
 from payments.models import BankLine, Payment, Refund, StatementLine
+from payments.refunds.keptfees import charge_kept_fees, shares_of
 
 Lines = Mapping[tuple[str, str], Sequence[StatementLine]]  # by processor and reference
 TOLD_WITH = ("lines", "refunds", "chargebacks", "bank_lines__statement")

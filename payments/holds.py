@@ -10,14 +10,14 @@ from django.db.models import Sum
 from fx.money import Money
 from marketplace.models import User
 from payments import booking
-from payments.claims import is_with_the_bank
+from payments.chargebacks.claims import is_with_the_bank
 from payments.errors import ReleaseRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import Leg, post, posted
 from payments.models import Payment, Refund, RefundLine
-from payments.reserves import keep
-from payments.sellers import lock_seller
+from payments.sellers.payable import lock_seller
+from payments.sellers.reserves import keep
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from django.db.models import F, QuerySet
 from marketplace.lib.clock import now
 from marketplace.lib.failpoints import reach
 from payments import machine
+from payments.calls.operations import LOCK, backoff
 from payments.cases import open_case
 from payments.machine import Change, Follow
 from payments.models import Case, InboxEvent
-from payments.operations import LOCK, backoff
 from payments.processors import registry
 from payments.processors.base import Update
 

@@ -16,15 +16,19 @@ from django.utils.translation import gettext as _
 from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
-from payments import booking, chargebacks, refunds, settling, transfers
+from payments import booking
+from payments.calls.outbox import enqueue
 from payments.cases import open_case, outrun
+from payments.chargebacks import news as chargebacks
+from payments.chargebacks import settling
 from payments.errors import PayoutRefused, RefundRefused
-from payments.keptfees import charge_kept_fees
 from payments.ledger.posting import Draft, post_all
 from payments.matching import find, is_contradicted
 from payments.models import Case, Chargeback, Operation, Payment, Refund, Settlement
-from payments.outbox import enqueue
+from payments.payouts import transfers
 from payments.processors.base import Outcome, Update
+from payments.refunds import life as refunds
+from payments.refunds.keptfees import charge_kept_fees
 from payments.treasury import record_settlement
 
 State = Payment.State

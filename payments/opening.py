@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from fx.models import Quote
 from fx.money import COINS, Money, total
 from marketplace.models import User
+from payments.calls.outbox import enqueue
 from payments.errors import PaymentRefused
 from payments.ledger.codes import Code
 from payments.models import Operation, Payment, PaymentLine, RefundTerms
-from payments.outbox import enqueue
 from payments.processors import registry
-from payments.spending import SLUG
+from payments.sellers.spending import SLUG
 
 log = logging.getLogger(__name__)
 MONITORED = dt.timedelta(days=1)  # coins seen in time are waited for that long

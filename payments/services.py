@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from payments.byhand import payout_sent_by_hand, sent_by_hand
-from payments.deciding import it_happened, it_never_happened
+from payments.calls.byhand import payout_sent_by_hand, sent_by_hand
+from payments.calls.deciding import it_happened, it_never_happened
+from payments.calls.operations import due_operations, run_operation
+from payments.calls.watching import refresh_payment
 from payments.errors import PaymentRefused, RefundRefused
 from payments.opening import LineDraft, capture_payment, close_payment, open_payment
-from payments.operations import due_operations, run_operation
-from payments.payoutends import confirm_payout, payout_came_back
-from payments.refundprices import lock_price
-from payments.refunds import give_refund_address, request_refund, retry_refund
-from payments.watching import refresh_payment
+from payments.payouts.ends import confirm_payout, payout_came_back
+from payments.refunds.life import give_refund_address, request_refund, retry_refund
+from payments.refunds.prices import lock_price
 
 __all__ = [
     "LineDraft",

@@ -14,9 +14,9 @@ from django.db.models.signals import post_save
 from xmlschema import XMLSchema
 
 from fx.money import EXPONENT
-from payments.banktext import LATIN
 from payments.models import BankFile
-from payments.pain001 import NAMESPACE, SEPA
+from payments.payouts.banktext import LATIN
+from payments.payouts.pain001 import NAMESPACE, SEPA
 
 P = {"p": NAMESPACE}
 

@@ -9,13 +9,14 @@ from fx.services import current_rates
 from listings.models import Listing
 from marketplace import legal
 from marketplace.models import LegalText, User
-from orders import carts, services
-from orders.checkout import Buyer, place_order
+from orders import services
+from orders.checkout import carts
+from orders.checkout.placing import Buyer, place_order
+from orders.checkout.pricing import price
+from orders.checkout.quoting import quote_basket
+from orders.checkout.starting import start
 from orders.following import follow
 from orders.models import Checkout, Order
-from orders.pricing import price
-from orders.quoting import quote_basket
-from orders.starting import start
 from payments.models import Payment
 from payments.processors import registry
 from payments.processors.stripe import Stripe

@@ -22,7 +22,7 @@ from fx.format import format_money
 from marketplace.admin import ReadOnly, staff
 from orders.evidence.answers import prepare
 from orders.models import Order
-from payments import answering
+from payments.chargebacks import answering
 from payments.errors import AnswerRefused
 from payments.models import Chargeback, EvidencePack
 

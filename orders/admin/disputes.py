@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy
 
 from fx.money import Money
 from marketplace.admin import ReadOnly, staff
-from orders import giving_back, services
-from orders import messages as said
-from orders.caseforms import DecisionForm
+from orders import services
+from orders.disputes import messages as said
+from orders.disputes.forms import DecisionForm
+from orders.disputes.showing import shown
 from orders.errors import OrderRefused
 from orders.models import Dispute, Order
-from orders.showing import shown
+from orders.returns import giving_back
 
 WITH = ("order__shop__owner", "order__checkout")
 

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy
 from fx.money import Money
 from listings.fields import MoneyField
 from marketplace.admin import ReadOnly, ReadOnlyInline, staff
-from orders import giving_back, returns
 from orders.errors import OrderRefused
 from orders.forms import GiveBackForm
 from orders.models import Checkout, Order, OrderEvent, OrderLine, Return, Shipment
+from orders.returns import giving_back
+from orders.returns import life as returns
 
 
 class LineInline(ReadOnlyInline):

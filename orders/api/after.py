@@ -8,13 +8,15 @@ from rest_framework.response import Response
 
 from marketplace.rest.fields import Input, Nothing, Text
 from marketplace.rest.views import valid
-from orders import cancellation, rerouting, returns
+from orders import rerouting
 from orders.access import live_return
 from orders.api.bought import BuyerOperation
 from orders.api.checkouts import AddressIn
 from orders.api.fields import Pieces, TrackingNumber
 from orders.api.shapes import OrderOut
 from orders.models import Order
+from orders.returns import cancellation
+from orders.returns import life as returns
 
 
 class CallOffView(BuyerOperation):

@@ -15,9 +15,9 @@ from fx.rest import MoneyField
 from listings.models import Shop
 from marketplace.rest.views import me
 from orders.api.operation import OrderOperation
-from orders.debts import Movement
 from orders.models import Order
-from orders.money import money_page
+from orders.money.debts import Movement
+from orders.money.page import money_page
 from payments.models import Reserve
 
 SUMS = ("payable", "held", "under_way", "reserved", "contested", "debt", "paid")

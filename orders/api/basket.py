@@ -13,8 +13,8 @@ from fx.rest import MoneyField
 from marketplace.rest.fields import Input, Whole
 from marketplace.rest.views import valid
 from marketplace.visitors import owner_key
-from orders import carts
 from orders.api.operation import OpenOperation
+from orders.checkout import carts
 from orders.models import CartLine
 
 

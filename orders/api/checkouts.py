@@ -19,11 +19,12 @@ from marketplace.models import LegalText, User
 from marketplace.rest.fields import Country, Email, Identifier, Input, Nothing, Text, YesNo
 from marketplace.rest.views import valid
 from marketplace.visitors import owner_key, visitor_of
-from orders import access, addresses, services
+from orders import access, services
 from orders.api.operation import OpenOperation
-from orders.checkout import Buyer, place_order
+from orders.checkout import addresses
+from orders.checkout.placing import Buyer, place_order
+from orders.checkout.starting import start
 from orders.models import Checkout
-from orders.starting import start
 from payments.models import Payment, Refund, RefundTerms
 
 

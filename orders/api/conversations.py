@@ -18,14 +18,16 @@ from fx.rest import AmountField
 from marketplace.rest.fields import Input, Text, Whole, YesNo
 from marketplace.rest.parsers import PicturesParser
 from marketplace.rest.views import me, valid
-from orders import access, disputing, messages
+from orders import access
 from orders.api.bought import BuyerOperation
 from orders.api.operation import OrderOperation
 from orders.api.pictures import developed, pictures_field
 from orders.api.shapes import OrderOut, SettlementOfferOut
+from orders.disputes import life as disputing
+from orders.disputes import messages
+from orders.disputes.showing import shown
 from orders.errors import OrderRefused
 from orders.models import Message, Order
-from orders.showing import shown
 
 Role = Message.Role
 

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from orders import messages
-from orders.messages import PICTURES_MAX, Shot
+from orders.disputes import messages
+from orders.disputes.messages import PICTURES_MAX, Shot
 
 
 class PictureField(serializers.CharField):

@@ -23,11 +23,11 @@ from marketplace.visitors import owner_key
 from orders.api.basket import lines_of
 from orders.api.operation import OpenOperation
 from orders.api.shapes import FeeLineOut
+from orders.checkout.feesheet import FeeSheet
+from orders.checkout.pricing import price
+from orders.checkout.quoting import quote_basket
 from orders.errors import OrderRefused
-from orders.feesheet import FeeSheet
 from orders.models import QuotedBasket
-from orders.pricing import price
-from orders.quoting import quote_basket
 
 
 class ShippingOut(serializers.Serializer[Any]):

@@ -10,11 +10,13 @@ from rest_framework.response import Response
 from marketplace.models import User
 from marketplace.rest.fields import Input, Text, YesNo
 from marketplace.rest.views import me, valid
-from orders import access, cancellation, parcels, rerouting, returns
+from orders import access, parcels, rerouting
 from orders.access import live_return
 from orders.api.operation import OrderOperation
 from orders.api.sales import SaleOut, ShipIn
 from orders.models import Order, Return
+from orders.returns import cancellation
+from orders.returns import life as returns
 
 HOME = "Chaya Prints, 12 Johari Bazaar, Jaipur 302003, India. Mark it “returned goods”."
 

@@ -22,8 +22,8 @@ from orders.api.operation import OrderOperation
 from orders.api.pictures import developed, pictures_field
 from orders.api.shapes import OrderOut, with_all
 from orders.errors import OrderRefused
-from orders.giving_back import Part, refund_part
 from orders.models import Order
+from orders.returns.giving_back import Part, refund_part
 
 
 class SaleOut(OrderOut):

@@ -12,10 +12,11 @@ from rest_framework import serializers
 from fx.rest import MoneyField
 from listings.customs.result import LandedCost
 from listings.rest import LandedOut
-from orders import options, withdrawal
-from orders.actualfees import sheet_of, sheets_of
+from orders import options
+from orders.checkout.actualfees import sheet_of, sheets_of
 from orders.models import Dispute, Order, Return, ReturnItem
 from orders.pages import waits_for
+from orders.returns import withdrawal
 
 
 class FeeLineOut(serializers.Serializer[Any]):

@@ -12,11 +12,12 @@ from rest_framework.response import Response
 from fx.rest import MoneyField
 from marketplace.rest.fields import Input, Text
 from marketplace.rest.views import valid
-from orders import life, withdrawal
+from orders import life
 from orders.api.bought import BuyerOperation
 from orders.api.fields import Pieces
 from orders.api.shapes import OrderOut
 from orders.models import OrderLine
+from orders.returns import withdrawal
 
 PIECES = [{"line": 41, "quantity": 1}]
 

@@ -15,7 +15,7 @@ from orders.evidence.document import write
 from orders.evidence.dossier import gather
 from orders.evidence.form import answers
 from orders.evidence.people import who_answers
-from payments import answering
+from payments.chargebacks import answering
 from payments.errors import AnswerRefused
 from payments.models import Chargeback, EvidencePack
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from listings.customs.landed_cost import LandedCost
 from marketplace.models import Acceptance, User
-from orders import addresses, messages
-from orders.feesheet import FeeSheet
+from orders.checkout import addresses
+from orders.checkout.feesheet import FeeSheet
+from orders.disputes import messages
 from orders.models import Checkout, Dispute, Message, Order, OrderEvent, OrderLine, Return, Shipment
 from payments.models import Chargeback, Payment, Refund
 

@@ -17,10 +17,13 @@ from django.views.decorators.http import require_http_methods
 
 from marketplace.http import UserRequest, VisitorRequest
 from marketplace.models import User
-from orders import access, addresses, giving_back, options, rerouting, returns, withdrawal
+from orders import access, options, rerouting
+from orders.checkout import addresses
 from orders.errors import OrderRefused
 from orders.forms import SendBackForm, WithdrawForm
 from orders.models import Order
+from orders.returns import giving_back, withdrawal
+from orders.returns import life as returns
 
 
 @dataclass(frozen=True, slots=True)

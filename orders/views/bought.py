@@ -15,13 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from marketplace.http import UserRequest, VisitorRequest
 from marketplace.models import User
 from marketplace.refusals import sentence, told
-from orders import access, cancellation, returns, services
-from orders.caseforms import ComplaintForm, MessageForm
+from orders import access, services
+from orders.disputes.forms import ComplaintForm, MessageForm
+from orders.disputes.messages import develop
 from orders.errors import OrderRefused
 from orders.forms import SentBackForm
-from orders.messages import develop
 from orders.models import Order
 from orders.pages import order_page
+from orders.returns import cancellation
+from orders.returns import life as returns
 from orders.views.case import filled
 
 

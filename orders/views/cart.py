@@ -12,10 +12,10 @@ from fx.services import current_rates
 from marketplace.http import VisitorRequest
 from marketplace.refusals import sentence, told
 from marketplace.visitors import owner_key
-from orders import carts
+from orders.checkout import carts
+from orders.checkout.pricing import price
 from orders.errors import OrderRefused
 from orders.forms import QuantityForm
-from orders.pricing import price
 
 
 @require_safe

@@ -17,11 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from marketplace.http import UserRequest, VisitorRequest
 from marketplace.models import User
 from marketplace.refusals import sentence, told
-from orders import access, disputing, messages
-from orders.caseforms import MessageForm, OfferAnswerForm, OfferForm
+from orders import access
+from orders.disputes import life as disputing
+from orders.disputes import messages
+from orders.disputes.forms import MessageForm, OfferAnswerForm, OfferForm
+from orders.disputes.showing import shown
 from orders.errors import OrderRefused
 from orders.models import Message, Order
-from orders.showing import shown
 
 Role = Message.Role
 Form = TypeVar("Form", bound=forms.Form)

@@ -20,17 +20,17 @@ from marketplace.legal import current as current_text
 from marketplace.lib.places import countries, is_country
 from marketplace.models import LegalText, User
 from marketplace.visitors import owner_key
-from orders import addresses, carts
-from orders.checkout import Buyer, place_order
+from orders.checkout import addresses, carts
+from orders.checkout.feesheet import FeeSheet
+from orders.checkout.placing import Buyer, place_order
+from orders.checkout.pricing import Basket, price
+from orders.checkout.quoting import quote_basket
+from orders.checkout.rails import balance_words
+from orders.checkout.review import review_page
+from orders.checkout.starting import start
 from orders.errors import OrderRefused
-from orders.feesheet import FeeSheet
 from orders.forms import EmailForm, PayForm
 from orders.models import Checkout, QuotedBasket
-from orders.pricing import Basket, price
-from orders.quoting import quote_basket
-from orders.rails import balance_words
-from orders.review import review_page
-from orders.starting import start
 from payments.models import RefundTerms
 from payments.processors.registry import get
 

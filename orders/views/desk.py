@@ -17,7 +17,8 @@ from listings.models import Shop
 from marketplace.http import UserRequest
 from marketplace.refusals import told
 from orders import access, services
-from orders.caseforms import AnswerForm, MessageForm, OfferForm
+from orders.disputes.forms import AnswerForm, MessageForm, OfferForm
+from orders.disputes.messages import develop
 from orders.errors import OrderRefused
 from orders.forms import (
     AuthorizeForm,
@@ -27,7 +28,6 @@ from orders.forms import (
     ShipForm,
     WhyForm,
 )
-from orders.messages import develop
 from orders.models import Order
 from orders.pages import desk_page, order_page
 from orders.views.case import filled

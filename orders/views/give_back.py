@@ -13,7 +13,7 @@ from marketplace.http import UserRequest
 from orders import access
 from orders.errors import OrderRefused
 from orders.forms import GiveBackForm
-from orders.giving_back import preview, refund_part
+from orders.returns.giving_back import preview, refund_part
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

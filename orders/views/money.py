@@ -16,13 +16,14 @@ from fx.format import format_money
 from listings.models import Shop
 from marketplace.http import UserRequest
 from marketplace.refusals import told
-from orders.money import money_page
-from orders.payoutforms import PlanForm, filled
+from orders.money.forms import PlanForm, filled
+from orders.money.page import money_page
 from orders.views.desk import of_shop
-from payments import connect, methods, payouts
 from payments.errors import PaymentError
 from payments.models import Payout, PayoutMethod
-from payments.schedules import set_plan
+from payments.payouts import connect, methods
+from payments.payouts import life as payouts
+from payments.payouts.schedules import set_plan
 
 
 @require_safe

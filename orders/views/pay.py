@@ -17,8 +17,8 @@ from marketplace.lib.csp import widen
 from marketplace.refusals import told
 from marketplace.visitors import owner_key
 from orders.access import checkout_by_token
-from orders.carts import put_back
-from orders.checkout import BACK
+from orders.checkout.carts import put_back
+from orders.checkout.placing import BACK
 from orders.errors import OrderRefused
 from orders.following import follow
 from orders.forms import RefundAddressForm
@@ -29,7 +29,7 @@ from payments.models import Payment, Refund
 from payments.paypage import part_of
 from payments.processors.base import Can, ProcessorError
 from payments.processors.registry import can
-from payments.refundaddresses import may_change
+from payments.refunds.addresses import may_change
 from payments.services import refresh_payment
 
 log = logging.getLogger(__name__)

@@ -17,10 +17,12 @@ from django.views.decorators.http import require_POST
 from marketplace.http import UserRequest
 from marketplace.models import User
 from marketplace.refusals import sentence, told
-from orders import access, cancellation, parcels, rerouting, returns
+from orders import access, parcels, rerouting
 from orders.errors import OrderRefused
 from orders.forms import AuthorizeForm, CameBackForm, CancelSaleForm, ReceivedForm, ShipForm, WhyForm
 from orders.models import Order
+from orders.returns import cancellation
+from orders.returns import life as returns
 
 
 @dataclass(frozen=True, slots=True)

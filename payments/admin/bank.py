@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.admin import ReadOnly
 from payments.admin.pages import AmountField, attempt, back_to_list, form_page, may, said
-from payments.bankfiles import take_bank_file
 from payments.errors import PaymentError
 from payments.models import BankFile, Fill, Settlement
-from payments.payouts import (
+from payments.payouts.bankfiles import take_bank_file
+from payments.payouts.life import (
     record_fill,
     record_settlement,
 )

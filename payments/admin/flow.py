@@ -25,7 +25,7 @@ from payments.bankin.payins import came_from
 from payments.cases import close_case
 from payments.models import Case, InboxEvent, Operation, Payment, PaymentLine, Refund
 from payments.processors import registry
-from payments.refundprices import live_price, lock_price
+from payments.refunds.prices import live_price, lock_price
 from payments.services import retry_refund, sent_by_hand
 
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.admin.bank import Recorded
 from payments.admin.pages import attempt, back_to_list, form_page, may
-from payments.freezing import freeze, lift, still_found
 from payments.models import Freeze
+from payments.payouts.freezing import freeze, lift, still_found
 
 
 class FreezeForm(forms.Form):

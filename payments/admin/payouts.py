@@ -22,9 +22,9 @@ from marketplace.lib.clock import now
 from marketplace.lib.failpoints import reach
 from payments.admin.bank import download
 from payments.admin.pages import attempt, back_to_list, form_page, may, said
-from payments.doubts import clear_doubts, is_doubted, what_holds
 from payments.models import Payout, PayoutMethod, PayoutPlan
-from payments.payouts import approve_payout, cancel_payout, make_bank_file, send_transfer
+from payments.payouts.doubts import clear_doubts, is_doubted, what_holds
+from payments.payouts.life import approve_payout, cancel_payout, make_bank_file, send_transfer
 from payments.services import confirm_payout, payout_came_back, payout_sent_by_hand
 
 Kind = PayoutMethod.Kind

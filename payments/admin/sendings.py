@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
 from marketplace.admin import ReadOnly
-from payments import sendings
 from payments.admin.flow import Part
 from payments.admin.pages import attempt, form_page, may, said
 from payments.chain.qr import svg
 from payments.models import CoinInput, CoinOutput, CoinSending
+from payments.refunds import sendings
 
 PERMISSION = "payments.change_refund"
 QR_MOST = 1_800  # characters that a camera still reads from a screen

@@ -19,7 +19,7 @@ from payments.iso20022.reasons import in_words
 from payments.ledger import codes
 from payments.ledger.posting import Leg, post, posted
 from payments.models import BankLine, Fill, Payment, Payout, PayoutMethod, Refund, Settlement
-from payments.payouts import mark_paid
+from payments.payouts.life import mark_paid
 
 State, Meaning = Payout.State, BankLine.Meaning
 

@@ -13,8 +13,8 @@ from payments.cases import open_case
 from payments.iso20022 import Answer, BadFile, Report
 from payments.iso20022.reasons import in_words
 from payments.models import BankFile, BankLine, BankMessage, Case, Payout
-from payments.pain001 import blocks
-from payments.payouts import mark_failed
+from payments.payouts.life import mark_failed
+from payments.payouts.pain001 import blocks
 
 State, Meaning = Payout.State, BankLine.Meaning
 

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from fx.money import Money
 from marketplace.models import User
-from payments import failing, payoutjournals
 from payments.errors import PayoutRefused
 from payments.models import Payout
+from payments.payouts import failing
+from payments.payouts import journals as payoutjournals
 
 
 @transaction.atomic

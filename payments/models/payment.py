@@ -182,7 +182,7 @@ class Refund(models.Model):
 
     One that failed is still owed: it is tried again or sent by hand, and counts against what is left.
     `amount` is its share of what was paid. Owed by value, another amount of coin leaves for it: `sends`, once it is
-    priced (`payments.refundprices`).
+    priced (`payments.refunds.prices`).
     """
 
     class State(models.TextChoices):
@@ -249,7 +249,7 @@ class Refund(models.Model):
             ),
         ]
         indexes = [
-            # Read by orders.coinletters: whose address is missing.
+            # Read by orders.returns.coinletters: whose address is missing.
             models.Index(fields=["remind_at"], condition=models.Q(state="needs_address"), name="refund_remind"),
         ]
 

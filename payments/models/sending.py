@@ -59,7 +59,7 @@ class CoinSending(models.Model):
                 condition=models.Q(fee_minor__gte=0, change_minor__gte=0), name="coin_sending_not_negative"
             ),
         ]
-        # Read by payments.sendings.due.
+        # Read by payments.refunds.sendings.due.
         indexes = [models.Index(fields=["look_at"], name="coin_sending_due")]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from fx.money import COINS, Money
 from payments.processors.base import BadSignature, Can, Movement, Outcome, Processor, Update
-from payments.spending import Book, Entered, LedgerBook
+from payments.sellers.spending import Book, Entered, LedgerBook
 
 
 class Balance(Processor):

@@ -12,8 +12,8 @@ from stdnum import iban as ibans
 
 from fx.money import Money
 from payments.bankrecord import has_statements, of_bank
-from payments.banktext import latin
-from payments.pain001 import Order, Party, Transfer, build
+from payments.payouts.banktext import latin
+from payments.payouts.pain001 import Order, Party, Transfer, build
 from payments.processors.base import BadSignature, Can, Movement, Processor, Refused, Update
 
 

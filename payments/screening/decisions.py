@@ -12,9 +12,9 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from payments.cases import open_case
-from payments.doubts import note
 from payments.errors import PayoutRefused, RefundRefused
 from payments.models import Case, Payout, PayoutDoubt, Refund, Screening
+from payments.payouts.doubts import note
 from payments.screening import registry
 from payments.screening.base import Payee, ScreeningProvider, ScreeningUnavailable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from payments.auditing import trouble
-from payments.freezing import frozen
+from payments.payouts.freezing import frozen
 
 register = template.Library()
 register.simple_tag(frozen)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from payments.reach import Reach
-from payments.reach import reach as find
+from payments.payouts.reach import Reach
+from payments.payouts.reach import reach as find
 
 register = template.Library()
 

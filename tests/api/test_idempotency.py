@@ -88,7 +88,7 @@ def test_a_failure_of_ours_frees_the_key(world: World, as_bob: Caller, monkeypat
         raise RuntimeError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("orders.carts.put", broken)
+        patch.setattr("orders.checkout.carts.put", broken)
         as_bob.client.raise_request_exception = False
         answer = as_bob.send("PUT", "basket/", body_of(world), key="a")
     assert (answer.status_code, name_of(answer.json())) == (500, "server_error")
@@ -168,7 +168,7 @@ def test_a_call_that_lives_keeps_its_key_however_long_it_takes(
         finally:
             connection.close()
 
-    monkeypatch.setattr("orders.carts.put", slow)
+    monkeypatch.setattr("orders.checkout.carts.put", slow)
     first = threading.Thread(target=run)
     first.start()
     assert begun.wait(60)

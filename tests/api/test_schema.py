@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from marketplace.api.docs import schema
 from marketplace.wsgi import application
-from orders import messages
+from orders.disputes import messages
 from orders.models import Message
 from tests.api.caller import ROOT, by_token
 from tests.conftest import make_user

@@ -10,17 +10,17 @@ from fx.money import Money
 from listings.services import set_reserve, set_stock
 from marketplace.lib.clock import now, shifted
 from marketplace.models import IdempotentCall, User
-from orders import returns, services, withdrawal, work
-from orders.cancellation import cancel_sale
+from orders import services, work
 from orders.models import Checkout, Order
-from payments import reserves
+from orders.returns import life as returns
+from orders.returns import withdrawal
+from orders.returns.cancellation import cancel_sale
 from payments.bankin import receive_message
 from payments.bankin.demo import Told, statement
 from payments.ledger import codes
 from payments.ledger.balances import balance
-from payments.methods import set_payout_method
 from payments.models import Payment, Payout, ReconItem
-from payments.payouts import (
+from payments.payouts.life import (
     approve_payout,
     cancel_payout,
     make_bank_file,
@@ -29,9 +29,11 @@ from payments.payouts import (
     record_settlement,
     request_payout,
 )
+from payments.payouts.methods import set_payout_method
+from payments.payouts.schedules import set_plan
 from payments.reconciliation.closing import close
 from payments.reconciliation.run import reconcile
-from payments.schedules import set_plan
+from payments.sellers import reserves
 from payments.services import give_refund_address, lock_price, sent_by_hand
 from tests.conftest import make_user
 from tests.doubles import StripeDouble

@@ -20,7 +20,7 @@ from marketplace.celery import app
 from marketplace.models import User
 from marketplace.run.places import make_folder
 from marketplace.run.valkey import Valkey
-from marketplace.settings import redis_database
+from marketplace.settings.servers import redis_database
 from orders.models import Order
 from payments.models import InboxEvent
 from tests.api.caller import by_token

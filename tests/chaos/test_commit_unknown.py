@@ -13,9 +13,9 @@ from marketplace import legal
 from marketplace.lib.clock import shifted
 from marketplace.models import LegalText
 from orders import work
-from orders.checkout import place_order
+from orders.checkout.placing import place_order
+from orders.checkout.starting import start
 from orders.models import Checkout, Order
-from orders.starting import start
 from payments.models import Journal, Payment
 from tests.api.caller import by_token
 from tests.api.test_story import quote

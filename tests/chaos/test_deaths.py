@@ -22,9 +22,9 @@ from marketplace.lib.clock import shifted
 from marketplace.models import LegalText
 from marketplace.run.places import BASE
 from orders import services, work
-from orders.checkout import place_order
+from orders.checkout.placing import place_order
+from orders.checkout.starting import start
 from orders.models import Checkout, Order
-from orders.starting import start
 from payments.models import Payment, Refund
 from tests.api.caller import Caller, by_token
 from tests.chaos.test_twice import paid_once

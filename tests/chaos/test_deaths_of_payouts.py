@@ -13,7 +13,7 @@ from payments.bankin.demo import Told, statement
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import BankFile, BankMessage, Payout, PayoutMethod, ReconRun, StatementLine
-from payments.payouts import approve_payout, request_payout
+from payments.payouts.life import approve_payout, request_payout
 from payments.reconciliation.run import reconcile
 from tests.chaos.test_deaths import dies_in
 from tests.conftest import ClientFor

@@ -11,12 +11,12 @@ from fx.money import Money
 from marketplace.lib.clock import shifted
 from marketplace.models import User
 from orders import work
-from payments.bankfiles import make_bank_file
 from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.models import BankFile, Journal, Operation, Payout
-from payments.payouts import approve_payout, mark_failed, mark_paid, request_payout, send_transfer
+from payments.payouts.bankfiles import make_bank_file
+from payments.payouts.life import approve_payout, mark_failed, mark_paid, request_payout, send_transfer
 from tests.chaos.proxy import Proxy
 from tests.chaos.test_commit_unknown import again
 from tests.chaos.test_commit_unknown import proxy as proxy

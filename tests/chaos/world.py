@@ -24,8 +24,8 @@ from orders.models import Order, OrderEvent, OrderLine, RefundedItem
 from payments.booking import refund_key
 from payments.ledger import codes
 from payments.ledger.balances import balance
-from payments.methods import add_payout_method
 from payments.models import Chargeback, InboxEvent, Operation, Payment, Payout
+from payments.payouts.methods import add_payout_method
 from tests.conftest import logged_in, make_user
 from tests.orders.world import make_listing, make_shop
 

@@ -17,9 +17,9 @@ READERS = {"text", "flag", "number", "listed", "pairs"}
 
 
 def read_by_settings() -> set[str]:
-    """First arguments of the readers in marketplace/settings.py, and of os.environ.get."""
-    tree = ast.parse((BASE / "marketplace" / "settings.py").read_text())
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    """First arguments of the readers in marketplace/settings/, and of os.environ.get."""
+    trees = [ast.parse(file.read_text()) for file in sorted((BASE / "marketplace" / "settings").glob("*.py"))]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
     names = {
         call.args[0].value
         for call in calls

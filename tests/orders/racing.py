@@ -12,9 +12,10 @@ from django.db import connection, transaction
 
 from fx.errors import QuoteError
 from listings.errors import ListingError
-from orders import cancellation, deadlines, services
+from orders import deadlines, services
 from orders.errors import OrderRefused
 from orders.models import Order
+from orders.returns import cancellation
 from tests.orders.world import World
 
 AT_ONCE = 16  # connections, with the test's own: the development server is shared

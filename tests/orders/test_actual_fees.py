@@ -8,8 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 from fx.money import Money
 from marketplace.lib.clock import shifted
 from orders import services, work
-from orders.actualfees import sheet_of, sheets_of
-from orders.feesheet import FeeLine
+from orders.checkout.actualfees import sheet_of, sheets_of
+from orders.checkout.feesheet import FeeLine
 from orders.following import follow
 from orders.models import Order
 from payments.models import Payment, StatementLine

@@ -16,9 +16,9 @@ from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
-from payments.methods import set_payout_method
 from payments.models import Operation, Payment, Payout
-from payments.payouts import request_payout
+from payments.payouts.life import request_payout
+from payments.payouts.methods import set_payout_method
 from payments.services import LineDraft, open_payment
 from tests.conftest import make_user
 from tests.orders.racing import race

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from fx.money import Money
 from orders import services, work
-from orders.cancellation import cancel_sale
+from orders.returns.cancellation import cancel_sale
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payment

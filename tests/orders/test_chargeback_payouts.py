@@ -10,7 +10,7 @@ from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import PaymentLine
-from payments.payouts import approve_payout, cancel_payout, request_payout
+from payments.payouts.life import approve_payout, cancel_payout, request_payout
 from tests.doubles import StripeDouble
 from tests.orders.test_chargebacks import completed, ended, taken
 from tests.orders.world import World

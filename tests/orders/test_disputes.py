@@ -15,7 +15,9 @@ from PIL import Image
 from fx.money import Money
 from marketplace.lib.clock import shifted
 from marketplace.models import Letter, User
-from orders import disputing, messages, services, work
+from orders import services, work
+from orders.disputes import life as disputing
+from orders.disputes import messages
 from orders.errors import OrderRefused
 from orders.models import Dispute, DisputeOffer, Message, MessagePicture, Order
 from payments.ledger import codes

@@ -14,10 +14,11 @@ from fx.money import Money
 from marketplace.lib.clock import now, shifted
 from marketplace.models import Letter, User
 from marketplace.roles import make_roles
-from orders import messages, work
+from orders import work
+from orders.disputes import messages
 from orders.evidence.answers import prepare
 from orders.models import Message, Order
-from payments import answering
+from payments.chargebacks import answering
 from payments.errors import AnswerRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance

@@ -8,7 +8,8 @@ from fx.money import Money
 from listings.models import Listing, StockMove
 from listings.services import set_reserve, set_stock
 from marketplace.models import Letter
-from orders import carts, services, work
+from orders import services, work
+from orders.checkout import carts
 from orders.errors import OrderRefused, WrongState
 from orders.models import Dispute, Order, RefundedItem
 from payments.ledger import codes

@@ -12,10 +12,11 @@ from fx.money import Money
 from listings.models import Listing
 from marketplace.lib.clock import now, shifted
 from marketplace.models import Acceptance, Letter, User
-from orders import leaving, returns, services, work
+from orders import leaving, services, work
 from orders.errors import OrderRefused
 from orders.leaving import close_account, obstacles
 from orders.models import Checkout
+from orders.returns import life as returns
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post

@@ -12,12 +12,13 @@ from listings.services import set_stock, withdraw_listing
 from marketplace import legal
 from marketplace.lib.clock import shifted
 from marketplace.models import LegalText
-from orders import carts, work
-from orders.checkout import Buyer, place_order
+from orders import work
+from orders.checkout import carts
+from orders.checkout.placing import Buyer, place_order
+from orders.checkout.pricing import price
+from orders.checkout.quoting import quote_basket
+from orders.checkout.starting import start
 from orders.models import Checkout, Order, OrderEvent
-from orders.pricing import price
-from orders.quoting import quote_basket
-from orders.starting import start
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payment, Refund

@@ -18,8 +18,9 @@ from listings.services import set_stock, withdraw_listing
 from marketplace import legal
 from marketplace.lib.clock import now, shifted
 from marketplace.models import LegalText, User
-from orders import carts, services
-from orders.checkout import place_order
+from orders import services
+from orders.checkout import carts
+from orders.checkout.placing import place_order
 from orders.errors import OrderRefused, WrongState
 from orders.models import Cart, Checkout, Order, QuotedBasket
 from payments.models import Operation, Payment

@@ -9,9 +9,12 @@ import pytest
 
 from fx.money import Money
 from marketplace.lib.clock import shifted
-from orders import disputing, leaving, returns, services, withdrawal, work
+from orders import leaving, services, work
+from orders.disputes import life as disputing
 from orders.errors import OrderRefused
 from orders.models import Order, Return
+from orders.returns import life as returns
+from orders.returns import withdrawal
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Refund

@@ -12,9 +12,10 @@ from fx.money import Money
 from listings.models import Listing
 from marketplace.lib.clock import now, shifted
 from marketplace.models import Letter, User
-from orders import services, withdrawal, work
+from orders import services, work
 from orders.errors import OrderRefused
 from orders.models import Order, OrderLine, Return, Shipment
+from orders.returns import withdrawal
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Refund

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from marketplace.lib.clock import shifted
 from marketplace.models import Letter, User
-from orders import carts, services, work
+from orders import services, work
+from orders.checkout import carts
 from orders.models import Checkout
 from orders.pages import timeline
 from payments.models import Case, Payment

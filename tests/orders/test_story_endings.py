@@ -13,12 +13,13 @@ from listings.models import Listing
 from marketplace import legal
 from marketplace.lib.clock import now, shifted
 from marketplace.models import LegalText, Letter, User
-from orders import carts, work
-from orders.checkout import place_order
+from orders import work
+from orders.checkout import carts
+from orders.checkout.placing import place_order
+from orders.checkout.pricing import price
+from orders.checkout.quoting import quote_basket
+from orders.checkout.starting import start
 from orders.models import Order, OrderLine, Return
-from orders.pricing import price
-from orders.quoting import quote_basket
-from orders.starting import start
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Refund

@@ -21,12 +21,13 @@ from marketplace.audit import checks
 from marketplace.lib.audit import run
 from marketplace.lib.clock import now
 from marketplace.models import LegalText, User
-from orders import carts, services, work
-from orders.checkout import Buyer, place_order
+from orders import services, work
+from orders.checkout import carts
+from orders.checkout.placing import Buyer, place_order
+from orders.checkout.pricing import Basket, price
+from orders.checkout.quoting import quote_basket
+from orders.checkout.starting import start
 from orders.models import Checkout, Order, QuotedBasket
-from orders.pricing import Basket, price
-from orders.quoting import quote_basket
-from orders.starting import start
 from payments.chain.demo import DemoChain
 from payments.models import Payment
 from tests.conftest import make_user

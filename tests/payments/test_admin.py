@@ -17,7 +17,7 @@ from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
 from payments.models import Account, BankFile, Case, Entry, Fill, Journal, Payout, Refund, Settlement
-from payments.payouts import request_payout
+from payments.payouts.life import request_payout
 from payments.services import LineDraft, request_refund
 from tests.payments.conftest import Open, work
 from tests.payments.pocket import FarEnd

@@ -11,16 +11,16 @@ from pytest_django import Settings
 from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
-from payments.freezing import freeze
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
 from payments.models import Payment
 from payments.models.ledger import Journal
+from payments.payouts.freezing import freeze
 from payments.processors.balance import Balance
 from payments.processors.base import Unknown
+from payments.sellers.spending import BACK, TAKEN, LedgerBook
 from payments.services import LineDraft, PaymentRefused, open_payment, request_refund
-from payments.spending import BACK, TAKEN, LedgerBook
 from payments.testing import ProcessorContract, Subject
 from tests.orders.world import broken
 from tests.payments.conftest import quoted, states, work

@@ -11,7 +11,7 @@ from payments.bankin.demo import Told, statement
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import BankLine, BankMessage, Case, Payout
-from payments.payouts import request_payout
+from payments.payouts.life import request_payout
 from tests.conftest import ClientFor
 from tests.payments.test_admin import act, staff
 from tests.payments.test_bankin import AT, IBAN, eur, report

@@ -10,14 +10,14 @@ from django.urls import reverse
 
 from fx.money import Money
 from marketplace.models import User
-from payments.bankfiles import make_bank_file, take_bank_file
 from payments.errors import PayoutRefused
-from payments.freezing import freeze, lift
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
 from payments.models import BankFile, Journal, Payout
-from payments.payouts import mark_failed, mark_paid
+from payments.payouts.bankfiles import make_bank_file, take_bank_file
+from payments.payouts.freezing import freeze, lift
+from payments.payouts.life import mark_failed, mark_paid
 from tests.conftest import ClientFor
 from tests.payments.test_admin import staff, text
 from tests.payments.test_ledger import in_threads

@@ -22,7 +22,7 @@ from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
 from payments.models import BankFile, BankLine, BankMessage, BankStatement, Case, Journal, Payout
-from payments.payouts import (
+from payments.payouts.life import (
     approve_payout,
     make_bank_file,
     mark_failed,

@@ -18,9 +18,9 @@ from payments.errors import PayoutRefused, RefundRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.ledger.posting import post
-from payments.methods import add_payout_method
 from payments.models import Case, Operation, Payment, Payout, Refund
-from payments.payouts import approve_payout, request_payout
+from payments.payouts.life import approve_payout, request_payout
+from payments.payouts.methods import add_payout_method
 from payments.processors import registry
 from payments.processors.erc20 import Erc20
 from payments.services import LineDraft, confirm_payout, give_refund_address, payout_sent_by_hand, sent_by_hand

@@ -10,18 +10,18 @@ from fx.money import Money
 from marketplace.lib.clock import shifted
 from marketplace.models import Letter, User
 from orders import work
-from payments import connect
 from payments.errors import PayoutRefused
-from payments.freezing import freeze, lift
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.ledger.posting import post
 from payments.machine import apply
 from payments.models import Case, Operation, Payout, PayoutMethod, ReconItem
-from payments.payouts import approve_payout, cancel_payout, mark_failed, mark_paid, request_payout, send_transfer
+from payments.payouts import connect
+from payments.payouts.freezing import freeze, lift
+from payments.payouts.life import approve_payout, cancel_payout, mark_failed, mark_paid, request_payout, send_transfer
+from payments.payouts.reach import reach
 from payments.processors.base import Outcome, Update
 from payments.processors.stripe_connect import reaches
-from payments.reach import reach
 from payments.reconciliation.run import reconcile
 from tests.conftest import ClientFor, make_user
 from tests.doubles import StripeDouble

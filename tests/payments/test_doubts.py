@@ -7,12 +7,12 @@ import pytest
 from fx.money import Money
 from marketplace.lib.clock import shifted
 from marketplace.models import User
-from payments.doubts import clear_doubts, what_holds
 from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.posting import post
 from payments.models import Journal, Payout, PayoutDoubt
-from payments.payouts import approve_payout, cancel_payout, make_bank_file, mark_failed, mark_paid, request_payout
+from payments.payouts.doubts import clear_doubts, what_holds
+from payments.payouts.life import approve_payout, cancel_payout, make_bank_file, mark_failed, mark_paid, request_payout
 from tests.conftest import ClientFor
 from tests.orders.world import broken
 from tests.payments.test_admin import staff, text

@@ -8,11 +8,11 @@ from fx.money import Money
 from marketplace.lib.clock import shifted
 from marketplace.models import Letter, User
 from orders import work
-from payments import failing
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payout
-from payments.payouts import cancel_payout, make_bank_file, mark_failed, request_payout
+from payments.payouts import failing
+from payments.payouts.life import cancel_payout, make_bank_file, mark_failed, request_payout
 from tests.payments.test_payouts import approved
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ from django.urls import reverse
 from fx.money import Money
 from marketplace.models import User
 from payments.errors import PayoutRefused
-from payments.freezing import freeze, frozen, lift
 from payments.ledger.balances import trial_balance
 from payments.models import BankFile, Freeze, Journal, Payout
-from payments.payouts import approve_payout, cancel_payout, make_bank_file, mark_paid, request_payout
+from payments.payouts.freezing import freeze, frozen, lift
+from payments.payouts.life import approve_payout, cancel_payout, make_bank_file, mark_paid, request_payout
 from tests.payments.test_admin import ClientFor, staff, text
 from tests.payments.test_ledger import in_threads
 from tests.payments.test_payouts import approved, fund, method, payable

@@ -9,14 +9,14 @@ import pytest
 from fx.money import Money
 from marketplace import suspension
 from marketplace.models import User
-from payments.bankfiles import make_bank_file
-from payments.doubts import clear_doubts, what_holds
 from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
 from payments.models import BankFile, Journal, Payout
-from payments.payouts import approve_payout, cancel_payout, request_payout
+from payments.payouts.bankfiles import make_bank_file
+from payments.payouts.doubts import clear_doubts, what_holds
+from payments.payouts.life import approve_payout, cancel_payout, request_payout
 from tests.conftest import ClientFor
 from tests.orders.world import broken
 from tests.payments.test_admin import staff, text

@@ -13,14 +13,13 @@ from fx.money import Money
 from fx.services import current_rates, refresh_rates
 from marketplace.lib.clock import now, shifted
 from marketplace.models import FormerAddress, Letter, User
-from payments import methods
 from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.ledger.posting import post
-from payments.methods import add_payout_method, choose_default, remove_payout_method
 from payments.models import Journal, Payout, PayoutMethod
-from payments.payouts import (
+from payments.payouts import methods
+from payments.payouts.life import (
     approve_payout,
     available,
     cancel_payout,
@@ -30,6 +29,7 @@ from payments.payouts import (
     mark_sent,
     request_payout,
 )
+from payments.payouts.methods import add_payout_method, choose_default, remove_payout_method
 from tests.orders.world import broken
 from tests.payments.test_payouts import IFSC, fund, method, payable
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fx.money import COINS, EXPONENT, Money, MoneyError
-from payments.banktext import LATIN, latin
-from payments.corridors import CORRIDORS
-from payments.pain001 import Order, Party, Transfer, blocks, build
+from payments.payouts.banktext import LATIN, latin
+from payments.payouts.corridors import CORRIDORS
+from payments.payouts.pain001 import Order, Party, Transfer, blocks, build
 from payments.processors.bank import Bank
 from payments.processors.base import Refused
 from tests.bankschema import P, wrong

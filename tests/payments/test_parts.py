@@ -10,13 +10,13 @@ from fx.models import Conversion, Quote
 from fx.money import Money, MoneyError
 from marketplace.lib.clock import shifted
 from marketplace.models import User
-from payments import reserves
 from payments.errors import ReleaseRefused
 from payments.holds import KeepBack, release
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.models import Payment, PaymentLine, Refund, RefundLine, Reserve
-from payments.refundable import Left, held_left, left, take
+from payments.refunds.refundable import Left, held_left, left, take
+from payments.sellers import reserves
 from payments.services import LineDraft, RefundRefused, request_refund, retry_refund
 from tests.payments.conftest import Open, work
 from tests.payments.pocket import FarEnd

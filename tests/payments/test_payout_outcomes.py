@@ -12,13 +12,13 @@ from fx.money import Money
 from marketplace.lib.clock import shifted
 from marketplace.models import User
 from orders import work
-from payments import operations
+from payments.calls import operations
 from payments.errors import DecisionRefused, PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.machine import apply
 from payments.models import Case, Journal, Operation, Payout
-from payments.payouts import mark_failed, send_transfer
+from payments.payouts.life import mark_failed, send_transfer
 from payments.processors import stripe_connect
 from payments.processors.base import Outcome, Update
 from payments.processors.stripe import Stripe

@@ -8,13 +8,13 @@ import pytest
 
 from fx.money import Money
 from marketplace.models import User
-from payments.doubts import clear_doubts
 from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
-from payments.methods import remove_payout_method
 from payments.models import BankFile, Payout, PayoutDoubt
-from payments.payouts import approve_payout, available, cancel_payout, make_bank_file, request_payout
+from payments.payouts.doubts import clear_doubts
+from payments.payouts.life import approve_payout, available, cancel_payout, make_bank_file, request_payout
+from payments.payouts.methods import remove_payout_method
 from tests.payments.test_ledger import in_threads
 from tests.payments.test_payouts import approved, fund, method, payable
 

@@ -10,15 +10,14 @@ from pytest_django import Settings
 
 from fx.money import Money
 from marketplace.models import User
-from payments.corridors import is_clabe
 from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.ledger.posting import post
 from payments.machine import apply
-from payments.methods import set_payout_method
 from payments.models import BankFile, Case, Fill, Payout, PayoutMethod, Settlement
-from payments.payouts import (
+from payments.payouts.corridors import is_clabe
+from payments.payouts.life import (
     approve_payout,
     available,
     cancel_payout,
@@ -29,6 +28,7 @@ from payments.payouts import (
     record_settlement,
     request_payout,
 )
+from payments.payouts.methods import set_payout_method
 from payments.processors.base import Outcome, Update
 from tests.payments.test_ledger import in_threads
 

@@ -10,11 +10,11 @@ from pytest_django import Settings
 from fx.money import Money
 from fx.services import refresh_rates
 from marketplace.models import User
-from payments.corridors import CORRIDORS, has_iban
 from payments.errors import PayoutRefused
 from payments.models import PayoutMethod
-from payments.payouts import make_bank_file
-from payments.reach import reach
+from payments.payouts.corridors import CORRIDORS, has_iban
+from payments.payouts.life import make_bank_file
+from payments.payouts.reach import reach
 from tests.conftest import ClientFor
 from tests.orders.world import make_shop
 from tests.payments.test_payouts import NS, approved, method

@@ -10,7 +10,7 @@ from fx.money import Money
 from marketplace.lib.clock import shifted
 from marketplace.models import User
 from orders import work
-from orders.actualfees import sheet_of
+from orders.checkout.actualfees import sheet_of
 from orders.models import Checkout
 from payments.bankin import explain_line
 from payments.bankin.demo import Told

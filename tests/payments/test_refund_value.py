@@ -21,7 +21,7 @@ from payments.ledger.balances import balance, trial_balance
 from payments.machine import apply
 from payments.models import Payment, Refund, RefundPrice
 from payments.processors.base import Outcome, Update
-from payments.refundable import Parts, Take, _left, take
+from payments.refunds.refundable import Parts, Take, _left, take
 from payments.services import LineDraft, give_refund_address, lock_price, request_refund, sent_by_hand
 from tests.payments.conftest import Open, work
 from tests.payments.pocket import FarEnd

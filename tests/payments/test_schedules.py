@@ -11,14 +11,14 @@ from fx.money import Money
 from marketplace.lib.clock import now, shifted
 from marketplace.models import User
 from orders import work
-from payments import schedules
 from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance
-from payments.methods import remove_payout_method
 from payments.models import Payout, PayoutPlan
-from payments.payouts import make_bank_file, mark_failed, request_payout
-from payments.schedules import set_plan
+from payments.payouts import schedules
+from payments.payouts.life import make_bank_file, mark_failed, request_payout
+from payments.payouts.methods import remove_payout_method
+from payments.payouts.schedules import set_plan
 from tests.payments.test_ledger import in_threads
 from tests.payments.test_payouts import approved, method, payable
 

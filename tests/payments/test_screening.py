@@ -14,11 +14,11 @@ from pytest_django import Settings
 from fx.money import Money
 from marketplace.models import User
 from orders import work
-from payments.doubts import clear_doubts
 from payments.errors import PayoutRefused, RefundRefused
 from payments.models import Case, Journal, Payout, Refund, Screening
-from payments.payouts import approve_payout, request_payout
-from payments.refunds import give_refund_address
+from payments.payouts.doubts import clear_doubts
+from payments.payouts.life import approve_payout, request_payout
+from payments.refunds.life import give_refund_address
 from payments.screening import decisions, registry
 from payments.screening.base import Payee, ScreeningProvider, ScreeningUnavailable
 from payments.screening.embargo import EmbargoScreening

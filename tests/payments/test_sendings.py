@@ -16,7 +16,7 @@ from fx.money import Money
 from fx.services import current_rates, refresh_rates
 from marketplace.lib.clock import now, shifted
 from marketplace.models import User
-from payments import machine, sendinglooks
+from payments import machine
 from payments.chain import watch
 from payments.chain.core import Core
 from payments.chain.psbt import read
@@ -26,7 +26,8 @@ from payments.ledger.balances import balance, trial_balance
 from payments.models import Case, CoinInput, CoinSending, Payment, Refund
 from payments.processors import registry
 from payments.processors.bitcoin import Bitcoin
-from payments.sendings import discard, make_sending, ready, record_sent
+from payments.refunds import looks as sendinglooks
+from payments.refunds.sendings import discard, make_sending, ready, record_sent
 from payments.services import LineDraft, give_refund_address, lock_price, request_refund, sent_by_hand
 from tests.conftest import ClientFor
 from tests.payments.coins import DEMO, account

@@ -22,9 +22,9 @@ from fx.money import Money
 from marketplace.lib.clock import shifted
 from marketplace.models import User
 from orders import work
-from orders.cancellation import cancel_sale
 from orders.following import follow
 from orders.models import Checkout, Order
+from orders.returns.cancellation import cancel_sale
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import InboxEvent, Payment, Refund

@@ -30,7 +30,7 @@ def example() -> dict[str, str]:
 
 
 def known_to_settings() -> set[str]:
-    source = (BASE / "marketplace" / "settings.py").read_text()
+    source = "".join(file.read_text() for file in (BASE / "marketplace" / "settings").glob("*.py"))
     return set(re.findall(r"""\b(?:text|flag|number|listed|pairs)\(\s*"([A-Z0-9_]+)\"""", source))
 
 

@@ -23,19 +23,21 @@ from marketplace import legal, suspension
 from marketplace.lib.clock import now
 from marketplace.models import LegalText, User
 from marketplace.roles import give_roles
-from orders import disputing, messages, rerouting, returns, services
-from orders.checkout import place_order
+from orders import rerouting, services
+from orders.checkout.placing import place_order
+from orders.checkout.starting import start
+from orders.disputes import life as disputing
+from orders.disputes import messages
 from orders.models import Checkout, Order
-from orders.starting import start
-from payments import answering, chargebacks
+from orders.returns import life as returns
 from payments.bankin import receive_message
 from payments.bankin.demo import Told, statement
 from payments.cases import open_case
-from payments.freezing import freeze
+from payments.chargebacks import answering
+from payments.chargebacks import news as chargebacks
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
-from payments.methods import add_payout_method
 from payments.models import (
     AuditFinding,
     AuditRun,
@@ -50,7 +52,8 @@ from payments.models import (
     ReconRun,
     StatementLine,
 )
-from payments.payouts import (
+from payments.payouts.freezing import freeze
+from payments.payouts.life import (
     approve_payout,
     make_bank_file,
     record_fill,
@@ -58,8 +61,9 @@ from payments.payouts import (
     request_payout,
     set_payout_method,
 )
+from payments.payouts.methods import add_payout_method
+from payments.payouts.schedules import set_plan
 from payments.processors.base import Claim, Outcome, Update
-from payments.schedules import set_plan
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
 from tests.orders.world import BERLIN, buyer, make_listing, make_shop, pay_by_card, quotes

@@ -20,16 +20,18 @@ from marketplace.audit import checks
 from marketplace.lib.audit import run
 from marketplace.lib.clock import shifted
 from marketplace.models import User
-from orders import cancellation, giving_back, returns, services, withdrawal, work
+from orders import services, work
 from orders.errors import OrderRefused
 from orders.models import Checkout, Order, OrderEvent, Return
+from orders.returns import cancellation, giving_back, withdrawal
+from orders.returns import life as returns
 from payments import inbox
 from payments.bankin.returning import mark_returned
 from payments.errors import PaymentError
 from payments.ledger import codes
 from payments.ledger.balances import trial_balance
 from payments.models import Chargeback, Payment, Payout, Refund
-from payments.payouts import approve_payout, cancel_payout, make_bank_file, mark_failed, mark_paid, request_payout
+from payments.payouts.life import approve_payout, cancel_payout, make_bank_file, mark_failed, mark_paid, request_payout
 from payments.processors.base import Outcome
 from payments.services import give_refund_address, lock_price, retry_refund, sent_by_hand
 from tests.orders.world import place

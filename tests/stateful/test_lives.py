@@ -17,7 +17,7 @@ from marketplace.lib.clock import now
 from marketplace.run.pytest_words import Tell
 from payments.bankin import receive_message
 from payments.bankin.demo import statement
-from payments.methods import set_payout_method
+from payments.payouts.methods import set_payout_method
 from payments.processors import registry
 from tests.conftest import make_user
 from tests.orders.world import make_listing, make_shop, reload_migrated_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from payments import calls
+from payments.calls import sending as calls
 from payments.models import Operation
 from payments.processors import registry
 from payments.processors.base import Update

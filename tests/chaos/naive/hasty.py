@@ -8,7 +8,8 @@ from django.db import transaction
 
 from marketplace.lib.clock import now
 from marketplace.lib.failpoints import reach
-from payments import machine, operations, services
+from payments import machine, services
+from payments.calls import operations
 from payments.machine import Change, Follow
 from payments.models import Operation
 from payments.processors.base import Update

@@ -1,0 +1,48 @@
+"""The fee sheet of a placed order: as quoted, and actual once the processor's own statement shows the payment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from fx.money import Money
+from orders.checkout.feesheet import FeeSheet
+from orders.models import Order
+from payments.fees import Kept, kept_of
+from payments.models import Payment
+from payments.processors import registry
+
+
+def sheet_of(order: Order) -> FeeSheet:
+    """The same for buyer and seller."""
+    return sheets_of([order])[order.pk]
+
+
+def sheets_of(orders: Sequence[Order]) -> dict[int, FeeSheet]:
+    """By the order's id; some queries, however many orders."""
+    payments = {order.checkout.payment_id: order.checkout.payment for order in orders}
+    kept = kept_of(list(payments.values()))
+    return {order.pk: _sheet(order, kept.get((order.checkout.payment_id, order.number))) for order in orders}
+
+
+def _sheet(order: Order, kept: Kept | None) -> FeeSheet:
+    sheet = FeeSheet.from_json(order.fee_sheet, order.buyer_currency)
+    if kept is None:
+        return sheet
+    payment = order.checkout.payment
+    money = _in_buyers_money(kept.money, payment, order.buyer_currency)
+    return sheet.settled(money, taker=_label(payment.processor), line=kept.line, at=kept.at)
+
+
+def _in_buyers_money(money: Money, payment: Payment, currency: str) -> Money:
+    """A coin's fee at the rate of the quote that was paid, rounded up."""
+    if money.currency == currency:
+        return money
+    quote = payment.quote
+    return Money(-(-money.amount * quote.amount_minor // quote.pay_minor), currency)
+
+
+def _label(processor: str) -> str:
+    """What buyers read; the name itself when it was switched off."""
+    return _(registry.get(processor).label) if processor in registry.slugs() else processor

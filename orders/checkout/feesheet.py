@@ -1,0 +1,206 @@
+"""The fee sheet: who takes what of an order, the same for buyer and seller, summing to the payment to the unit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from fx.format import format_points
+from fx.money import Money, total
+from fx.rates import Rates
+from listings.customs.landed_cost import Component, LandedCost, Payer
+from orders.checkout.pricing import Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class FeeLine:
+    """`amount` in the order's currency; `seller_amount` the same in the shop's money where the line exists there.
+
+    `kind` is seller, carrier, duty, tax, fee, exchange, platform, processor or difference (of the quoted and the actual
+    fee: the platform's). `certainty` is exact or estimate, and actual once the processor's statement says it.
+    """
+
+    kind: str
+    taker: str
+    why: str
+    minor: int
+    currency: str
+    seller_minor: int | None
+    seller_currency: str
+    bps: int
+    certainty: str
+    source: str
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.minor, self.currency)
+
+    @property
+    def seller_amount(self) -> Money | None:
+        return None if self.seller_minor is None else Money(self.seller_minor, self.seller_currency)
+
+    @property
+    def label(self) -> str:
+        return self.taker
+
+    @property
+    def note(self) -> str:
+        return self.why
+
+    def json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FeeSheet:
+    lines: Sequence[FeeLine]
+    currency: str
+
+    @property
+    def total(self) -> Money:
+        return total((line.amount for line in self.lines), self.currency)
+
+    def json(self) -> list[dict[str, Any]]:
+        return [line.json() for line in self.lines]
+
+    def settled(self, kept: Money, *, taker: str, line: str, at: dt.datetime) -> FeeSheet:
+        """With what the processor really kept, by line `line` of its statement.
+
+        The seller is charged the quoted fee, so the difference is the platform's, on a line of its own; the sum stays.
+        """
+        quoted = next((row for row in self.lines if row.kind == "processor"), None)
+        promised = quoted.amount if quoted else Money(0, self.currency)
+        source = f"{line}, {at:%Y-%m-%d}"
+        why = _("kept, by its own statement: %(source)s") % {"source": source}
+        actual = FeeLine(
+            kind="processor",
+            taker=quoted.taker if quoted else taker,
+            why=why,
+            minor=kept.amount,
+            currency=self.currency,
+            seller_minor=quoted.seller_minor if quoted else None,
+            seller_currency=self.lines[0].seller_currency,
+            bps=self._bps(kept),
+            certainty="actual",
+            source=source,
+        )
+        rest = self._difference(actual, promised)
+        rows = [*(row for row in self.lines if row.kind != "processor"), actual, rest]
+        return FeeSheet([row for row in rows if row.minor or row.kind == "seller"], self.currency)
+
+    def _difference(self, actual: FeeLine, promised: Money) -> FeeLine:
+        rest = promised - actual.amount
+        keeps = _("the seller is charged the quoted %(quoted)s; the platform keeps the rest")
+        bears = _("the seller is charged the quoted %(quoted)s; the platform bears the rest")
+        why = (keeps if rest.amount > 0 else bears) % {"quoted": promised}
+        figures = replace(actual, minor=rest.amount, bps=self._bps(rest), seller_minor=None)
+        return replace(figures, kind="difference", taker="Entrepôt", why=why)
+
+    def _bps(self, money: Money) -> int:
+        return money.amount * 10_000 // self.total.amount if self.total else 0
+
+    @classmethod
+    def from_json(cls, data: Iterable[dict[str, Any]], currency: str) -> FeeSheet:
+        return cls([FeeLine(**line) for line in data], currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """What the seller is charged at release, in the shop's currency; the processor's fee as quoted, in the buyer's."""
+
+    commission: Money
+    processing: Money
+    processing_buyer: Money
+
+
+def charges(parcel: Parcel, *, fee: Money, commission_bps: int, rates: Rates) -> Charges:
+    """`fee` is this order's share of the processor's estimated fee, in the buyer's currency."""
+    shop_currency = parcel.goods_target.currency
+    processing = fee if fee.currency == shop_currency else rates.convert(fee, shop_currency, up=True)
+    return Charges(parcel.goods_target.bps(commission_bps), processing, fee)
+
+
+def fee_sheet(parcel: Parcel, of: Charges, *, processor_label: str, rates: Rates, spread_bps: int) -> FeeSheet:
+    """The estimated sheet of one parcel. The seller's line is what is left, so the lines always sum to what is paid."""
+    assert parcel.landed is not None
+    assert parcel.shipping is not None
+    pen = _Pen(parcel.landed.due_now, parcel.goods_target.currency, rates)
+    net = parcel.goods_target - of.commission - of.processing
+    carrier, commission = pen.mid(parcel.shipping.price), pen.mid(of.commission)
+    border = [pen.border(part) for part in collected(parcel.landed)]
+    goods = pen.mid(parcel.goods_target + parcel.shipping.price)
+    taken = total((row.amount for row in border), pen.due.currency)
+    rows = [
+        pen.line(
+            "seller",
+            parcel.shop.name,
+            _("held until you have the goods"),
+            goods - carrier - commission - of.processing_buyer,
+            net,
+        ),
+        pen.line(
+            "carrier", parcel.shipping.name, _("postage, passed on to the seller"), carrier, parcel.shipping.price
+        ),
+        *border,
+        pen.line("exchange", _("Exchange"), _over_mid(spread_bps), pen.due - goods - taken),
+        pen.line("platform", "Entrepôt", _("commission on the goods"), commission, of.commission),
+        pen.line(
+            "processor",
+            processor_label,
+            _("estimated; the platform bears the difference"),
+            of.processing_buyer,
+            of.processing,
+            "estimate",
+        ),
+    ]
+    return FeeSheet([row for row in rows if row.minor or row.kind == "seller"], pen.due.currency)
+
+
+def collected(landed: LandedCost) -> list[Component]:
+    """Duty, tax and government fees that are exact and therefore paid at checkout."""
+    return [part for part in landed.components if part.kind in BORDER and part.payer == Payer.CHECKOUT and part.amount]
+
+
+BORDER = {"duty", "tax", "fee"}
+
+
+def _over_mid(spread_bps: int) -> str:
+    return _("%(percent)s %% over mid-market") % {"percent": format_points(spread_bps, get_language() or "en")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """Writes the lines of a sheet over `due`, in the buyer's money at mid-market: the mark-up has a line of its own."""
+
+    due: Money
+    shop_currency: str
+    rates: Rates
+
+    def mid(self, money: Money) -> Money:
+        return self.rates.convert(money, self.due.currency)
+
+    def border(self, part: Component) -> FeeLine:
+        assert part.amount is not None
+        amount = part.amount if part.scheme_amount is None else self.mid(part.scheme_amount)
+        return self.line(str(part.kind), part.label, part.why, amount, None, str(part.certainty), part.source)
+
+    def line(
+        self,
+        kind: str,
+        taker: str,
+        why: str,
+        amount: Money,
+        theirs: Money | None = None,
+        certainty: str = "exact",
+        source: str = "",
+    ) -> FeeLine:
+        bps = 0 if not self.due.amount else amount.amount * 10_000 // self.due.amount
+        seller_minor = None if theirs is None else theirs.amount
+        return FeeLine(
+            kind, taker, why, amount.amount, self.due.currency, seller_minor, self.shop_currency, bps, certainty, source
+        )

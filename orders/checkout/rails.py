@@ -1,0 +1,123 @@
+"""The ways to pay a basket, each with its quote-to-be: amounts and fee sheets."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
+from fx.errors import RateMissing
+from fx.money import Money
+from fx.rates import Rates
+from marketplace.models import User
+from orders.checkout.feesheet import Charges, FeeSheet, charges, collected, fee_sheet
+from orders.checkout.pricing import Basket
+from payments.processors.base import Processor
+from payments.processors.registry import BUILT_IN, active
+from payments.sellers.spending import SLUG, available, problem
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """One processor for one basket. `pay` is what the buyer sends, `sheets` one fee sheet per parcel."""
+
+    processor: Processor
+    amount: Money
+    pay: Money
+    fee: Money
+    charges: Sequence[Charges]
+    sheets: Sequence[FeeSheet]
+
+    @property
+    def slug(self) -> str:
+        return self.processor.slug
+
+
+def rails(basket: Basket, *, rates: Rates, payer: User | None = None) -> list[Rail]:
+    """Every rail that can carry the basket, the cheapest for the seller first. Empty when the basket cannot be paid.
+
+    A sales balance is there only for a `payer` who can pay with it now.
+    """
+    amount = basket.total
+    if amount is None or not basket.payable or not amount:
+        return []
+    ways = [processor for processor in active() if processor.slug != SLUG or not problem(payer, amount)]
+    found = [rail for processor in ways if (rail := _sound_rail(processor, basket, amount, rates)) is not None]
+    return sorted(found, key=lambda rail: rail.fee.amount)
+
+
+def balance_words(payer: User | None, amount: Money) -> str:
+    """What the owner of a sales balance in this currency reads: how much it has, or why it cannot pay."""
+    if SLUG not in settings.PROCESSORS or payer is None:
+        return ""
+    there = available(payer, amount.currency)
+    if not there:
+        return ""
+    return problem(payer, amount) or _("Your sales balance has %(there)s.") % {"there": there}
+
+
+def _sound_rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> Rail | None:
+    """None also for a plug-in that breaks when it is asked: the other ways to pay stay."""
+    try:
+        return _rail(processor, basket, amount, rates)
+    except DatabaseError:
+        raise
+    except Exception:
+        if processor.slug in BUILT_IN:
+            raise
+        log.exception("Processor %s cannot say whether it takes %s. It is not offered.", processor.slug, amount)
+        return None
+
+
+def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> Rail | None:
+    if not processor.takes_payments:
+        return None
+    if processor.lifetime is not None and not _without_exchange(basket, amount.currency):
+        return None
+    pay_currency = processor.pay_currency(amount.currency)
+    try:
+        pay = amount
+        if pay_currency != amount.currency:
+            pay = rates.convert(amount, pay_currency, bps=settings.COIN_SPREAD_BPS, up=True)
+        fee = processor.fee(amount if pay_currency == amount.currency else pay, basket.country)
+        fee = fee if fee.currency == amount.currency else rates.convert(fee, amount.currency, up=True)
+    except RateMissing:
+        return None
+    if not processor.accepts(pay, basket.country):
+        return None
+    dues = [parcel.due_now for parcel in basket.parcels]
+    shares = fee.split(*(due.amount for due in dues if due is not None))
+    costs = [
+        charges(parcel, fee=share, commission_bps=settings.COMMISSION_BPS, rates=rates)
+        for parcel, share in zip(basket.parcels, shares, strict=True)
+    ]
+    for parcel, cost in zip(basket.parcels, costs, strict=True):
+        assert parcel.shipping is not None
+        if parcel.goods_target + parcel.shipping.price <= cost.commission + cost.processing:
+            return None  # the fee would eat the whole sale
+    sheets = [
+        fee_sheet(
+            parcel,
+            cost,
+            processor_label=_(processor.label),
+            rates=rates,
+            spread_bps=settings.SPREAD_BPS,
+        )
+        for parcel, cost in zip(basket.parcels, costs, strict=True)
+    ]
+    return Rail(processor, amount, pay, fee, costs, sheets)
+
+
+def _without_exchange(basket: Basket, currency: str) -> bool:
+    """Whether shops and schemes all get what the buyer pays in."""
+    taken = [part for parcel in basket.parcels if parcel.landed is not None for part in collected(parcel.landed)]
+    wanted = {(part.scheme_amount or part.amount) for part in taken}
+    return {parcel.shop.currency for parcel in basket.parcels} | {
+        money.currency for money in wanted if money is not None
+    } == {currency}

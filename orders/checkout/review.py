@@ -1,0 +1,88 @@
+"""What the review page shows: parcels as quoted, every rail with its plain sentence and its fee sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from fx.format import format_money, format_points
+from fx.models import Quote
+from fx.money import COINS, Money
+from listings.customs.landed_cost import LandedCost
+from listings.models import Shop
+from orders.checkout import addresses
+from orders.checkout.feesheet import FeeSheet
+
+
+def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
+    """`offers` come from the quotes of one basket, so their parcels are the same; only who takes what differs."""
+    quote = offers[0]["quote"]
+    shown_rails = [_rail(offer, offers, language) for offer in offers]
+    shown = [parcel_page(parcel, quote.currency) for parcel in offers[0]["quoted"].parcels]
+    return {
+        "address_lines": addresses.lines(draft["address"]),
+        "email": draft["email"],
+        "parcels": shown,
+        "quote": quote,
+        "complete": all(parcel["landed"].complete for parcel in shown),
+        "usual": next((offer for offer in offers if offer["quote"].pay_currency not in COINS), offers[0])[
+            "processor"
+        ].slug,
+        "rails": shown_rails,
+        "coins": [rail for rail in shown_rails if rail["is_coin"]],
+        "expires_at": min(offer["quote"].expires_at for offer in offers),
+        "expired": not all(offer["quote"].is_live for offer in offers),
+    }
+
+
+def parcel_page(parcel: dict[str, Any], currency: str) -> dict[str, Any]:
+    """One parcel of a snapshot with its shop and its landed cost as objects."""
+    return {
+        "shop": Shop.objects.get(pk=parcel["shop"]),
+        "lines": [line | {"unit": Money(line["unit"], parcel["currency"])} for line in parcel["lines"]],
+        "landed": LandedCost.from_json(parcel["landed"]),
+        "shipping": parcel["shipping"],
+        "due": Money(parcel["due"], currency),
+        "sheet": FeeSheet.from_json(parcel["fee_sheet"], currency),
+    }
+
+
+def _rail(offer: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
+    fee = Money(offer["fee_minor"], offer["quote"].currency)
+    dearest = max(offers, key=lambda other: int(other["fee_minor"]))
+    return {
+        "slug": offer["processor"].slug,
+        "label": _(offer["processor"].label),
+        "amount": offer["quote"].amount,
+        "pay": offer["quote"].pay,
+        "is_coin": offer["quote"].pay_currency in COINS,
+        "window_hours": offer["processor"].refund_window_hours,
+        "sheets": list(zip(offer["quoted"].parcels, offer["sheets"], strict=True)),
+        "sentence": _sentence(
+            fee,
+            Money(dearest["fee_minor"], fee.currency),
+            _(dearest["processor"].label),
+            language,
+        ),
+        "note": " ".join(filter(None, [offer["processor"].note, _coin_note(offer["quote"], language)])),
+    }
+
+
+def _coin_note(quote: Quote, language: str) -> str:
+    if quote.pay_currency not in COINS:
+        return ""
+    percent = format_points(quote.coin_spread_bps, language)
+    return _("At mid-market + %(percent)s %%, locked. Your wallet adds the network’s fee.") % {"percent": percent}
+
+
+def _sentence(fee: Money, highest: Money, dearest: str, language: str) -> str:
+    if fee < highest:
+        return _("Leaves the seller %(more)s more than %(rail)s.") % {
+            "more": format_money(highest - fee, language),
+            "rail": dearest,
+        }
+    if fee:
+        return _("The card network and its bank take %(fee)s.") % {"fee": format_money(fee, language)}
+    return ""

@@ -1,0 +1,1 @@
+"""Buyer and seller disagree, or the buyer's bank asks the money back."""

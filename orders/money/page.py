@@ -1,0 +1,56 @@
+"""The seller's money page: held, payable, owed, under way, paid; every movement in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Sum
+
+from fx.money import Money
+from listings.models import Shop
+from orders.models import Order
+from orders.money.debts import movements, spent
+from orders.money.forms import PlanForm, method_forms
+from payments.ledger import codes
+from payments.ledger.balances import balance
+from payments.models import Payout, PayoutMethod, PayoutPlan, Reserve
+from payments.payouts.life import minimum, ready
+from payments.payouts.reach import reach
+
+HELD = (Order.Status.PAID, Order.Status.SHIPPED, Order.Status.DELIVERED, Order.Status.DISPUTED)
+
+
+def money_page(shop: Shop) -> dict[str, Any]:
+    """All amounts in the shop's currency."""
+    seller, currency = shop.owner, shop.currency
+    held_orders = Order.objects.filter(shop=shop, status__in=HELD).order_by("due_at")
+    payouts = Payout.objects.filter(seller=seller, currency=currency)
+    paid = payouts.filter(state=Payout.State.PAID).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return {
+        "shop": shop,
+        "forms": method_forms(shop.country, shop.city),
+        "by_processor": PayoutMethod.Kind.STRIPE in reach(shop.country, currency).ways,
+        "plan": (plan := PayoutPlan.objects.filter(seller=seller, currency=currency).first()),
+        "plan_form": PlanForm(currency, plan=plan),
+        "minimum": minimum(currency),
+        "held": Money(sum(order.held.amount for order in held_orders), currency),
+        "held_orders": held_orders,
+        "payable": balance(codes.seller(seller.pk, currency)),
+        "pays_out": ready(seller.pk, currency)[0],
+        "debt": balance(codes.seller_debt(seller.pk, currency)),
+        "debts": movements(seller, currency),
+        "reserved": balance(codes.seller_reserve(seller.pk, currency)),
+        "contested": balance(codes.seller_contested(seller.pk, currency)),
+        "reserves": Reserve.objects.filter(seller=seller, currency=currency, freed_at=None).order_by("until")[:50],
+        "spent": spent(seller, currency),
+        "under_way": Money(_open(payouts), currency),
+        "paid": Money(paid, currency),
+        "methods": PayoutMethod.objects.current(seller, currency).order_by("-is_default", "created_at"),
+        "payouts": payouts.select_related("method").order_by("-requested_at")[:50],
+        "completed": Order.objects.filter(shop=shop, status=Order.Status.COMPLETED).order_by("-completed_at")[:50],
+    }
+
+
+def _open(payouts: Any) -> int:
+    states = (Payout.State.REQUESTED, Payout.State.APPROVED, Payout.State.SENT)
+    return int(payouts.filter(state__in=states).aggregate(sum=Sum("amount_minor"))["sum"] or 0)

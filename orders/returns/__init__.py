@@ -1,0 +1,1 @@
+"""Ways back: what is canceled, withdrawn from, returned, refunded."""

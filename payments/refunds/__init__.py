@@ -1,0 +1,1 @@
+"""Money on its way back to the buyer: how much, in which money, where to, sent."""
