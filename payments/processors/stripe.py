@@ -331,9 +331,9 @@ class Stripe(Processor):
                 return connect.transfer(self.client, key, money, destination=destination, ref=ref)
         except Refused as error:
             done = self._by_key("payout", key)  # the key may be older than Stripe's memory of it
-            if done is not None:
+            if done is not None and done.amount == money:
                 return done
-            if key_is_used(error):
+            if done is not None or key_is_used(error):
                 raise Unknown(f"{error} It may have been sent. Fetch first.") from error
             raise
 
