@@ -53,7 +53,8 @@ def times(found: int, wanted: int, text: str) -> Iterator[Finding]:
 @dataclass(frozen=True)
 class Outside:
     """Their own records. `intents`, `charges`, `refunds`, `disputes` of Stripe by our payment's id, `sent` by payout,
-    and what it `owed` us at last; satoshi by address; what the bank `received` by reference, its `transfers`."""
+    what it `owed` us at last, and what it `settled` by its name; satoshi by address; what the bank `received` by
+    reference, its `transfers`."""
 
     intents: dict[str, list[Obj]]
     charges: dict[str, list[Obj]]
@@ -62,6 +63,7 @@ class Outside:
     sent: dict[str, list[Obj]]
     accounts: int
     owed: int
+    settled: dict[str, int]
     coins: dict[str, int]
     received: dict[str, list[Money]]
     transfers: Counter[str]
@@ -86,7 +88,8 @@ class Outside:
             sent[transfer["metadata"]["payout"]].append(transfer)
         accounts = len(store.every("account"))
         owed = sum(line["net"] for line in store.every("balance_transaction", currency="eur"))
-        of_stripe = (dict(intents), dict(charges), dict(refunds), dict(disputes), dict(sent), accounts, owed)
+        settled = {paid["id"]: paid["amount"] for paid in store.every("payout", currency="eur")}
+        of_stripe = (dict(intents), dict(charges), dict(refunds), dict(disputes), dict(sent), accounts, owed, settled)
         return cls(*of_stripe, coins, bank.received, bank.transfers())
 
     @property
@@ -108,7 +111,8 @@ def judge(books: dict[str, Any], outside: Outside, story: Sequence[Bought], fina
         *_refunds(books["payments"], outside),
         *_disputes(books, outside),
         *(_payouts(books["payouts"], outside, finance) if finance else ()),
-        *_clearing(books["clearing"], outside),
+        *_settled(books, outside),
+        *_clearing(books, outside),
         *_stock(books["stock"]),
         *(wrong(f"operation {key} waits as {state}: {error}") for key, state, error in books["operations"]),
         *(wrong(f"webhook {event} waits: {error}") for event, error in books["inbox"]),
@@ -241,11 +245,21 @@ def _payouts(payouts: dict[str, Any], outside: Outside, finance: Finance) -> Ite
             yield wrong(f"payout {name} of {about['amount']} was paid with {paid}")
 
 
-def _clearing(ours: dict[str, int], outside: Outside) -> Iterator[Finding]:
+def _settled(books: dict[str, Any], outside: Outside) -> Iterator[Finding]:
+    """What Stripe paid to our bank is in the books, or waits for a person: its news came when less was owed."""
+    if books["settlements"].keys() - outside.settled.keys():
+        yield double(f"Stripe knows not all of these settlements: {books['settlements']}")
+    for name, minor in outside.settled.items():
+        if books["settlements"].get(name, minor if name in books["cases"] else 0) != minor:
+            yield loss(f"settlement {name} of {minor} is not there: {books['settlements']}")
+
+
+def _clearing(books: dict[str, Any], outside: Outside) -> Iterator[Finding]:
     """What each processor owes us by its own record, to the cent: charges, fees, refunds, disputes, transfers,
-    settlements. Coins stay where they came to; a transfer is at the bank when it is known."""
-    theirs = {"stripe": outside.owed, "bitcoin": sum(outside.coins.values()), "transfer": 0}
-    for slug, minor in ours.items():
+    settlements but for those that wait. Coins stay where they came to; a transfer is at the bank when it is known."""
+    wait = sum(minor for name, minor in outside.settled.items() if name not in books["settlements"])
+    theirs = {"stripe": outside.owed + wait, "bitcoin": sum(outside.coins.values()), "transfer": 0}
+    for slug, minor in books["clearing"].items():
         if theirs[slug] != minor:
             yield wrong(f"{slug} owes {theirs[slug]} by its own record and {minor} by the books")
 

@@ -24,7 +24,7 @@ from orders.models import Order, OrderEvent, OrderLine, RefundedItem
 from payments.booking import refund_key
 from payments.ledger import codes
 from payments.ledger.balances import balance
-from payments.models import Chargeback, InboxEvent, Operation, Payment, Payout
+from payments.models import Case, Chargeback, InboxEvent, Operation, Payment, Payout, Settlement
 from payments.payouts.methods import add_payout_method
 from tests.conftest import logged_in, make_user
 from tests.orders.world import make_listing, make_shop
@@ -111,6 +111,8 @@ def believed() -> dict[str, Any]:
         "steps": _steps(),
         "payouts": {str(payout.pk): _sent(payout) for payout in Payout.objects.select_related("method")},
         "clearing": {slug: balance(codes.clearing(slug, ccy)).amount for slug, ccy in OWED.items()},
+        "settlements": {one.reference: one.amount_minor for one in Settlement.objects.filter(processor="stripe")},
+        "cases": list(Case.objects.filter(kind="amount", closed_at=None).values_list("ref", flat=True)),
         "chargebacks": {one.processor_ref: _contested(one) for one in Chargeback.objects.all()},
         "stock": {listing.pk: _stock(listing) for listing in Listing.objects.all()},
         "operations": list(waiting),
