@@ -117,6 +117,8 @@ class Quote(models.Model):
                 name="quote_used_in_time",
             ),
         ]
+        # Read by the sweep that forgets them.
+        indexes = [models.Index(fields=["expires_at"], condition=models.Q(used_at=None), name="quote_unused")]
 
     @property
     def amount(self) -> Money:

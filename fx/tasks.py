@@ -1,4 +1,4 @@
-"""Doorbells of the exchange: look at the rates."""
+"""Doorbells of the exchange: look at the rates, forget quotes that nobody used."""
 
 from __future__ import annotations
 
@@ -11,3 +11,8 @@ from fx import services
 def refresh_rates() -> None:
     """Visit the providers that are due. Beat rings it each minute."""
     services.refresh_rates()
+
+
+@shared_task
+def forget_quotes() -> None:
+    services.forget_unused()

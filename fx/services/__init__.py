@@ -16,7 +16,7 @@ from fx.errors import (
 from fx.services.conversions import record_conversion
 from fx.services.current import current_rates
 from fx.services.page import RatesPage, rates_page
-from fx.services.quotes import QuoteDraft, issue_quote, use_quote
+from fx.services.quotes import QuoteDraft, forget_unused, issue_quote, use_quote
 from fx.services.refresh import refresh_rates
 from fx.services.review import approve_rate_set, reject_rate_set
 
@@ -34,6 +34,7 @@ __all__ = [
     "RatesPage",
     "approve_rate_set",
     "current_rates",
+    "forget_unused",
     "issue_quote",
     "rates_page",
     "record_conversion",

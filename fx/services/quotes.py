@@ -17,6 +17,9 @@ from fx.money import COINS, CurrencyMismatch, Money, total
 from fx.rates import Rates
 from marketplace.lib.clock import now
 
+KEPT = timedelta(days=7)  # a quote that nobody used: as long as an API's answer is repeated
+AT_ONCE = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class QuoteDraft:
@@ -95,6 +98,15 @@ def use_quote(quote_id: uuid.UUID | str, *, owner: str, basket: str) -> Quote:
     quote.used_at = used_at
     quote.save(update_fields=["used_at"])
     return quote
+
+
+def forget_unused() -> int:
+    """Delete quotes that expired a week ago without being used, some at a time; how many. Most quotes end so."""
+    old, gone = Quote.objects.filter(used_at=None, expires_at__lt=now() - KEPT).order_by("expires_at"), 0
+    while some := list(old.values_list("pk", flat=True)[:AT_ONCE]):
+        Quote.objects.filter(pk__in=some).delete()
+        gone += len(some)
+    return gone
 
 
 def _lifetime(pay_currency: str) -> timedelta:

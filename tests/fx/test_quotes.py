@@ -23,11 +23,12 @@ from fx.services import (
     QuoteUsed,
     RateMissing,
     current_rates,
+    forget_unused,
     issue_quote,
     refresh_rates,
     use_quote,
 )
-from fx.services.quotes import shares_of
+from fx.services.quotes import KEPT, shares_of
 from marketplace.lib.clock import now, shifted
 
 BOB, CHARLIE, BASKET = "user:2", "visitor:0123456789abcdef0123456789abcdef", "f" * 64
@@ -208,3 +209,14 @@ def test_of_two_who_use_a_quote_at_once_one_wins(quoted: Quote) -> None:
     for thread in threads:
         thread.join(20)
     assert sorted(outcomes) == ["refused", "used"]
+
+
+def test_a_quote_that_nobody_used_is_forgotten_a_week_after_its_end_and_others_stay(rates: Rates) -> None:
+    old, used, newer = issue(rates), issue(rates), issue(rates)
+    use_quote(used.pk, owner=BOB, basket=BASKET)
+    Quote.objects.filter(pk=newer.pk).update(expires_at=newer.expires_at + timedelta(days=1))
+    with shifted(days=KEPT.days, hours=1):
+        assert forget_unused() == 1
+        assert forget_unused() == 0
+    assert set(Quote.objects.values_list("pk", flat=True)) == {used.pk, newer.pk}
+    assert not QuoteLine.objects.filter(quote_id=old.pk).exists()

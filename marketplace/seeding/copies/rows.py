@@ -32,6 +32,12 @@ SHARED = {
 }  # fmt: skip
 # Copied only where this column names something that is copied.
 TIED = {"marketplace.Letter": "key", "marketplace.Acceptance": "ref"}
+# Quotes that nobody used are forgotten after a week (fx.services.forget_unused); old orders have none.
+USED = "select id from fx_quote where used_at is not null"
+ONLY = {
+    "fx.Quote": f"where id in ({USED})", "fx.QuoteLine": f"where quote_id in ({USED})",
+    "orders.QuotedBasket": f"where quote_id in ({USED})",
+}  # fmt: skip
 COUNTED = {"payments.ChainAddress": "index"}  # unique numbers that are no ids
 
 
@@ -96,7 +102,7 @@ def _prepare(
     table = model._meta.db_table
     read = ", ".join(_read(one) for one in fields)
     cursor.execute(f'create temporary table "copying_{table}" as select {read} from {table} where false')
-    cursor.execute(f"select {read} from {table}")
+    cursor.execute(f"select {read} from {table} {ONLY.get(model._meta.label, '')}")
     originals = list(_marked(cursor.fetchall(), model, fields, names))
     if originals:
         execute_values(cursor.cursor, f'insert into "copying_{table}" values %s', originals, page_size=500)
