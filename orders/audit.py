@@ -67,14 +67,15 @@ MONEY = (
         "select o.number from orders_order o left join ledger_account a on a.code = 'hold:' || o.number"
         " left join ledger_balance b on b.account_id = a.id left join (" + HELD_BACK + ") g on g.ref = o.number"
         " where coalesce(-b.amount, 0) <> case when o.status in ('placed', 'canceled') then 0 else"
-        " case when exists (select 1 from ledger_journal where key = 'release:' || o.number) then coalesce(g.held, 0)"
+        " case when exists (select 1 from ledger_journal where kind = 'release' and key = 'release:' || o.number)"
+        " then coalesce(g.held, 0)"
         " else o.goods_minor + o.shipping_minor end - coalesce(g.sent, 0) end",
     ),
     Check(
         "F04", "S1", "Money was released for completed orders only, and for each of them.",
         "select o.number from orders_order o left join (select distinct order_id from orders_orderevent"
         " where to_status in ('completed', 'split')) e on e.order_id = o.id left join ledger_journal j"
-        " on j.key = 'release:' || o.number where (e.order_id is null) <> (j.id is null)",
+        " on j.kind = 'release' and j.key = 'release:' || o.number where (e.order_id is null) <> (j.id is null)",
     ),
     Check(
         "F18", "S1", "A release gives the seller, the platform and the processor what was agreed, to the unit.",
