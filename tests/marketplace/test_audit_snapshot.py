@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from marketplace.lib.audit import Check, run
@@ -31,3 +32,12 @@ def test_nothing_can_be_written_and_nothing_takes_for_ever(settings: Settings, c
         ("canceling statement due to statement timeout", []),
         ("", ["seen"]),
     ]
+
+
+def test_the_connection_is_as_it_was_afterwards() -> None:
+    level = "select current_setting('transaction_isolation') || ' ' || current_setting('transaction_read_only')"
+    [result] = run([Check("Z01", "S1", "Looks only.", level)])
+    assert result.samples == ["repeatable read on"]
+    with connection.cursor() as cursor:
+        cursor.execute("show transaction_read_only")
+        assert cursor.fetchone() == ("off",)

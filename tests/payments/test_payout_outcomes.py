@@ -98,7 +98,7 @@ def test_a_worker_that_dies_around_the_call_leaves_one_transfer(
 ) -> None:
     payout = sent(far, anna, finance, admin)
 
-    def die(reached: str) -> None:
+    def die(reached: str, *_about: str) -> None:
         if reached == point:
             raise Killed
 
