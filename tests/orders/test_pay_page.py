@@ -57,7 +57,8 @@ class Moody(Gate):
 
 
 def page(checkout: Checkout, query: str = "") -> str:
-    return Client().get(reverse("orders:pay", args=[checkout.token]) + query).content.decode()
+    html = Client().get(reverse("orders:pay", args=[checkout.token]) + query).content.decode()
+    return " ".join(html.split())
 
 
 def moved(checkout: Checkout, gate: dict[str, Any], outcome: Outcome) -> None:

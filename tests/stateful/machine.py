@@ -314,14 +314,15 @@ class Lives(RuleBasedStateMachine):
             self._try(lambda: cancel_payout(found, by=shop.owner))
 
     @precondition(lambda self: any(life.released for life in self.lives.values()))
-    @rule(which=PICK, far=st.sampled_from(["approve", "file", "paid", "failed", "back", "back"]), part=PART)
+    @rule(which=PICK, far=st.sampled_from(["approve", "file", "cancel", "paid", "failed", "back", "back"]), part=PART)
     def pays_well(self, which: int, far: str, part: int) -> None:
         """All that a seller of a released order has is asked for, and comes as far as that without trouble."""
         released = [life for life in self.lives.values() if life.released]
         seller = User.objects.get(pk=_pick(released, which).seller)
         self._try(lambda: request_payout(seller=seller, currency=seller.currency, by=seller))
         payout = Payout.objects.filter(seller=seller).exclude(state__in=["paid", "failed", "canceled"]).first()
-        for verb in PAID[: PAID.index(far) + 1] if far in PAID else ("approve", "file", far):
+        before = ("approve",) if far == "cancel" else ("approve", "file")
+        for verb in PAID[: PAID.index(far) + 1] if far in PAID else (*before, far):
             if payout is not None:
                 self._pay(payout, verb, part)
 
