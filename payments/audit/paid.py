@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fx.money import EXPONENT
 from marketplace.lib.audit import Check
+from payments.audit.books import OF_FEW
 from payments.chain.invoice import TOLERANCE_BPS, TOLERANCE_SAT
 
 CHECKS = (
@@ -101,8 +102,9 @@ CHECKS = (
         "E03", "S1", "A refund that was sent is in the books once, with its amount; another is not.",
         "select r.id from payments_refund r left join ("
         " select split_part(j.key, ':', 2) id, -sum(e.amount) s from ledger_journal j"
-        " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
-        " where j.key like 'refund:%' and (a.code like 'clearing:%' or a.code like 'disputed:%') group by 1) l"
+        f" {OF_FEW} join ledger_account a on a.id = e.account_id"
+        " where j.kind in ('refund', 'reversal') and j.key like 'refund:%'"
+        " and (a.code like 'clearing:%' or a.code like 'disputed:%') group by 1) l"
         " on l.id = r.id::text where coalesce(l.s, 0) <> case when r.state in ('sent', 'succeeded')"
         " then coalesce(r.sends_minor, r.amount_minor) else 0 end",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.lib.audit import Check
+from payments.audit.books import OF_FEW
 
 MOVED = (
     "(select j.id, j.key, j.kind, j.ref, a.id account_id, a.code, e.amount from ledger_journal j"
@@ -31,7 +32,7 @@ CHECKS = (
         "V03", "S1", "No sales balance paid more than was there at that time, after what its owner owed.",
         # Running sums of the accounts that ever paid so, and of their owners' debts, up to each such journal.
         "with paid as (select j.id, j.key, e.account_id, a.code from ledger_journal j"
-        " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
+        f" {OF_FEW} join ledger_account a on a.id = e.account_id"
         " where j.kind = 'balance_paid' and a.code like 'seller:%'),"
         " owed as (select d.id, p.account_id from (select distinct account_id, code from paid) p"
         " join ledger_account d on d.code = p.code || ':debt'),"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.lib.audit import Check
+from payments.audit.books import OF_FEW
 
 SUMS = (
     "select j.ref, -coalesce(sum(e.amount) filter (where a.code like 'clearing:%' and j.kind = 'chargeback'), 0) gone,"
@@ -11,8 +12,8 @@ SUMS = (
     " coalesce(sum(e.amount) filter (where a.code like 'expense:loss:%'), 0) loss from (select id, kind, ref"
     " from ledger_journal where kind like 'chargeback%' union all select j.id, j.kind, r.chargeback_id::text"
     " from payments_refund r join ledger_journal j on j.key = 'refund:' || r.id || ':' || r.attempt"
-    " where r.chargeback_id is not null) j join ledger_entry e on e.journal_id = j.id"
-    " join ledger_account a on a.id = e.account_id group by 1"
+    " where r.chargeback_id is not null) j"
+    f" {OF_FEW} join ledger_account a on a.id = e.account_id group by 1"
 )
 BACK = "(select coalesce(sum(r.amount_minor), 0) from payments_refund r where r.chargeback_id = c.id)"
 
