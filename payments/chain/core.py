@@ -58,7 +58,7 @@ class Core:
         ]
         for result in self.wallet.call("importdescriptors", requests, timeout=60):
             if not result["success"]:
-                raise Refused(f"The Bitcoin node will not watch our addresses: {result['error']['message']}")
+                raise self.rpc.refusal("importdescriptors", result["error"]["code"], result["error"]["message"])
 
     def receipts(self, addresses: Collection[str], *, since: int, tip: Tip) -> list[Receipt]:
         if self.wallet.call("getwalletinfo")["scanning"]:

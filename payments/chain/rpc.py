@@ -11,6 +11,8 @@ from payments.chain.jsonrpc import JsonRpc
 from payments.processors.base import ProcessorError, Refused, Unavailable
 
 WARMING_UP, NO_WALLET, ALREADY_LOADED = -28, -18, -35
+# What the node says while it starts, and while a wallet is being made, opened or rescanned, by another process too.
+BUSY = {WARMING_UP, -4, -1}
 
 
 class RpcError(Refused):
@@ -27,8 +29,10 @@ class Rpc(JsonRpc):
     version: ClassVar[str] = "1.0"
 
     def refusal(self, method: str, code: int, message: str) -> ProcessorError:
-        if code == WARMING_UP:
-            return Unavailable(f"The Bitcoin node is starting: {message}")
+        if code in BUSY:
+            return Unavailable(
+                f"The Bitcoin node cannot {method} now: {message} (code {code}). It will be asked again."
+            )
         return RpcError(method, code, message)
 
     def call(self, method: str, *params: Any, wallet: str | None = None, timeout: float | None = None) -> Any:

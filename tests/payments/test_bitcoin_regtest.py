@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from embit import bip32
@@ -14,7 +15,7 @@ from payments.chain.core import Core
 from payments.chain.rpc import Rpc
 from payments.chain.watch import watch
 from payments.models import ChainReceipt, Payment
-from payments.processors.base import Outcome, Refused, Unavailable, Update
+from payments.processors.base import Outcome, ProcessorError, Refused, Unavailable, Update
 from payments.processors.bitcoin import Bitcoin
 from tests.payments.coins import DEMO, account, asked
 from tests.regtest import Node, free_port
@@ -223,6 +224,28 @@ def test_an_unloaded_wallet_is_opened_again(node: Node, bitcoin: Bitcoin) -> Non
     node.rpc.call("unloadwallet", bitcoin.config["wallet"])
     assert truth(bitcoin, payment) == (Outcome.SEEN, 0)
     node.mine()
+
+
+@pytest.mark.parametrize("wallet", ["new", "unloaded"])
+def test_a_wallet_that_others_open_at_the_same_moment_is_waited_for_never_refused(node: Node, wallet: str) -> None:
+    key = account(next(accounts))
+    if wallet == "unloaded":
+        assert prepared(at(node, key), 0) == "prepared"
+        node.rpc.call("unloadwallet", at(node, key).config["wallet"])
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda index: prepared(at(node, key), index), range(6)))
+    assert set(answers) <= {"prepared", "Unavailable"}
+    assert prepared(at(node, key), 6) == "prepared"
+
+
+def prepared(bitcoin: Bitcoin, index: int) -> str:
+    """How a first buyer fares, whose address is the one of that number."""
+    assert isinstance(bitcoin.source, Core)
+    try:
+        bitcoin.source.prepare(index)
+    except ProcessorError as error:
+        return type(error).__name__
+    return "prepared"
 
 
 def test_a_lost_wallet_is_made_again_and_finds_older_payments(node: Node) -> None:
