@@ -19,7 +19,7 @@ from orders.models import Checkout
 from payments.models import Payment
 from payments.processors import Form, Outcome, Redirect, Show, Update, Wait, registry
 from tests.conftest import ClientFor
-from tests.orders.world import BERLIN, World, place, quotes
+from tests.orders.world import BERLIN, World, broken, place, quotes
 from tests.payments.pocket import FarEnd, Pocket
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +163,21 @@ def test_a_page_that_shows_an_old_state_is_loaded_again(world: World, gate: dict
     assert "HX-Refresh" not in Client().get(f"{status}?shown=action").headers
     assert "HX-Refresh" not in Client().get(status).headers
     assert Client().get(f"{status}?shown=pending").headers["HX-Refresh"] == "true"
+
+
+def test_a_payment_that_could_not_begin_says_so_and_is_left_for_another(world: World, gate: dict[str, Any]) -> None:
+    gate["far"].decline = "Your bank said no."
+    checkout = place(world.bob, world.scarf, rail="gate")
+    html = page(checkout)
+    assert "Your bank said no." in html
+    assert "This way to pay does not work at the moment. Nothing was taken." in html
+    assert "Pay by Gate" not in html
+    Client().post(reverse("orders:pay_cancel", args=[checkout.token]))
+    work.drain_operations()
+    assert checkout.orders.get().status == "canceled"
+    world.scarf.refresh_from_db()
+    assert world.scarf.stock == 5
+    assert broken() == []
 
 
 def test_the_page_outlives_its_plug_in(world: World, gate: dict[str, Any], settings: Settings) -> None:
