@@ -20,6 +20,22 @@ HELD_BACK = (
     " where b.account like 'hold:%' group by 1"
 )
 
+# Releases beside what was agreed: how much is let go (F02), and who gets it (F18).
+RELEASED = (
+    "select number, unnest(array_remove(array[case when f02 then 'F02' end, case when f18 then 'F18' end], null))"
+    " from (select o.number, r.held <> o.goods_minor + o.shipping_minor - coalesce(b.held, 0) f02,"
+    " r.fee <> agreed.fee or r.net <> r.held - agreed.fee - o.processing_minor f18"
+    " from orders_order o join (select j.ref, sum(e.amount) filter (where a.head = 'hold') held,"
+    " coalesce(-sum(e.amount) filter (where a.head = 'income'), 0) fee,"
+    " coalesce(-sum(e.amount) filter (where a.head = 'seller'), 0) net from ledger_journal j"
+    " join ledger_entry e on e.journal_id = j.id join (select id, split_part(code, ':', 1) head from ledger_account"
+    " where code like 'hold:%' or code like 'seller:%' or code like 'income:commission:%' offset 0) a"
+    " on a.id = e.account_id where j.kind = 'release' group by 1) r on r.ref = o.number"
+    " left join (" + HELD_BACK + ") b on b.ref = o.number"
+    " cross join lateral (select o.commission_minor - case when o.goods_minor = 0 then 0 else"
+    " div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end fee) agreed) x where f02 or f18"
+)
+
 # A buyer's bank asks for the order's money.
 ASKED = (
     "select 1 from orders_checkout c join payments_chargeback k on k.payment_id = c.payment_id"
@@ -49,19 +65,12 @@ MONEY = (
     Check(
         "B13", "S1", "An order's parts are its quote's lines.",
         "select o.number from orders_order o join orders_checkout c on c.id = o.checkout_id"
-        " left join (select l.quote_id, l.ref, sum(l.minor) s, sum(l.target_minor) filter (where component = 'goods')"
-        " goods, sum(l.target_minor) filter (where component = 'shipping') shipping from orders_checkout c"
-        " join fx_quoteline l on l.quote_id = c.quote_id group by 1, 2) l"
+        " left join (select quote_id, ref, sum(minor) s, sum(target_minor) filter (where component = 'goods') goods,"
+        " sum(target_minor) filter (where component = 'shipping') shipping from fx_quoteline group by 1, 2) l"
         " on l.quote_id = c.quote_id and l.ref = o.number where l.s is distinct from o.buyer_minor"
         " or (coalesce(l.goods, 0), coalesce(l.shipping, 0)) <> (o.goods_minor, o.shipping_minor)",
     ),
-    Check(
-        "F02", "S1", "What was held and released, is released but for what goes back, to the unit.",
-        "select o.number from orders_order o join (select j.ref, sum(e.amount) s from ledger_journal j"
-        " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
-        " where j.kind = 'release' and a.code like 'hold:%' group by 1) r on r.ref = o.number left join (" + HELD_BACK +
-        ") b on b.ref = o.number where r.s <> o.goods_minor + o.shipping_minor - coalesce(b.held, 0)",
-    ),
+    Check("F02", "S1", "What was held and released, is released but for what goes back, to the unit.", RELEASED),
     Check(
         "F03", "S1", "What is held for an order is what was paid and neither released nor given back.",
         "select o.number from orders_order o left join ledger_account a on a.code = 'hold:' || o.number"
@@ -79,16 +88,7 @@ MONEY = (
     ),
     Check(
         "F18", "S1", "A release gives the seller, the platform and the processor what was agreed, to the unit.",
-        "select o.number from orders_order o join (select j.ref,"
-        " sum(e.amount) filter (where a.code like 'hold:%') held,"
-        " coalesce(-sum(e.amount) filter (where a.code like 'income:commission:%'), 0) fee,"
-        " coalesce(-sum(e.amount) filter (where a.code like 'seller:%'), 0) net"
-        " from ledger_journal j join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
-        " where j.kind = 'release' group by 1) r on r.ref = o.number"
-        " left join (" + HELD_BACK + ") b on b.ref = o.number"
-        " cross join lateral (select o.commission_minor - case when o.goods_minor = 0 then 0 else"
-        " div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end fee) agreed"
-        " where r.fee <> agreed.fee or r.net <> r.held - agreed.fee - o.processing_minor",
+        RELEASED,
     ),
     Check(
         "F19", "S1", "A refunded order gave back all that was paid for it, and every other one less.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,6 +27,7 @@ class Check:
     """`severity` S1: money or stock is wrong, call a person. S2: late, stuck or unsafe.
 
     `sql` returns one row per violation, its first column a text that names it; `params` are its `%(name)s`.
+    Checks that read the same rows may have the very same `sql`: it is run once, and its second column is a check's id.
     """
 
     id: str
@@ -106,14 +107,17 @@ class _Work:
 
     def __init__(self, checks: Iterable[Check]) -> None:
         self._checks = list(checks)
-        self._waiting: SimpleQueue[int] = SimpleQueue()
-        self._found: dict[int, Result] = {}
+        self._waiting: SimpleQueue[list[Check]] = SimpleQueue()
+        self._found: dict[str, Result] = {}
+        queries: dict[str, list[Check]] = {}
+        for check in self._checks:
+            queries.setdefault(check.sql, []).append(check)
         # Those that read the ledger take longest: they go first, so that none is left for the end.
-        for position in sorted(range(len(self._checks)), key=lambda one: "ledger_entry" not in self._checks[one].sql):
-            self._waiting.put(position)
+        for sharing in sorted(queries.values(), key=lambda one: "ledger_entry" not in one[0].sql):
+            self._waiting.put(sharing)
 
     def results(self) -> list[Result]:
-        return [self._found[position] for position in range(len(self._checks))]
+        return [self._found[check.id] for check in self._checks]
 
     def help(self, snapshot: str) -> None:
         """On a connection of this thread, which sees what `snapshot` saw."""
@@ -131,13 +135,13 @@ class _Work:
     def do(self) -> None:
         while True:
             try:
-                position = self._waiting.get_nowait()
+                sharing = self._waiting.get_nowait()
             except Empty:
                 return
             try:
-                self._found[position] = _run(self._checks[position])
+                self._found.update({result.check.id: result for result in _run(sharing)})
             except DatabaseError:  # the connection is gone: another one takes it
-                self._waiting.put(position)
+                self._waiting.put(sharing)
                 raise
 
     def stop(self) -> None:
@@ -155,15 +159,22 @@ def _prepare(cursor: CursorWrapper) -> None:
     cursor.execute("set local jit = off")
 
 
-def _run(check: Check) -> Result:
-    started = time.monotonic()
+def _run(sharing: Sequence[Check]) -> list[Result]:
+    """What the one query of these checks finds; they have equal parts of its time."""
+    started, query = time.monotonic(), sharing[0]
     try:
         with transaction.atomic(), connection.cursor() as cursor:  # a savepoint: one that fails spoils no other
-            cursor.execute(check.sql, check.params or None)  # type: ignore[arg-type]
+            cursor.execute(query.sql, query.params or None)  # type: ignore[arg-type]
             rows = cursor.fetchall()
     except DatabaseError as error:
         if connection.connection is None or connection.connection.closed:
             raise
-        return Result(check, 0, [], time.monotonic() - started, str(error).strip().splitlines()[0])
-    samples = [str(row[0]) for row in rows[:SAMPLES]]
-    return Result(check, len(rows), samples, time.monotonic() - started)
+        said, seconds = str(error).strip().splitlines()[0], (time.monotonic() - started) / len(sharing)
+        return [Result(check, 0, [], seconds, said) for check in sharing]
+    seconds = (time.monotonic() - started) / len(sharing)
+    return [_result(check, rows, seconds) for check in sharing]
+
+
+def _result(check: Check, rows: Sequence[Sequence[Any]], seconds: float) -> Result:
+    mine = [str(row[0]) for row in rows if len(row) == 1 or row[1] == check.id]
+    return Result(check, len(mine), mine[:SAMPLES], seconds)

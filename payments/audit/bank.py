@@ -33,9 +33,11 @@ CHECKS = (
         "F11", "S1", "No seller was ever paid more than was released to them, per currency.",
         "select p.seller_id || ' ' || p.currency from (select seller_id, currency, sum(amount_minor) s"
         " from payments_payout where state not in ('failed', 'canceled') group by 1, 2) p left join ("
-        " select a.code, -sum(e.amount) s from ledger_journal j join ledger_entry e on e.journal_id = j.id"
-        " join ledger_account a on a.id = e.account_id and a.code like 'seller:%'"
-        " where j.kind in ('release', 'reserve_freed', 'contested', 'uncontested') group by 1) r"
+        # The journals by themselves first: looked up one by one for each entry they take twice as long.
+        " select a.code, -sum(e.amount) s from (select id from ledger_journal"
+        " where kind in ('release', 'reserve_freed', 'contested', 'uncontested') offset 0) j"
+        " join ledger_entry e on e.journal_id = j.id"
+        " join ledger_account a on a.id = e.account_id and a.code like 'seller:%' group by 1) r"
         " on r.code = 'seller:' || p.seller_id || ':' || p.currency where p.s > coalesce(r.s, 0)",
     ),
     Check(

@@ -6,6 +6,13 @@ from marketplace.lib.audit import Check
 
 # The entries `e` of journals `j` that are few: by their index, where the planner would read every entry there is.
 OF_FEW = "cross join lateral (select * from ledger_entry where journal_id = j.id offset 0) e"
+# Journals beside their entries: how many (A02), and which (A12).
+POSTED = (
+    "select j.key, unnest(array_remove(array[case when coalesce(e.n, 0) < 2 then 'A02' end,"
+    " case when e.f <> j.fingerprint then 'A12' end], null)) from ledger_journal j left join (select journal_id,"
+    " count(*) n, md5(array_agg(account_id order by line)::text || array_agg(amount order by line)::text)::uuid f"
+    " from ledger_entry group by 1) e on e.journal_id = j.id where coalesce(e.n, 0) < 2 or e.f <> j.fingerprint"
+)
 
 CHECKS = (
     Check(
@@ -13,11 +20,7 @@ CHECKS = (
         "select j.key from (select journal_id from ledger_entry group by journal_id, currency having sum(amount) <> 0)"
         " e join ledger_journal j on j.id = e.journal_id",
     ),
-    Check(
-        "A02", "S2", "A journal has two entries or more.",
-        "select j.key from ledger_journal j left join (select journal_id, count(*) n from ledger_entry group by 1) e"
-        " on e.journal_id = j.id where coalesce(e.n, 0) < 2",
-    ),
+    Check("A02", "S2", "A journal has two entries or more.", POSTED),
     Check(
         "A03", "S1", "An entry is in its account's currency.",
         "select a.code from ledger_entry e join ledger_account a on a.id = e.account_id where a.currency <> e.currency",
@@ -74,10 +77,5 @@ CHECKS = (
         " or (code not like 'hold:%' and code !~ (':' || currency || '(:debt|:reserve|:contested)?$'))"
         " or guarded is distinct from (split_part(code, ':', 1) in ('hold', 'seller', 'buyer'))",
     ),
-    Check(
-        "A12", "S1", "A journal has the entries that it was posted with.",
-        "select j.key from ledger_journal j join (select journal_id,"
-        " md5(array_agg(account_id order by line)::text || array_agg(amount order by line)::text)::uuid f"
-        " from ledger_entry group by 1) e on e.journal_id = j.id where e.f <> j.fingerprint",
-    ),
+    Check("A12", "S1", "A journal has the entries that it was posted with.", POSTED),
 )  # fmt: skip
