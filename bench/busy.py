@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.db import connection
 
 from listings.services import set_stock
+from marketplace.letters import send_due
 from marketplace.seeding.copies import multiply
 from orders import services
 from orders.models import Checkout, Order
@@ -23,12 +24,14 @@ USUAL: tuple[tuple[int, Callable[[World, StripeDouble], Order]], ...] = (
 
 
 def make_busy(double: StripeDouble, *, orders: int, say: Callable[[str], None]) -> None:
-    """At least `orders` checkouts in every state with all that services write for them; the planner is told."""
+    """At least `orders` checkouts in every state with all that services write for them and the letters sent."""
     world = build(double)
     set_stock(world.scarf, stock=100, by=world.alice)
     for count, live in USUAL:
         for _ in range(count):
             live(world, double)
+    while send_due():
+        pass
     multiply(-(-orders // Checkout.objects.count()), say=say)
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")

@@ -20,12 +20,17 @@ HELD_BACK = (
     " where b.account like 'hold:%' group by 1"
 )
 
-# Releases beside what was agreed: how much is let go (F02), and who gets it (F18).
-RELEASED = (
-    "select number, unnest(array_remove(array[case when f02 then 'F02' end, case when f18 then 'F18' end], null))"
-    " from (select o.number, r.held <> o.goods_minor + o.shipping_minor - coalesce(b.held, 0) f02,"
+# Held money of each order: what its release lets go (F02), what is still held (F03), who gets what is released (F18).
+HELD_MONEY = (
+    "select number, unnest(array_remove(array[case when f02 then 'F02' end, case when f03 then 'F03' end,"
+    " case when f18 then 'F18' end], null)) from (select o.number,"
+    " r.held <> o.goods_minor + o.shipping_minor - coalesce(b.held, 0) f02,"
+    " coalesce(-h.amount, 0) <> case when o.status in ('placed', 'canceled') then 0 else case when r.ref is not null"
+    " then coalesce(b.held, 0) else o.goods_minor + o.shipping_minor end - coalesce(b.sent, 0) end f03,"
     " r.fee <> agreed.fee or r.net <> r.held - agreed.fee - o.processing_minor f18"
-    " from orders_order o join (select j.ref, sum(e.amount) filter (where a.head = 'hold') held,"
+    " from orders_order o left join ledger_account a on a.code = 'hold:' || o.number"
+    " left join ledger_balance h on h.account_id = a.id"
+    " left join (select j.ref, sum(e.amount) filter (where a.head = 'hold') held,"
     " coalesce(-sum(e.amount) filter (where a.head = 'income'), 0) fee,"
     " coalesce(-sum(e.amount) filter (where a.head = 'seller'), 0) net from ledger_journal j"
     " join ledger_entry e on e.journal_id = j.id join (select id, split_part(code, ':', 1) head from ledger_account"
@@ -33,7 +38,20 @@ RELEASED = (
     " on a.id = e.account_id where j.kind = 'release' group by 1) r on r.ref = o.number"
     " left join (" + HELD_BACK + ") b on b.ref = o.number"
     " cross join lateral (select o.commission_minor - case when o.goods_minor = 0 then 0 else"
-    " div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end fee) agreed) x where f02 or f18"
+    " div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end fee) agreed) x where f02 or f03 or f18"
+)
+
+# Checkouts beside their payments: amounts (B06), and whether both are paid (B08).
+PAID_FOR = (
+    "select public_id, unnest(array_remove(array[case when b06 then 'B06' end, case when b08 then 'B08' end], null))"
+    " from (select c.public_id, o.s is distinct from c.amount_minor"
+    " or (c.amount_minor, c.currency) <> (q.amount_minor, q.currency) or p.quote_id <> q.id"
+    " or p.ref <> c.public_id b06, case when p.state = 'captured' then o.unpaid else o.paid end b08"
+    " from orders_checkout c left join (select checkout_id, sum(buyer_minor) s,"
+    " bool_or(status in ('placed', 'canceled')) unpaid,"
+    " bool_or(status not in ('placed', 'canceled')) paid from orders_order group by 1) o"
+    " on o.checkout_id = c.id join fx_quote q on q.id = c.quote_id join payments_payment p on p.id = c.payment_id) x"
+    " where b06 or b08"
 )
 
 # A buyer's bank asks for the order's money.
@@ -43,25 +61,13 @@ ASKED = (
 )
 
 MONEY = (
-    Check(
-        "B06", "S1", "Orders of a checkout sum to what was quoted and paid.",
-        "select c.public_id from orders_checkout c left join (select checkout_id, sum(buyer_minor) s from orders_order"
-        " group by 1) o on o.checkout_id = c.id join fx_quote q on q.id = c.quote_id"
-        " join payments_payment p on p.id = c.payment_id where o.s is distinct from c.amount_minor"
-        " or (c.amount_minor, c.currency) <> (q.amount_minor, q.currency)"
-        " or p.quote_id <> q.id or p.ref <> c.public_id",
-    ),
+    Check("B06", "S1", "Orders of a checkout sum to what was quoted and paid.", PAID_FOR),
     Check(
         "B07", "S2", "An order's goods are the sum of its lines.",
         "select o.number from orders_order o left join (select order_id, sum(quantity * unit_minor) s"
         " from orders_orderline group by 1) l on l.order_id = o.id where coalesce(l.s, 0) <> o.goods_minor",
     ),
-    Check(
-        "B08", "S1", "No paid order without money, no captured money without a paid order.",
-        "select o.number from orders_order o join orders_checkout c on c.id = o.checkout_id"
-        " join payments_payment p on p.id = c.payment_id"
-        " where (o.status in ('placed', 'canceled')) = (p.state = 'captured')",
-    ),
+    Check("B08", "S1", "No paid order without money, no captured money without a paid order.", PAID_FOR),
     Check(
         "B13", "S1", "An order's parts are its quote's lines.",
         "select o.number from orders_order o join orders_checkout c on c.id = o.checkout_id"
@@ -70,16 +76,8 @@ MONEY = (
         " on l.quote_id = c.quote_id and l.ref = o.number where l.s is distinct from o.buyer_minor"
         " or (coalesce(l.goods, 0), coalesce(l.shipping, 0)) <> (o.goods_minor, o.shipping_minor)",
     ),
-    Check("F02", "S1", "What was held and released, is released but for what goes back, to the unit.", RELEASED),
-    Check(
-        "F03", "S1", "What is held for an order is what was paid and neither released nor given back.",
-        "select o.number from orders_order o left join ledger_account a on a.code = 'hold:' || o.number"
-        " left join ledger_balance b on b.account_id = a.id left join (" + HELD_BACK + ") g on g.ref = o.number"
-        " where coalesce(-b.amount, 0) <> case when o.status in ('placed', 'canceled') then 0 else"
-        " case when exists (select 1 from ledger_journal where kind = 'release' and key = 'release:' || o.number)"
-        " then coalesce(g.held, 0)"
-        " else o.goods_minor + o.shipping_minor end - coalesce(g.sent, 0) end",
-    ),
+    Check("F02", "S1", "What was held and released, is released but for what goes back, to the unit.", HELD_MONEY),
+    Check("F03", "S1", "What is held for an order is what was paid and neither released nor given back.", HELD_MONEY),
     Check(
         "F04", "S1", "Money was released for completed orders only, and for each of them.",
         "select o.number from orders_order o left join (select distinct order_id from orders_orderevent"
@@ -88,7 +86,7 @@ MONEY = (
     ),
     Check(
         "F18", "S1", "A release gives the seller, the platform and the processor what was agreed, to the unit.",
-        RELEASED,
+        HELD_MONEY,
     ),
     Check(
         "F19", "S1", "A refunded order gave back all that was paid for it, and every other one less.",

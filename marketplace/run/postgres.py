@@ -42,6 +42,7 @@ SETTINGS = {
     "listen_addresses": "",
     "timezone": "UTC",
     "max_connections": "100",
+    "shared_buffers": "1GB",  # what 100,000 orders need; taken from the machine only as it fills
     "default_text_search_config": "pg_catalog.simple",
     "log_line_prefix": "%m [%p] ",
 }

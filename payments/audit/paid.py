@@ -18,8 +18,9 @@ TAKEN_IN = (
     " when p.state in ('captured', 'late', 'underpaid', 'returning', 'returned') then p.received_minor else 0 end"
     # The lines, and the credits turned round: nothing is left of an account that a line names, and no other is there.
     " union all select key, case when bool_or(asked) then 'B09' else 'B10' end"
-    " from (select 'capture:' || payment_id key, account, target_minor minor, true asked, p.state = 'captured' taken from payments_paymentline l"
-    " join payments_payment p on p.id = l.payment_id union all select key, code, amount, false, true from posted"
+    " from (select 'capture:' || payment_id key, account, target_minor minor, true asked, p.state = 'captured' taken"
+    " from payments_paymentline l join payments_payment p on p.id = l.payment_id union all"
+    " select key, code, amount, false, true from posted"
     " where kind = 'capture' and not came) u group by key, account"
     " having not bool_or(asked) or bool_and(taken) and sum(minor) <> 0"
 )
