@@ -182,7 +182,7 @@ LIFE = (
     Check(
         "H03", "S2", "Every waiting order has a next step, and none is long overdue.",
         "select o.number from orders_order o where (o.status in %(ends)s) is distinct from (o.due_at is null)"
-        " or (o.due_at < now() - interval '1 hour' and not exists (" + ASKED +
+        " or (o.due_at is not null and o.due_at < now() - interval '1 hour' and not exists (" + ASKED +
         " and (k.kind = 'chargeback' or o.held_until > now())))",
         {"ends": ENDS},
     ),
