@@ -73,8 +73,10 @@ class ReconRunAdmin(ReadOnly):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """With the one number over the latest run of every processor."""
-        whole = in_percent(share_of(latest()))
-        subtitle = gettext("%(share)s of the money is explained by the latest of each processor") % {"share": whole}
+        subtitle = gettext("Nothing has been reconciled yet")
+        if runs := latest():
+            words = gettext("%(share)s of the money is explained by the latest of each processor")
+            subtitle = words % {"share": in_percent(share_of(runs))}
         return super().changelist_view(request, {**(extra_context or {}), "subtitle": subtitle})
 
 

@@ -55,6 +55,7 @@ def test_the_record_heals_a_person_closes_and_the_number_moves(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     bob, finance = by_token(world.bob), logged_in(admin)
+    assert "Nothing has been reconciled yet" in seen(finance, "/admin/payments/reconrun/")
     number = place(world.bob, world.scarf).orders.get().number
     payment = Payment.objects.get()
     stripe_double.pay(payment.processor_ref)  # the webhook is lost
