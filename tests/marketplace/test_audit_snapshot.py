@@ -14,11 +14,23 @@ SEEN = "select pg_backend_pid() || ' ' || pg_current_snapshot() from pg_sleep(0.
 
 def test_several_connections_see_one_snapshot(settings: Settings) -> None:
     settings.AUDIT_CONNECTIONS = 3
-    found = run([Check(f"Z{n:02}", "S1", "Says who looks at what.", SEEN) for n in range(12)])
+    found = run([Check(f"Z{n:02}", "S1", "Says who looks at what.", f"{SEEN} where {n} = {n}") for n in range(12)])
     assert [result.check.id for result in found] == [f"Z{n:02}" for n in range(12)]
     connections, snapshots = zip(*(result.samples[0].split() for result in found), strict=True)
     assert len(set(connections)) == 3
     assert len(set(snapshots)) == 1
+
+
+def test_checks_with_one_query_run_it_once_and_share_what_it_finds() -> None:
+    both = "select 'seen', unnest(array['Z01', 'Z02', 'Z02'])"
+    one, two, none = run([Check(id_, "S1", "Shares.", both) for id_ in ("Z01", "Z02", "Z03")])
+    assert (one.count, two.count, none.count) == (1, 2, 0)
+    assert one.seconds == two.seconds == none.seconds
+
+
+def test_a_shared_query_that_fails_fails_for_all_of_them() -> None:
+    found = run([Check(id_, "S1", "Shares.", "select nothing") for id_ in ("Z01", "Z02")])
+    assert [result.error for result in found] == ['column "nothing" does not exist'] * 2
 
 
 @pytest.mark.parametrize("connections", [1, 2])
