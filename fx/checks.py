@@ -36,6 +36,20 @@ def feeds_are_encrypted(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register()
+def keys_are_there(**kwargs: Any) -> list[CheckMessage]:
+    """A provider that wants a key has one."""
+    if "openexchangerates" not in settings.RATE_PROVIDERS or settings.OPENEXCHANGERATES_APP_ID:
+        return []
+    return [
+        Error(
+            "RATE_PROVIDERS has openexchangerates, which needs your App ID. "
+            "Set OPENEXCHANGERATES_APP_ID, or take it out.",
+            id="fx.E003",
+        )
+    ]
+
+
 @register(deploy=True)
 def coins_have_two_sources(**kwargs: Any) -> list[CheckMessage]:
     """A coin is quoted only when two providers agree on it."""

@@ -7,8 +7,9 @@ from datetime import timedelta
 from django.conf import settings
 
 from fx.providers.base import Reading, Reply, moment
+from fx.providers.document import parsed
 from fx.providers.http import get
-from fx.providers.tickers import between, parsed, visit_pairs
+from fx.providers.tickers import between, visit_pairs
 
 
 class CoinbaseRates:

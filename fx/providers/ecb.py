@@ -12,6 +12,7 @@ from django.conf import settings
 
 from fx.money import EXPONENT
 from fx.providers.base import BadRates, Reading, Reply, positive
+from fx.providers.document import day as day_of
 from fx.providers.http import get
 from marketplace.lib.clock import now, today
 
@@ -49,7 +50,7 @@ def _parse(body: bytes) -> Element:
 
 def _readings(day: Element) -> Iterator[Reading]:
     """Every currency that this product knows; one that cannot be right spoils the whole day."""
-    as_of, seen = published(_date(day.attrib["time"])), set()
+    as_of, seen = published(day_of(day.attrib["time"])), set()
     for cube in day.iter(_CUBE):
         currency = cube.get("currency")
         if currency is None:
@@ -62,10 +63,3 @@ def _readings(day: Element) -> Iterator[Reading]:
             yield Reading(currency, rate, as_of)
     if not seen:
         raise BadRates("has no rates")
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadRates(f"{text[:20]!r} is not a day") from None

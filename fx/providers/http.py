@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -42,12 +43,14 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 _opener = urllib.request.build_opener(_NoRedirect)
 
 
-def get(url: str, *, seconds: float = SECONDS) -> Page:
+def get(url: str, *, seconds: float | None = None, headers: Mapping[str, str] | None = None) -> Page:
     """The page at an http(s) `url`; BadRates for anything but a whole 200 in time."""
     if not url.startswith(("https://", "http://")):
         raise BadRates(f"{url[:60]!r} is not an http address")
+    seconds = SECONDS if seconds is None else seconds
     deadline = time.monotonic() + seconds
-    request = urllib.request.Request(url, headers={"User-Agent": "entrepot", "Accept": "*/*"})  # noqa: S310 - checked above
+    said = {"User-Agent": "entrepot", "Accept": "*/*", **(headers or {})}
+    request = urllib.request.Request(url, headers=said)  # noqa: S310 - checked above
     try:
         with _opener.open(request, timeout=seconds) as reply:
             if reply.status != 200:

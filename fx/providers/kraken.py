@@ -7,8 +7,9 @@ from datetime import timedelta
 from django.conf import settings
 
 from fx.providers.base import BadRates, Reading, Reply
+from fx.providers.document import parsed
 from fx.providers.http import get
-from fx.providers.tickers import between, parsed, visit_pairs
+from fx.providers.tickers import between, visit_pairs
 
 ANSWERS = {"XBTEUR": "XXBTZEUR", "USDCEUR": "USDCEUR"}  # asked for, and named in the answer
 

@@ -9,11 +9,22 @@ from fx.providers.coinbase import CoinbaseRates
 from fx.providers.demo import DemoRates
 from fx.providers.ecb import EcbRates
 from fx.providers.embedded import EmbeddedRates
+from fx.providers.frankfurter import FrankfurterRates
 from fx.providers.kraken import KrakenRates
+from fx.providers.openexchangerates import OpenExchangeRates
 from marketplace.lib import plugins
 
 BUILT_IN: dict[str, type | str] = {
-    provider.name: provider for provider in (EcbRates, EmbeddedRates, KrakenRates, CoinbaseRates, DemoRates)
+    provider.name: provider
+    for provider in (
+        EcbRates,
+        FrankfurterRates,
+        OpenExchangeRates,
+        EmbeddedRates,
+        KrakenRates,
+        CoinbaseRates,
+        DemoRates,
+    )
 }
 KIND = plugins.Kind(
     noun="rate provider",
@@ -36,6 +47,6 @@ def load(name: str) -> RateProvider:
     if provider.max_age is None and not settings.SANDBOX:
         raise plugins.PluginError(
             f"RATE_PROVIDERS has {name!r}, whose rates are made up for the demo. "
-            "Take it out; ecb, kraken and coinbase give real ones."
+            "Take it out; ecb, frankfurter, openexchangerates, kraken and coinbase give real ones."
         )
     return provider

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NoReturn
 
 from fx.providers.base import BadRates, Reading, Reply, inverse, positive
 
@@ -34,18 +32,3 @@ def between(bid: object, ask: object, *, currency: str, as_of: datetime) -> Read
     if (high - low) * 10_000 > low * WIDEST_BPS:
         raise BadRates(f"bid {low} and ask {high} are more than {WIDEST_BPS} basis points apart")
     return Reading(currency, inverse((low + high) / Decimal(2)), as_of)
-
-
-def parsed(body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`; numbers stay text, NaN and Infinity are refused."""
-    try:
-        found = json.loads(body, parse_float=str, parse_int=str, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise BadRates("is not the JSON it should be") from None
-    if not isinstance(found, dict):
-        raise BadRates("is not a JSON object")
-    return found
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)

@@ -80,10 +80,11 @@ def _store(chosen: Chosen, providers: Sequence[RateProvider]) -> RateSet | None:
     one_writer()
     last = mids_of(active_set())
     kept = _keep(last, providers)
-    moved = jumps(chosen.mids, kept, _past(chosen.mids, kept))
+    mids = _in_turn(chosen.mids, kept, providers)
+    moved = jumps(mids, kept, _past(mids, kept))
     suspect = {Group.of(currency) for currency in moved}
-    held = {c: mid for c, mid in chosen.mids.items() if Group.of(c) in suspect}
-    good = {c: mid for c, mid in chosen.mids.items() if c not in held}
+    held = {c: mid for c, mid in mids.items() if Group.of(c) in suspect}
+    good = {c: mid for c, mid in mids.items() if c not in held}
     release_held(good)
     waiting = hold(held, moved, kept) if held else None
     new = {**kept, **good, **_dispute(chosen.disputed, kept)}
@@ -101,6 +102,25 @@ def _keep(last: Mapping[str, Mid], providers: Sequence[RateProvider]) -> dict[st
         for currency, mid in last.items()
         if (mid.source in stand_ins if mid.good_until is None else now() < mid.good_until + FORGET)
     }
+
+
+def _in_turn(new: Mapping[str, Mid], kept: Mapping[str, Mid], providers: Sequence[RateProvider]) -> dict[str, Mid]:
+    """Without what a provider says of a currency that an earlier one in RATE_PROVIDERS still covers.
+
+    They are not always asked in the same minute. The later one steps in for a rate that would be
+    too old before it is asked again.
+    """
+    turn = {provider.name: position for position, provider in enumerate(providers)}
+    soon = {provider.name: now() + provider.every for provider in providers}
+    never = len(providers)
+
+    def covered(mid: Mid) -> bool:
+        old = kept.get(mid.currency)
+        if old is None or turn.get(old.source, never) >= turn.get(mid.source, -1):
+            return False
+        return old.good_until is None or soon[mid.source] < old.good_until
+
+    return {currency: mid for currency, mid in new.items() if not covered(mid)}
 
 
 def _dispute(currencies: frozenset[str], kept: Mapping[str, Mid]) -> dict[str, Mid]:

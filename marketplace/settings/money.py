@@ -31,9 +31,12 @@ COIN_REFUND_MINUTES = number("COIN_REFUND_MINUTES", 60, 5, 1440)  # a refund by 
 RATE_PROVIDERS = listed("RATE_PROVIDERS", "embedded,demo" if SANDBOX else "ecb,kraken,coinbase")
 RATE_URLS = {  # tests point these at loopback servers
     "ecb": text("ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"),
+    "frankfurter": text("FRANKFURTER_URL", "https://api.frankfurter.dev"),
+    "openexchangerates": text("OPENEXCHANGERATES_URL", "https://openexchangerates.org/api"),
     "kraken": text("KRAKEN_URL", "https://api.kraken.com"),
     "coinbase": text("COINBASE_URL", "https://api.exchange.coinbase.com"),
 }
+OPENEXCHANGERATES_APP_ID = text("OPENEXCHANGERATES_APP_ID", "")
 FX_ALLOW_EMBEDDED = flag("FX_ALLOW_EMBEDDED", SANDBOX)
 
 # Who is asked before anybody is paid, and the operator's own list of names and addresses. See payments/screening.

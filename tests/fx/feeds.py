@@ -15,6 +15,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from marketplace.lib.clock import now, today
 
 FIAT = {"USD": "1.1172", "JPY": "175.68", "GBP": "0.83380", "INR": "106.0840", "MXN": "21.1237"}
+PER_DOLLAR = {
+    "AED": "3.673",
+    "BTC": "0.0000093986",  # a coin of an aggregator: never used
+    "EUR": "0.895095",
+    "GBP": "0.746330",
+    "INR": "94.955246",
+    "JPY": "157.25026853",
+    "KWD": "0.307555",
+    "MXN": "18.907716",
+    "USD": "1",
+}
 KRAKEN_PAIRS = {"XBTEUR": "XXBTZEUR", "USDCEUR": "USDCEUR"}
 
 
@@ -27,6 +38,7 @@ class Feed:
     drip: float = 0
     cut: int = 0  # bytes of the body that never come
     asked: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)  # what the Authorization header said, each time
     url: str = ""
 
     def ecb(self, body: bytes | str | None = None, **rates: str) -> None:
@@ -49,8 +61,16 @@ class Feed:
         self.kraken(XBTEUR=(f"{btc}.00000", f"{btc}.10000"), USDCEUR=("0.89500", "0.89510"))
         self.coinbase(BTC=(f"{other}", f"{other}.1"), USDC=("0.895", "0.8951"))
 
+    def frankfurter(self, body: bytes | None = None, **rates: str) -> None:
+        self.pages["/v1/latest?base=EUR"] = frankfurter_json({**FIAT, **rates}) if body is None else body
+
+    def openexchangerates(self, body: bytes | None = None, *, at: datetime | None = None, **rates: str) -> None:
+        found = openexchangerates_json({**PER_DOLLAR, **rates}, at or now()) if body is None else body
+        self.pages["/latest.json"] = found
+
     def addresses(self) -> dict[str, str]:
-        return {"ecb": f"{self.url}/ecb.xml", "kraken": self.url, "coinbase": self.url}
+        names = ("frankfurter", "openexchangerates", "kraken", "coinbase")
+        return {"ecb": f"{self.url}/ecb.xml", **dict.fromkeys(names, self.url)}
 
 
 def ecb_xml(rates: Mapping[str, str], day: str = "") -> str:
@@ -67,6 +87,26 @@ def ecb_xml(rates: Mapping[str, str], day: str = "") -> str:
 \t\t</Cube>
 \t</Cube>
 </gesmes:Envelope>"""
+
+
+def frankfurter_json(rates: Mapping[str, str], day: str = "") -> bytes:
+    """As https://api.frankfurter.dev/v1/latest says it: numbers, in one line."""
+    table = ",".join(f'"{code}":{rate}' for code, rate in rates.items())
+    return f'{{"amount":1.0,"base":"EUR","date":"{day or today()}","rates":{{{table}}}}}'.encode()
+
+
+def openexchangerates_json(rates: Mapping[str, str], at: datetime) -> bytes:
+    """As https://openexchangerates.org/api/latest.json says it."""
+    table = ",\n".join(f'    "{code}": {rate}' for code, rate in rates.items())
+    return f"""{{
+  "disclaimer": "Usage subject to terms: https://openexchangerates.org/terms",
+  "license": "https://openexchangerates.org/license",
+  "timestamp": {int(at.timestamp())},
+  "base": "USD",
+  "rates": {{
+{table}
+  }}
+}}""".encode()
 
 
 def kraken_json(pair: str, bid: str, ask: str) -> bytes:
@@ -119,6 +159,7 @@ def _handler(feed: Feed) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             feed.asked.append(self.path)
+            feed.tokens.append(self.headers.get("Authorization", ""))
             said = feed.pages.get(self.path, 404)
             status, body = (said, b"") if isinstance(said, int) else (200, said)
             self.send_response_only(status)

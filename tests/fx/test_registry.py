@@ -55,7 +55,10 @@ def test_made_up_rates_load_in_the_sandbox_only(settings: Settings) -> None:
 def test_an_unknown_provider_is_an_error_that_names_the_known_ones(settings: Settings) -> None:
     settings.RATE_PROVIDERS = ["ecbb"]
     [error] = checks.providers_load()
-    assert "'ecbb', which is neither built in (ecb, embedded, kraken, coinbase, demo)" in error.msg
+    assert (
+        "'ecbb', which is neither built in (ecb, frankfurter, openexchangerates, embedded, kraken, coinbase, demo)"
+        in error.msg
+    )
 
 
 def test_a_package_adds_a_provider_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,3 +98,12 @@ def test_production_reads_rates_over_https_only_and_coins_from_two_markets(setti
     assert [warning.id for warning in checks.coins_have_two_sources()] == ["fx.W001"]
     settings.RATE_PROVIDERS = ["ecb", "kraken", "coinbase"]
     assert checks.coins_have_two_sources() == []
+
+
+def test_open_exchange_rates_are_not_switched_on_without_an_app_id(settings: Settings) -> None:
+    settings.RATE_PROVIDERS, settings.OPENEXCHANGERATES_APP_ID = ["openexchangerates"], ""
+    [error] = checks.keys_are_there()
+    assert error.id == "fx.E003"
+    assert "Set OPENEXCHANGERATES_APP_ID" in error.msg
+    settings.OPENEXCHANGERATES_APP_ID = "0123456789abcdef0123456789abcdef"
+    assert checks.keys_are_there() == []
