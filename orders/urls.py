@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from orders.views import after, bought, cart, case, checkout, desk, give_back, leaving, money, pay, sale_acts
+from orders.views import after, bought, cart, case, checkout, desk, give_back, leaving, money, pay, sale_acts, statement
 
 app_name = "orders"
 
@@ -49,6 +49,9 @@ urlpatterns = [
     re_path(rf"^sell/orders/{NUMBER}/refund/$", give_back.give_back, name="give_back"),
     re_path(rf"^sell/orders/{NUMBER}/{SALE}", sale_acts.act, name="sale_act"),
     path("sell/money/", money.money, name="money"),
+    path("sell/money/movements/", statement.movements, name="movements"),
+    path("sell/money/statement.csv", statement.statement_csv, name="statement_csv"),
+    path("sell/money/statement.pdf", statement.statement_pdf, name="statement_pdf"),
     path("sell/money/method/add/<slug:kind>/", money.add_method, name="payout_method"),
     path("sell/money/method/open-account/", money.open_account, name="open_payee"),
     path("sell/money/method/<int:pk>/account/", money.account_page, name="payee_page"),

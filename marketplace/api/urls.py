@@ -19,6 +19,7 @@ from orders.api import (
     quotes,
     sale_acts,
     sales,
+    statement,
     withdrawing,
 )
 from orders.api.operation import NUMBER, TOKEN
@@ -89,6 +90,7 @@ V1 = [
     re_path(rf"^sales/{NUMBER}/return/received/$", sale_acts.ReceivedView.as_view(), name="sale_received"),
     re_path(rf"^sales/{NUMBER}/return/contest/$", sale_acts.ContestView.as_view(), name="sale_contest"),
     path("balance/", balance.BalanceView.as_view(), name="balance"),
+    path("balance/movements/", statement.MovementsView.as_view(), name="movements"),
     path("payouts/", payments.PayoutsView.as_view(), name="payouts"),
     path("payouts/<uuid:pk>/cancel/", payments.PayoutCancelView.as_view(), name="cancel_payout"),
     re_path(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Sum
 
 from fx.money import Money
 from listings.models import Shop
+from marketplace.lib.clock import now
 from orders.models import Order
 from orders.money.debts import movements, spent
 from orders.money.forms import PlanForm, method_forms
+from orders.money.period import Period
+from orders.money.statement import explained
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payout, PayoutMethod, PayoutPlan, Reserve
 from payments.payouts.life import minimum, ready
 from payments.payouts.reach import reach
+from payments.sellers.movements import Account, Moved
 
 HELD = (Order.Status.PAID, Order.Status.SHIPPED, Order.Status.DELIVERED, Order.Status.DISPUTED)
 
@@ -35,6 +40,7 @@ def money_page(shop: Shop) -> dict[str, Any]:
         "minimum": minimum(currency),
         "held": Money(sum(order.held.amount for order in held_orders), currency),
         "held_orders": held_orders,
+        "recent": explained(seller, _recent(seller.pk, currency)),
         "payable": balance(codes.seller(seller.pk, currency)),
         "pays_out": ready(seller.pk, currency)[0],
         "debt": balance(codes.seller_debt(seller.pk, currency)),
@@ -49,6 +55,13 @@ def money_page(shop: Shop) -> dict[str, Any]:
         "payouts": payouts.select_related("method").order_by("-requested_at")[:50],
         "completed": Order.objects.filter(shop=shop, status=Order.Status.COMPLETED).order_by("-completed_at")[:50],
     }
+
+
+def _recent(seller_id: int, currency: str) -> list[Moved]:
+    """The last ten movements of this and the last month."""
+    month = Period.month(now().date())
+    account = Account(seller_id, currency, Period.month(month.first - dt.timedelta(days=1)).start, month.end)
+    return account.latest(account.opening(), offset=0, limit=10)
 
 
 def _open(payouts: Any) -> int:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -33,12 +34,12 @@ from orders.pages import desk_page, order_page
 from orders.views.case import filled
 
 
-def of_shop(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def of_shop(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page of the user's shop; who has none is sent to open one."""
 
     @login_required
     @wraps(view)
-    def page(request: UserRequest, **parts: str) -> HttpResponse:
+    def page(request: UserRequest, **parts: str) -> HttpResponseBase:
         shop = Shop.objects.of(request.user)
         return redirect("listings:shop_edit") if shop is None else view(request, shop, **parts)
 

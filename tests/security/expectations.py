@@ -113,6 +113,9 @@ TABLE: dict[str, Row] = {
     "orders:answer": (NOBODY, "in *=404 alice=done"),
     "orders:give_back": ("in *=404 alice=200", "in *=404 alice=done"),
     "orders:money": ("in *=302 alice,carmen=200", NOBODY),
+    "orders:movements": ("in *=302 alice,carmen=200", NOBODY),
+    "orders:statement_csv": ("in *=302 alice,carmen=200", NOBODY),
+    "orders:statement_pdf": ("in *=302 alice,carmen=200", NOBODY),
     "orders:payout_method": (NOBODY, "in *=302 alice,carmen=done"),
     "orders:open_payee": (NOBODY, "in *=302 alice,carmen=302"),  # neither's money is at Stripe
     "orders:payee_page": ("in *=404 alice=302", NOBODY),
@@ -185,6 +188,7 @@ TABLE: dict[str, Row] = {
     "api:sale_received": ("key *=405", "key *=404 alice=done"),
     "api:sale_contest": ("key *=405", "key *=404 alice=done"),
     "api:balance": ("key *=404 alice,carmen=200", "key *=405"),
+    "api:movements": ("key *=404 alice,carmen=200", "key *=405"),
     "api:payouts": ("key *=200", "key *=409 alice=done"),
     "api:cancel_payout": ("key *=405", "key *=404 alice=done"),
     "api:payout_reach": PUBLIC,

@@ -1,0 +1,135 @@
+"""A seller's statement to keep: as CSV for a spreadsheet, as PDF for a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from fx.format import format_money
+from fx.money import EXPONENT, Money
+from marketplace.lib.clock import now
+from marketplace.lib.pdf import Paper
+from orders.money.statement import Movement, Statement
+
+MOST_ROWS = 2_000  # of a PDF; a spreadsheet has no such end
+# A spreadsheet takes a cell that begins so for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+HEAD = ("at", "journal", "kind", "account", "why", "about", "amount", "balance", "currency")
+
+
+class TooLong(Exception):
+    """More movements than a PDF is made of; the message says what to do."""
+
+
+def as_csv(statement: Statement) -> Iterator[str]:
+    """Opening, movements, closing, the oldest first. Amounts have a point and all decimals, no text is a formula."""
+    opening = closing = statement.account.opening()
+    yield _line(HEAD)
+    yield _line(_edge("opening", statement.period.start.isoformat(), opening))
+    for one in statement.each(opening):
+        closing = one.balance
+        yield _line(
+            [one.at.isoformat(), *map(_text, (one.key, one.kind, one.part, one.why, one.about)), *_sums(one)],
+        )
+    yield _line(_edge("closing", statement.period.end.isoformat(), closing))
+
+
+def _edge(kind: str, at: str, balance: Money) -> list[str]:
+    return [at, "", kind, "", "", "", "", _plain(balance), balance.currency]
+
+
+def _sums(one: Movement) -> list[str]:
+    return [_plain(one.amount), _plain(one.balance), one.amount.currency]
+
+
+def _plain(money: Money) -> str:
+    return f"{money.decimal:.{EXPONENT[money.currency]}f}"
+
+
+def _text(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _line(cells: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()
+
+
+def as_pdf(statement: Statement, language: str) -> bytes:
+    """TooLong when it would be a book."""
+    opening = statement.account.opening()
+    movements = list(islice(statement.each(opening), MOST_ROWS + 1))
+    if len(movements) > MOST_ROWS:
+        raise TooLong(
+            _("More than %(most)d movements. Choose a shorter period, or take the CSV.") % {"most": MOST_ROWS}
+        )
+    closing = movements[-1].balance if movements else opening
+    paper = _paper(statement, language)
+    came = [one.amount for one in movements if one.amount.amount > 0]
+    went = [one.amount for one in movements if one.amount.amount < 0]
+    paper.facts(
+        [
+            (_("Shop"), statement.shop.name),
+            (_("Period"), f"{statement.period}, UTC"),
+            (_("Opening balance"), format_money(opening, language)),
+            (_("Came in"), format_money(_total(came, opening), language)),
+            (_("Went out"), format_money(_total(went, opening), language)),
+            (_("Closing balance"), format_money(closing, language)),
+        ]
+    )
+    paper.words(_explanation(), quiet=True)
+    paper.heading(_("Movements"))
+    _table(paper, movements, language)
+    return paper.bytes()
+
+
+def _explanation() -> str:
+    return _(
+        "The balance is what is payable, in reserve and asked for by banks, less what is owed. "
+        "Money that is still held for a buyer is not in it."
+    )
+
+
+def _paper(statement: Statement, language: str) -> Paper:
+    site = urlsplit(settings.SITE_URL).hostname or ""
+    made = now()
+    paper = Paper(
+        title=f"{_('Statement')} {statement.period}",
+        head=f"{_('Statement')} · {site}",
+        reference=f"{statement.shop.name} · {statement.period}",
+        foot=_("Made on %(day)s from the books of %(site)s") % {"day": made.date().isoformat(), "site": site},
+        as_of=made,
+    )
+    paper.set_lang(language)
+    paper.title_line(f"{_('Statement')} {statement.period}")
+    return paper
+
+
+def _table(paper: Paper, movements: Sequence[Movement], language: str) -> None:
+    if not movements:
+        paper.words(_("Nothing moved."), quiet=True)
+        return
+    heads: Sequence[Any] = [_("Day"), _("What"), _("Account"), _("Amount"), _("Balance")]
+    rows = [
+        [
+            one.at.date().isoformat(),
+            f"{one.why} {one.about}".strip(),
+            one.account,
+            format_money(one.amount, language),
+            format_money(one.balance, language),
+        ]
+        for one in movements
+    ]
+    paper.rows(heads, rows, (20, 74, 28, 26, 26), right=(3, 4))
+
+
+def _total(amounts: Sequence[Money], like: Money) -> Money:
+    return Money(sum(one.amount for one in amounts), like.currency)
