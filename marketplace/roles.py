@@ -22,7 +22,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "payments.view_freeze", "payments.add_freeze", "payments.change_freeze",
         "payments.view_auditrun", "payments.add_auditrun",
         "payments.view_chargeback", "payments.change_chargeback",
-        "payments.view_payoutplan", "payments.view_screening",
+        "payments.view_payoutplan", "payments.view_screening", "payments.view_feerow", "payments.add_feerow",
         "payments.view_payoutmethod", "payments.view_bankfile", "payments.view_settlement", "payments.add_settlement",
         "payments.view_fill", "payments.add_fill", "payments.view_bankmessage", "payments.add_bankmessage",
         "payments.view_bankstatement", "payments.view_bankline", "payments.change_bankline",

@@ -33,3 +33,7 @@ class DecisionRefused(PaymentError):
 
 class AnswerRefused(PaymentError):
     """The bank cannot be answered, or not this way, or not any more."""
+
+
+class FeeRefused(PaymentError):
+    """Terms of a processor that cannot be recorded."""

@@ -15,14 +15,16 @@ from fx.money import Money, total
 from fx.rates import Rates
 from listings.customs.landed_cost import Component, LandedCost, Payer
 from orders.checkout.pricing import Parcel
+from payments.feetables.estimates import Estimate
 
 
 @dataclass(frozen=True, slots=True)
 class FeeLine:
-    """`amount` in the order's currency; `seller_amount` the same in the shop's money where the line exists there.
+    """`amount` in the order's currency; `seller_amount` in the shop's: what is booked, or else at the quote's mid rate.
 
-    `kind` is seller, carrier, duty, tax, fee, exchange, platform, processor or difference (of the quoted and the actual
-    fee: the platform's). `certainty` is exact or estimate, and actual once the processor's statement says it.
+    `kind` is seller, carrier, duty, tax, fee, exchange, platform, processor, network, rebate or difference (of the
+    quoted and the actual fee: the platform's). `certainty` is exact or estimate, actual once the processor's statement
+    says it, and unknown where no price list was in force. `source`: the rule, price list, rates or statement.
     """
 
     kind: str
@@ -111,22 +113,33 @@ class FeeSheet:
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What the seller is charged at release, in the shop's currency; the processor's fee as quoted, in the buyer's."""
+    """What the seller is charged at release, in the shop's currency, and the same as quoted in the buyer's.
+
+    `processing` is the processor's fee with `network`, what a chain or bank takes on the way.
+    """
 
     commission: Money
     processing: Money
     processing_buyer: Money
+    network: Money
+    network_buyer: Money
 
 
-def charges(parcel: Parcel, *, fee: Money, commission_bps: int, rates: Rates) -> Charges:
-    """`fee` is this order's share of the processor's estimated fee, in the buyer's currency."""
+def charges(parcel: Parcel, *, fee: Money, network: Money, commission_bps: int, rates: Rates) -> Charges:
+    """`fee` and `network` are this order's share of the estimate, in the buyer's currency."""
     shop_currency = parcel.goods_target.currency
-    processing = fee if fee.currency == shop_currency else rates.convert(fee, shop_currency, up=True)
-    return Charges(parcel.goods_target.bps(commission_bps), processing, fee)
+    own_fee, own_network = (rates.convert(money, shop_currency, up=True) for money in (fee, network))
+    commission = parcel.goods_target.bps(commission_bps)
+    return Charges(commission, own_fee + own_network, fee + network, own_network, network)
 
 
-def fee_sheet(parcel: Parcel, of: Charges, *, processor_label: str, rates: Rates, spread_bps: int) -> FeeSheet:
-    """The estimated sheet of one parcel. The seller's line is what is left, so the lines always sum to what is paid."""
+def fee_sheet(
+    parcel: Parcel, of: Charges, estimate: Estimate, *, processor_label: str, rates: Rates, spread_bps: int
+) -> FeeSheet:
+    """The estimated sheet of one parcel. Its lines sum to what is paid, and in the shop's money to that at mid-market.
+
+    The seller's line is what is left in the buyer's money, exchange what is left in the shop's.
+    """
     assert parcel.landed is not None
     assert parcel.shipping is not None
     pen = _Pen(parcel.landed.due_now, parcel.goods_target.currency, rates)
@@ -135,30 +148,35 @@ def fee_sheet(parcel: Parcel, of: Charges, *, processor_label: str, rates: Rates
     border = [pen.border(part) for part in collected(parcel.landed)]
     goods = pen.mid(parcel.goods_target + parcel.shipping.price)
     taken = total((row.amount for row in border), pen.due.currency)
-    rows = [
-        pen.line(
-            "seller",
-            parcel.shop.name,
-            _("held until you have the goods"),
-            goods - carrier - commission - of.processing_buyer,
-            net,
-        ),
+    left = goods - carrier - commission - of.processing_buyer
+    before = [
+        pen.line("seller", parcel.shop.name, _("held until you have the goods"), left, net),
         pen.line(
             "carrier", parcel.shipping.name, _("postage, passed on to the seller"), carrier, parcel.shipping.price
         ),
         *border,
-        pen.line("exchange", _("Exchange"), _over_mid(spread_bps), pen.due - goods - taken),
-        pen.line("platform", "Entrepôt", _("commission on the goods"), commission, of.commission),
-        pen.line(
-            "processor",
-            processor_label,
-            _("estimated; the platform bears the difference"),
-            of.processing_buyer,
-            of.processing,
-            "estimate",
-        ),
     ]
-    return FeeSheet([row for row in rows if row.minor or row.kind == "seller"], pen.due.currency)
+    after = [
+        pen.line("platform", "Entrepôt", _("commission on the goods"), commission, of.commission, source=_terms()),
+        *_rail_lines(pen, of, estimate, processor_label),
+    ]
+    exchange = pen.exchange(pen.due - goods - taken, [*before, *after], spread_bps)
+    return FeeSheet([row for row in (*before, exchange, *after) if _shown(row)], pen.due.currency)
+
+
+def _rail_lines(pen: _Pen, of: Charges, estimate: Estimate, label: str) -> list[FeeLine]:
+    certainty = "estimate" if estimate.known else "unknown"
+    fee, own = of.processing_buyer - of.network_buyer, of.processing - of.network
+    words = _("what the network takes on the way")
+    return [
+        pen.line("processor", label, estimate.words, fee, own, certainty, estimate.source),
+        pen.line("network", _("Network"), words, of.network_buyer, of.network, "estimate", estimate.network_source),
+    ]
+
+
+def _shown(row: FeeLine) -> bool:
+    """A line of nothing says nothing, unless nothing is all that is known."""
+    return bool(row.minor or row.seller_minor or row.kind == "seller" or row.certainty == "unknown")
 
 
 def collected(landed: LandedCost) -> list[Component]:
@@ -173,9 +191,13 @@ def _over_mid(spread_bps: int) -> str:
     return _("%(percent)s %% over mid-market") % {"percent": format_points(spread_bps, get_language() or "en")}
 
 
+def _terms() -> str:
+    return _("the platform’s terms")
+
+
 @dataclass(frozen=True, slots=True)
 class _Pen:
-    """Writes the lines of a sheet over `due`, in the buyer's money at mid-market: the mark-up has a line of its own."""
+    """Writes the lines of a sheet over `due`, in both moneys at mid-market: the mark-up has a line of its own."""
 
     due: Money
     shop_currency: str
@@ -187,7 +209,21 @@ class _Pen:
     def border(self, part: Component) -> FeeLine:
         assert part.amount is not None
         amount = part.amount if part.scheme_amount is None else self.mid(part.scheme_amount)
-        return self.line(str(part.kind), part.label, part.why, amount, None, str(part.certainty), part.source)
+        theirs = self.rates.convert(amount, self.shop_currency)
+        return self.line(str(part.kind), part.label, part.why, amount, theirs, str(part.certainty), part.source)
+
+    def exchange(self, amount: Money, others: Iterable[FeeLine], spread_bps: int) -> FeeLine:
+        """What is left, in each of both moneys."""
+        written = sum(row.seller_minor or 0 for row in others)
+        theirs = self.rates.convert(self.due, self.shop_currency) - Money(written, self.shop_currency)
+        words = _over_mid(spread_bps) if amount else _("rounding")
+        return self.line("exchange", _("Exchange"), words, amount, theirs, source=self._rates_said())
+
+    def _rates_said(self) -> str:
+        """`kraken, 2026-11-28 14:00 UTC`, of each currency but the hub."""
+        mine = dict.fromkeys(code for code in (self.due.currency, self.shop_currency) if code in self.rates.source)
+        said = {f"{self.rates.source[code]}, {self.rates.as_of[code]:%Y-%m-%d %H:%M} UTC" for code in mine}
+        return "; ".join(sorted(said))
 
     def line(
         self,
@@ -195,12 +231,10 @@ class _Pen:
         taker: str,
         why: str,
         amount: Money,
-        theirs: Money | None = None,
+        theirs: Money,
         certainty: str = "exact",
         source: str = "",
     ) -> FeeLine:
         bps = 0 if not self.due.amount else amount.amount * 10_000 // self.due.amount
-        seller_minor = None if theirs is None else theirs.amount
-        return FeeLine(
-            kind, taker, why, amount.amount, self.due.currency, seller_minor, self.shop_currency, bps, certainty, source
-        )
+        figures = (amount.amount, self.due.currency, theirs.amount, self.shop_currency)
+        return FeeLine(kind, taker, why, *figures, bps, certainty, source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -16,6 +16,7 @@ from fx.rates import Rates
 from marketplace.models import User
 from orders.checkout.feesheet import Charges, FeeSheet, charges, collected, fee_sheet
 from orders.checkout.pricing import Basket
+from payments.feetables.estimates import Estimate, FeeTable
 from payments.processors.base import Processor
 from payments.processors.registry import BUILT_IN, active
 from payments.sellers.spending import SLUG, available, problem
@@ -25,7 +26,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """One processor for one basket. `pay` is what the buyer sends, `sheets` one fee sheet per parcel."""
+    """One processor for one basket. `pay` is what the buyer sends, `sheets` one fee sheet per parcel.
+
+    `fee` is what the seller is charged for it in the buyer's currency, the network's part included; `known`: by a row.
+    """
 
     processor: Processor
     amount: Money
@@ -33,6 +37,7 @@ class Rail:
     fee: Money
     charges: Sequence[Charges]
     sheets: Sequence[FeeSheet]
+    known: bool = True
 
     @property
     def slug(self) -> str:
@@ -48,8 +53,9 @@ def rails(basket: Basket, *, rates: Rates, payer: User | None = None) -> list[Ra
     if amount is None or not basket.payable or not amount:
         return []
     ways = [processor for processor in active() if processor.slug != SLUG or not problem(payer, amount)]
-    found = [rail for processor in ways if (rail := _sound_rail(processor, basket, amount, rates)) is not None]
-    return sorted(found, key=lambda rail: rail.fee.amount)
+    table = FeeTable.of_today()
+    found = [rail for way in ways if (rail := _sound_rail(way, basket, amount, rates, table)) is not None]
+    return sorted(found, key=lambda rail: (not rail.known, rail.fee.amount))
 
 
 def balance_words(payer: User | None, amount: Money) -> str:
@@ -62,10 +68,10 @@ def balance_words(payer: User | None, amount: Money) -> str:
     return problem(payer, amount) or _("Your sales balance has %(there)s.") % {"there": there}
 
 
-def _sound_rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> Rail | None:
+def _sound_rail(processor: Processor, basket: Basket, amount: Money, rates: Rates, table: FeeTable) -> Rail | None:
     """None also for a plug-in that breaks when it is asked: the other ways to pay stay."""
     try:
-        return _rail(processor, basket, amount, rates)
+        return rail_of(processor, basket, amount, rates, table)
     except DatabaseError:
         raise
     except Exception:
@@ -75,7 +81,7 @@ def _sound_rail(processor: Processor, basket: Basket, amount: Money, rates: Rate
         return None
 
 
-def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> Rail | None:
+def rail_of(processor: Processor, basket: Basket, amount: Money, rates: Rates, table: FeeTable) -> Rail | None:
     if not processor.takes_payments:
         return None
     if processor.lifetime is not None and not _without_exchange(basket, amount.currency):
@@ -85,33 +91,40 @@ def _rail(processor: Processor, basket: Basket, amount: Money, rates: Rates) -> 
         pay = amount
         if pay_currency != amount.currency:
             pay = rates.convert(amount, pay_currency, bps=settings.COIN_SPREAD_BPS, up=True)
-        fee = processor.fee(amount if pay_currency == amount.currency else pay, basket.country)
-        fee = fee if fee.currency == amount.currency else rates.convert(fee, amount.currency, up=True)
+        estimate = _in(amount.currency, table.estimate(processor, pay, basket.country), rates)
     except RateMissing:
         return None
     if not processor.accepts(pay, basket.country):
         return None
-    dues = [parcel.due_now for parcel in basket.parcels]
-    shares = fee.split(*(due.amount for due in dues if due is not None))
-    costs = [
-        charges(parcel, fee=share, commission_bps=settings.COMMISSION_BPS, rates=rates)
-        for parcel, share in zip(basket.parcels, shares, strict=True)
-    ]
+    costs = _costs(basket, estimate, rates)
     for parcel, cost in zip(basket.parcels, costs, strict=True):
         assert parcel.shipping is not None
         if parcel.goods_target + parcel.shipping.price <= cost.commission + cost.processing:
             return None  # the fee would eat the whole sale
+    label = _(processor.label)
     sheets = [
-        fee_sheet(
-            parcel,
-            cost,
-            processor_label=_(processor.label),
-            rates=rates,
-            spread_bps=settings.SPREAD_BPS,
-        )
+        fee_sheet(parcel, cost, estimate, processor_label=label, rates=rates, spread_bps=settings.SPREAD_BPS)
         for parcel, cost in zip(basket.parcels, costs, strict=True)
     ]
-    return Rail(processor, amount, pay, fee, costs, sheets)
+    return Rail(processor, amount, pay, estimate.fee + estimate.network, costs, sheets, estimate.known)
+
+
+def _in(currency: str, estimate: Estimate, rates: Rates) -> Estimate:
+    """A coin's estimate in the money of the order, rounded up."""
+    if estimate.fee.currency == currency:
+        return estimate
+    fee, network = (rates.convert(money, currency, up=True) for money in (estimate.fee, estimate.network))
+    return replace(estimate, fee=fee, network=network)
+
+
+def _costs(basket: Basket, estimate: Estimate, rates: Rates) -> list[Charges]:
+    """Of each parcel: its share of the estimate by what is paid for it."""
+    weights = [parcel.due_now.amount for parcel in basket.parcels if parcel.due_now is not None]
+    shares = zip(basket.parcels, estimate.fee.split(*weights), estimate.network.split(*weights), strict=True)
+    return [
+        charges(parcel, fee=fee, network=network, commission_bps=settings.COMMISSION_BPS, rates=rates)
+        for parcel, fee, network in shares
+    ]
 
 
 def _without_exchange(basket: Basket, currency: str) -> bool:

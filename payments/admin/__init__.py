@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from payments.admin import audit, bank, bankin, books, calls, flow, freeze, payouts, recon, screening, sendings
+from payments.admin import audit, bank, bankin, books, calls, fees, flow, freeze, payouts, recon, screening, sendings
 
-__all__ = ["audit", "bank", "bankin", "books", "calls", "flow", "freeze", "payouts", "recon", "screening", "sendings"]
+__all__ = [
+    "audit",
+    "bank",
+    "bankin",
+    "books",
+    "calls",
+    "fees",
+    "flow",
+    "freeze",
+    "payouts",
+    "recon",
+    "screening",
+    "sendings",
+]

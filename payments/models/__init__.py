@@ -6,6 +6,7 @@ from payments.models.audit import AuditFinding, AuditRun
 from payments.models.bank import BankFile, Fill, Payout, PayoutMethod, Settlement
 from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
 from payments.models.chargeback import Chargeback, ContestedMoney, EvidencePack
+from payments.models.fee import FeeRow
 from payments.models.freeze import Freeze
 from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine, RefundPrice, RefundTerms
@@ -36,6 +37,7 @@ __all__ = [
     "DemoTransfer",
     "Entry",
     "EvidencePack",
+    "FeeRow",
     "Fill",
     "Freeze",
     "ContestedMoney",

@@ -176,7 +176,10 @@ class Processor(ABC):
         return True
 
     def fee(self, money: Money, country: str) -> Money:
-        """An estimate of what the processor keeps of `money`, in its currency, rounded up."""
+        """A plug-in's own estimate of what it keeps of `money`, in its currency, rounded up.
+
+        Only where no `FeeRow` of it was ever recorded: the operator's dated price list goes first.
+        """
         return Money(0, money.currency)
 
     @property

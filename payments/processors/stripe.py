@@ -33,7 +33,6 @@ from payments.processors.base import (
 )
 from payments.processors.stripe_amounts import from_wire, payable, to_wire
 from payments.processors.stripe_client import ANSWER_SECONDS, RETRIES, Line, code_of, key_is_used, replayed, translated
-from payments.processors.stripe_fees import estimate
 from payments.processors.stripe_page import open_page
 from payments.processors.stripe_statement import movement
 
@@ -93,9 +92,6 @@ class Stripe(Processor):
 
     def accepts(self, money: Money, country: str) -> bool:
         return payable(money)
-
-    def fee(self, money: Money, country: str) -> Money:
-        return estimate(money, country)
 
     # --- paying ----------------------------------------------------------------------------------
 

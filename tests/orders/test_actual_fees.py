@@ -12,6 +12,7 @@ from orders.checkout.actualfees import sheet_of, sheets_of
 from orders.checkout.feesheet import FeeLine
 from orders.following import follow
 from orders.models import Order
+from payments.feetables.seed import LIST
 from payments.models import Payment, StatementLine
 from payments.reconciliation.run import reconcile
 from tests.doubles import StripeDouble
@@ -36,7 +37,7 @@ def read(hours: int = 2) -> None:
 def test_it_turns_from_estimate_to_actual_with_its_line(world: World, stripe_double: StripeDouble) -> None:
     order = paid_order(world, stripe_double)
     quoted = rows(order)["processor"]
-    assert (quoted.certainty, quoted.source) == ("estimate", "")
+    assert (quoted.certainty, quoted.source) == ("estimate", f"{LIST}; in force since 2026-01-01")
     read()
     line = StatementLine.objects.get()
     actual = rows(order)

@@ -8,7 +8,6 @@ from fx.money import EXPONENT, Money
 from payments.doubles.stripe import money as far
 from payments.processors.base import Refused
 from payments.processors.stripe_amounts import WIRE_EXPONENT, from_wire, payable, to_wire
-from payments.processors.stripe_fees import estimate
 
 
 @pytest.mark.parametrize(
@@ -73,21 +72,3 @@ def test_an_amount_that_is_no_whole_number_is_refused(value: object) -> None:
 )
 def test_only_amounts_within_stripes_limits_are_offered(amount: int, currency: str, takes: bool) -> None:
     assert payable(Money(amount, currency)) is takes
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency", "country", "fee"),
-    [
-        (10_000, "EUR", "DE", 175),
-        (10_000, "EUR", "GB", 275),
-        (10_000, "EUR", "IN", 350),
-        (1778, "EUR", "DE", 52),  # 26.67 cents up to 27, and 25
-        (1667, "EUR", "DE", 51),  # 25.005 up: the estimate never falls short
-        (10_000, "GBP", "GB", 270),
-        (10_000, "INR", "IN", 325),  # no fixed part is listed
-    ],
-)
-def test_the_estimated_fee_is_a_percentage_and_a_fixed_part_rounded_up(
-    amount: int, currency: str, country: str, fee: int
-) -> None:
-    assert estimate(Money(amount, currency), country) == Money(fee, currency)

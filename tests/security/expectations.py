@@ -279,6 +279,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "payments_bankline": MONEY,
     "payments_settlement": MONEY | {"add": "finance,admin"},
     "payments_fill": MONEY | {"add": "finance,admin"},
+    "payments_feerow": MONEY | {"add": "finance,admin"},
     "payments_account": MONEY,
     "payments_journal": MONEY,
     "payments_payment": MONEY,

@@ -118,6 +118,7 @@ PAGES: dict[str, tuple[str, Prepare]] = {
         lambda stage, actor: f"/admin/payments/bankline/{stage.line and stage.line.pk}/explain/",
     ),
     "admin: a freeze": ("finance", _page("/admin/payments/freeze/add/")),
+    "admin: a fee": ("finance", _page("/admin/payments/feerow/add/")),
     "admin: an audit": ("finance", _page("/admin/payments/auditrun/add/")),
     "admin: a freeze to lift": (
         "finance",
