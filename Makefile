@@ -11,8 +11,9 @@ demo test:
 check:
 	$(PYTHON) manage.py check_all
 
+# Writes what it measured into docs/performance.md.
 bench:
-	$(PYTHON) manage.py test bench
+	BENCH_REPORT=docs/performance.md $(PYTHON) manage.py test bench
 
 # Everything is killed, two hundred times and more, while people buy; a quarter of an hour. docs/chaos.md
 chaos:

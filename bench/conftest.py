@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+from bench.report import rows, write
 from tests.books import emptied_books as emptied_books
 from tests.conftest import alice as alice
 from tests.conftest import bob as bob
 from tests.conftest import moderator as moderator
 from tests.doubles import stripe_double as stripe_double
 from tests.orders.conftest import world as world
+
+
+def pytest_sessionfinish() -> None:
+    """With BENCH_REPORT, the table of this run goes there: `make bench` names docs/performance.md."""
+    if rows and os.environ.get("BENCH_REPORT"):
+        write(Path(os.environ["BENCH_REPORT"]))

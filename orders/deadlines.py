@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,13 +20,14 @@ from payments.services import close_payment
 Status = Order.Status
 LATER = dt.timedelta(minutes=2)
 AFTER_RETURN = dt.timedelta(hours=1)
+BATCH = 200
 
 
-def due(limit: int = 200) -> list[str]:
+def due(*, besides: Collection[str] = ()) -> list[str]:
     """Numbers of the orders whose deadline has passed, the longest overdue first; not those that a bank asks for."""
-    late = Order.objects.filter(due_at__lte=now())
+    late = Order.objects.filter(due_at__lte=now()).exclude(number__in=besides)
     still = late.exclude(pk__in=Order.objects.contested().values("pk"))
-    return list(still.order_by("due_at").values_list("number", flat=True)[:limit])
+    return list(still.order_by("due_at").values_list("number", flat=True)[:BATCH])
 
 
 @transaction.atomic

@@ -353,3 +353,23 @@ def letters() -> list[str]:
     """Templates of the letters about orders that were written."""
     keys = Letter.objects.filter(key__contains=":").values_list("key", flat=True)
     return sorted(key.split(":")[0] for key in keys if key.startswith(("order_", "sale_", "payment_")))
+
+
+def test_one_sweep_meets_all_that_are_due_and_one_that_fails_keeps_none_waiting(
+    world: World, stripe_double: StripeDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, *good = [delivered_order(world, stripe_double) for _ in range(4)]
+    meet = deadlines.meet
+
+    def failing(number: str) -> None:
+        if number == bad.number:
+            raise RuntimeError("This one is bad.")
+        meet(number)
+
+    monkeypatch.setattr(deadlines, "meet", failing)
+    monkeypatch.setattr(deadlines, "BATCH", 1)
+    with at_deadline(good[-1]):
+        assert work.meet_deadlines() == 4
+        assert deadlines.due() == [bad.number]
+    statuses = Order.objects.filter(pk__in=[order.pk for order in good]).values_list("status", flat=True)
+    assert set(statuses) == {Status.COMPLETED}
