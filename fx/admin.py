@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fx.errors import RateSetError
 from fx.format import format_number
-from fx.models import Conversion, Quote, QuoteLine, Rate, RateFetch, RateSet
+from fx.models import Conversion, DailyRate, Quote, QuoteLine, Rate, RateFetch, RateSet
 from fx.money import Money
 from fx.services import approve_rate_set, reject_rate_set
 from marketplace.admin import ReadOnly, ReadOnlyInline, staff
 
 
+def _plain(rate: Decimal) -> str:
+    """Without trailing zeros."""
+    value = rate.normalize()
+    return format_number(value, "en", max(0, -int(value.as_tuple().exponent)))
+
+
 class Rates(ReadOnlyInline):
     model = Rate
-    fields = readonly_fields = ("currency", "mid", "source", "as_of", "good_until", "disputed")
+    fields = readonly_fields = ("chart", "mid", "source", "as_of", "good_until", "quoted", "disputed")
+
+    @admin.display(description=_("currency"))
+    def chart(self, rate: Rate) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("fx:rate", args=[rate.currency]), rate.currency)
+
+    @admin.display(description=_("quoted"), boolean=True)
+    def quoted(self, rate: Rate) -> bool:
+        return rate.is_open
 
     @admin.display(description=_("per euro"))
     def mid(self, rate: Rate) -> str:
-        value = rate.per_eur.normalize()
-        return format_number(value, "en", max(0, -int(value.as_tuple().exponent)))
+        return _plain(rate.per_eur)
 
 
 @admin.register(RateSet)
@@ -65,6 +83,24 @@ class RateFetchAdmin(ReadOnly):
     list_display = ("at", "provider", "ok", "error")
     list_filter = ("provider", "ok")
     ordering = ("-at",)
+
+
+@admin.register(DailyRate)
+class DailyRateAdmin(ReadOnly):
+    """The ECB's days behind the charts; the first column leads to the chart."""
+
+    list_display = ("chart", "day", "mid")
+    list_filter = ("currency",)
+    date_hierarchy = "day"
+    ordering = ("-day", "currency")
+
+    @admin.display(description=_("currency"), ordering="currency")
+    def chart(self, row: DailyRate) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("fx:rate", args=[row.currency]), row.currency)
+
+    @admin.display(description=_("per euro"))
+    def mid(self, row: DailyRate) -> str:
+        return _plain(row.per_eur)
 
 
 class QuoteLines(ReadOnlyInline):

@@ -86,6 +86,23 @@ class Rate(models.Model):
         return self.is_fresh and not self.disputed
 
 
+class DailyRate(models.Model):
+    """The ECB's reference rate of one day, per euro: for charts and comparisons. Nothing is priced with it."""
+
+    currency = models.CharField(max_length=8)
+    day = models.DateField()
+    per_eur = models.DecimalField(max_digits=36, decimal_places=18)
+
+    class Meta:
+        verbose_name = _("reference rate of a day")
+        verbose_name_plural = _("reference rates by day")
+        constraints = [
+            # Read by the page of a currency, too: its days in order.
+            models.UniqueConstraint(fields=["currency", "day"], name="dailyrate_once"),
+            models.CheckConstraint(condition=models.Q(per_eur__gt=0), name="dailyrate_positive"),
+        ]
+
+
 class Quote(models.Model):
     """Amounts locked until `expires_at`: only a quote of this server is paid, once, by its owner.
 

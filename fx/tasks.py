@@ -14,5 +14,11 @@ def refresh_rates() -> None:
 
 
 @shared_task
+def refresh_history() -> None:
+    """The past days for the charts, when it is worth asking."""
+    services.refresh_history()
+
+
+@shared_task
 def forget_quotes() -> None:
     services.forget_unused()

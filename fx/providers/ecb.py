@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -27,7 +27,9 @@ class EcbRates:
     max_age = timedelta(hours=120)  # Easter closes it from Thursday to Tuesday
 
     def fetch(self) -> Reply:
-        return Reply(list(_readings(_parse(get(settings.RATE_URLS["ecb"]).body))))
+        day = _only(days_in(get(settings.RATE_URLS["ecb"]).body))
+        as_of = published(day_of(day.attrib["time"]))
+        return Reply([Reading(currency, rate, as_of) for currency, rate in rates_of(day).items()])
 
 
 def published(day: date) -> datetime:
@@ -37,29 +39,31 @@ def published(day: date) -> datetime:
     return min(now(), datetime.combine(day, PUBLISHED))
 
 
-def _parse(body: bytes) -> Element:
+def days_in(body: bytes) -> list[Element]:
+    """The days of rates in one of the ECB's files."""
     try:
         root: Element = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise BadRates(f"is not the XML it should be: {str(error)[:100]}") from None
-    days = [cube for cube in root.iter(_CUBE) if "time" in cube.attrib]
-    if len(days) != 1:
-        raise BadRates(f"has {len(days)} days of rates instead of one")
-    return days[0]
+    return [cube for cube in root.iter(_CUBE) if "time" in cube.attrib]
 
 
-def _readings(day: Element) -> Iterator[Reading]:
+def rates_of(day: Element) -> dict[str, Decimal]:
     """Every currency that this product knows; one that cannot be right spoils the whole day."""
-    as_of, seen = published(day_of(day.attrib["time"])), set()
+    found: dict[str, Decimal] = {}
     for cube in day.iter(_CUBE):
         currency = cube.get("currency")
         if currency is None:
             continue
-        if currency in seen:
+        if currency in found:
             raise BadRates(f"has {currency} twice")
-        seen.add(currency)
-        rate = positive(cube.get("rate"), currency)
-        if currency in EXPONENT:
-            yield Reading(currency, rate, as_of)
-    if not seen:
+        found[currency] = positive(cube.get("rate"), currency)
+    if not found:
         raise BadRates("has no rates")
+    return {currency: rate for currency, rate in found.items() if currency in EXPONENT}
+
+
+def _only(days: list[Element]) -> Element:
+    if len(days) != 1:
+        raise BadRates(f"has {len(days)} days of rates instead of one")
+    return days[0]

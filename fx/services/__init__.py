@@ -15,13 +15,15 @@ from fx.errors import (
 )
 from fx.services.conversions import record_conversion
 from fx.services.current import current_rates
-from fx.services.page import RatesPage, rates_page
+from fx.services.history import refresh_history
+from fx.services.page import CurrencyPage, RatesPage, currency_page, rates_page
 from fx.services.quotes import QuoteDraft, forget_unused, issue_quote, use_quote
 from fx.services.refresh import refresh_rates
 from fx.services.review import approve_rate_set, reject_rate_set
 
 __all__ = [
     "ConversionClash",
+    "CurrencyPage",
     "FxError",
     "QuoteDraft",
     "QuoteError",
@@ -33,11 +35,13 @@ __all__ = [
     "RateSetError",
     "RatesPage",
     "approve_rate_set",
+    "currency_page",
     "current_rates",
     "forget_unused",
     "issue_quote",
     "rates_page",
     "record_conversion",
+    "refresh_history",
     "refresh_rates",
     "reject_rate_set",
     "use_quote",

@@ -31,6 +31,7 @@ COIN_REFUND_MINUTES = number("COIN_REFUND_MINUTES", 60, 5, 1440)  # a refund by 
 RATE_PROVIDERS = listed("RATE_PROVIDERS", "embedded,demo" if SANDBOX else "ecb,kraken,coinbase")
 RATE_URLS = {  # tests point these at loopback servers
     "ecb": text("ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"),
+    "ecb_history": text("ECB_HISTORY_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml"),
     "frankfurter": text("FRANKFURTER_URL", "https://api.frankfurter.dev"),
     "openexchangerates": text("OPENEXCHANGERATES_URL", "https://openexchangerates.org/api"),
     "kraken": text("KRAKEN_URL", "https://api.kraken.com"),

@@ -86,6 +86,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle chargebacks": {"task": "orders.tasks.settle_chargebacks", "schedule": 60.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},
     "refresh rates": {"task": "fx.tasks.refresh_rates", "schedule": 60.0},
+    "refresh history": {"task": "fx.tasks.refresh_history", "schedule": 3600.0},
     "forget quotes": {"task": "fx.tasks.forget_quotes", "schedule": 3600.0},
     "audit": {"task": "marketplace.tasks.audit", "schedule": 300.0},  # once a night, and when a person asks
     "forget calls": {"task": "marketplace.tasks.forget_calls", "schedule": 300.0},

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from tests.fx.feeds import Feed, served
+from tests.fx.feeds import FIAT, Feed, served
 
 
 @pytest.fixture
@@ -16,4 +16,5 @@ def feed(settings: Settings) -> Iterator[Feed]:
         settings.RATE_URLS = feed.addresses()
         feed.ecb()
         feed.market(95_000)
+        feed.history({"2026-11-26": FIAT, "2026-11-25": {**FIAT, "INR": "104.0840"}, "2026-11-24": FIAT})
         yield feed

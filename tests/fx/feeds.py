@@ -45,6 +45,9 @@ class Feed:
         text = ecb_xml({**FIAT, **rates}) if body is None else body
         self.pages["/ecb.xml"] = text if isinstance(text, bytes) else text.encode()
 
+    def history(self, days: Mapping[str, Mapping[str, str]] | bytes) -> None:
+        self.pages["/ecb-90d.xml"] = days if isinstance(days, bytes) else ecb_days(days).encode()
+
     def kraken(self, **prices: tuple[str, str]) -> None:
         """`XBTEUR=(bid, ask)`"""
         for pair, (bid, ask) in prices.items():
@@ -70,11 +73,17 @@ class Feed:
 
     def addresses(self) -> dict[str, str]:
         names = ("frankfurter", "openexchangerates", "kraken", "coinbase")
-        return {"ecb": f"{self.url}/ecb.xml", **dict.fromkeys(names, self.url)}
+        files = {"ecb": f"{self.url}/ecb.xml", "ecb_history": f"{self.url}/ecb-90d.xml"}
+        return {**files, **dict.fromkeys(names, self.url)}
 
 
 def ecb_xml(rates: Mapping[str, str], day: str = "") -> str:
-    cubes = "\n".join(f"\t\t\t<Cube currency='{code}' rate='{rate}'/>" for code, rate in rates.items())
+    return ecb_days({day or f"{today()}": rates})
+
+
+def ecb_days(days: Mapping[str, Mapping[str, str]]) -> str:
+    """`eurofxref-daily.xml` with one day, `eurofxref-hist-90d.xml` with more."""
+    cubes = "\n".join(_ecb_day(day, rates) for day, rates in days.items())
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01" xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref">
 \t<gesmes:subject>Reference rates</gesmes:subject>
@@ -82,11 +91,14 @@ def ecb_xml(rates: Mapping[str, str], day: str = "") -> str:
 \t\t<gesmes:name>European Central Bank</gesmes:name>
 \t</gesmes:Sender>
 \t<Cube>
-\t\t<Cube time='{day or today()}'>
 {cubes}
-\t\t</Cube>
 \t</Cube>
 </gesmes:Envelope>"""
+
+
+def _ecb_day(day: str, rates: Mapping[str, str]) -> str:
+    cubes = "\n".join(f"\t\t\t<Cube currency='{code}' rate='{rate}'/>" for code, rate in rates.items())
+    return f"\t\t<Cube time='{day}'>\n{cubes}\n\t\t</Cube>"
 
 
 def frankfurter_json(rates: Mapping[str, str], day: str = "") -> bytes:

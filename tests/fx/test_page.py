@@ -42,8 +42,8 @@ def test_the_page_says_what_the_demo_stands_on(client: Client) -> None:
 def test_the_page_shows_source_age_and_state_of_each_rate(feed: Feed, client: Client) -> None:
     refresh_rates()
     page = text(client)
-    assert "INR Indian Rupee 106.084 European Central Bank" in page
-    assert "BTC 0.00001052631 1 BTC = €95,000.05 Kraken + Coinbase Exchange" in page
+    assert "INR Indian Rupee 106.084 no past days European Central Bank" in page
+    assert "BTC 0.00001052631 1 BTC = €95,000.05 no past days Kraken + Coinbase Exchange" in page
     assert "demonstration" not in page
     assert set(states().values()) == {"open"}
 
@@ -76,6 +76,7 @@ def fetch() -> str:
 def test_the_command_asks_everyone_and_says_what_came_of_it(feed: Feed) -> None:
     assert fetch() == (
         "European Central Bank: good\nKraken: good\nCoinbase Exchange: good\n"
+        "Past days, for the charts: good\n"
         "7 currencies can be exchanged with the euro.\n"
     )
     feed.pages["/ecb.xml"] = 500

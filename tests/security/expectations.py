@@ -27,6 +27,7 @@ TABLE: dict[str, Row] = {
     "site:ready": PUBLIC,
     "site:metrics": PUBLIC,  # this machine only: test_wire.py
     "fx:rates": PUBLIC,
+    "fx:rate": PUBLIC,
     "listings:browse": PUBLIC,
     "listings:detail": PUBLIC,
     "listings:shop": PUBLIC,
@@ -259,6 +260,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "marketplace_acceptance": {"look": "admin"},
     "fx_rateset": MONEY,
     "fx_ratefetch": {"look": "admin"},
+    "fx_dailyrate": {"look": "finance,admin"},
     "fx_quote": MONEY,
     "fx_conversion": {"look": "admin"},
     "listings_listing": {"look": "moderator,admin"},

@@ -15,12 +15,13 @@ from django.contrib.contenttypes.models import ContentType
 from PIL import Image
 from rest_framework.authtoken.models import Token
 
+from fx.models import DailyRate
 from fx.money import Money
 from fx.services import refresh_rates
 from listings.models import Listing, Photo, Shop
 from listings.services import add_photo, create_listing, submit_listing
 from marketplace import legal, suspension
-from marketplace.lib.clock import now
+from marketplace.lib.clock import now, today
 from marketplace.models import LegalText, User
 from marketplace.roles import give_roles
 from orders import rerouting, services
@@ -118,6 +119,7 @@ class Stage:
 
 def build(double: StripeDouble) -> Stage:
     refresh_rates()
+    DailyRate.objects.create(currency="INR", day=today(), per_eur=106)
     people = _people()
     alice, carmen, moderator = people["alice"], people["carmen"], people["moderator"]
     shop = make_shop(alice, "Chaya Prints", "IN", "Jaipur", "INR", "690")

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from fx.models import RateFetch
-from fx.services import current_rates, rates_page, refresh_rates
+from fx.services import current_rates, rates_page, refresh_history, refresh_rates
 
 
 class Command(BaseCommand):
@@ -15,9 +15,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refresh_rates(force=True)
+        refresh_history(force=True)
         page = rates_page()
         for source in page.sources:
             self.stdout.write(f"{source.label}: {_outcome(source.last)}")
+        if page.history is not None:
+            self.stdout.write(f"{page.history.label}: {_outcome(page.history.last)}")
         rates = current_rates()
         self.stdout.write(f"{len(rates.per_eur)} currencies can be exchanged with the euro.")
         if page.held:

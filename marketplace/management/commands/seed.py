@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from fx.services import refresh_rates
+from fx.services import refresh_history, refresh_rates
 from marketplace.seeding.catalogue import GOODS
 from marketplace.seeding.copies import multiply
 from marketplace.seeding.plant import more_pictures, plant
@@ -40,6 +40,7 @@ class Command(BaseCommand):
             more_pictures(say=self.stdout.write)
             return
         refresh_rates()
+        refresh_history()
         plant(listings=options["listings"], random_seed=options["random_seed"], say=self.stdout.write)
         self._trade(options["orders"], options["random_seed"])
 

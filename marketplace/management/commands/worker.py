@@ -11,13 +11,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
-from fx.services import forget_unused, refresh_rates
+from fx.services import forget_unused, refresh_history, refresh_rates
 from marketplace import auditing
 from marketplace.letters import send_due
 from marketplace.rest.idempotency import forget_old
 from orders.work import SELDOM, SWEEPS
 
-SLOW: tuple[Callable[[], object], ...] = (refresh_rates, forget_unused, forget_old, auditing.sweep, *SELDOM)
+SLOW: tuple[Callable[[], object], ...] = (
+    refresh_rates,
+    refresh_history,
+    forget_unused,
+    forget_old,
+    auditing.sweep,
+    *SELDOM,
+)
 SLOW_SECONDS = 60.0
 
 
