@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -13,14 +11,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from fx.format import format_money
-from fx.money import EXPONENT, Money
+from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.lib.pdf import Paper
+from marketplace.lib.spreadsheet import line, plain
 from orders.money.statement import Movement, Statement
+from payments.ledger.export.table import decimal
 
 MOST_ROWS = 2_000  # of a PDF; a spreadsheet has no such end
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 HEAD = ("at", "journal", "kind", "account", "why", "about", "amount", "balance", "currency")
 
 
@@ -31,36 +29,22 @@ class TooLong(Exception):
 def as_csv(statement: Statement) -> Iterator[str]:
     """Opening, movements, closing, the oldest first. Amounts have a point and all decimals, no text is a formula."""
     opening = closing = statement.account.opening()
-    yield _line(HEAD)
-    yield _line(_edge("opening", statement.period.start.isoformat(), opening))
+    yield line(HEAD)
+    yield line(_edge("opening", statement.period.start.isoformat(), opening))
     for one in statement.each(opening):
         closing = one.balance
-        yield _line(
-            [one.at.isoformat(), *map(_text, (one.key, one.kind, one.part, one.why, one.about)), *_sums(one)],
+        yield line(
+            [one.at.isoformat(), *map(plain, (one.key, one.kind, one.part, one.why, one.about)), *_sums(one)],
         )
-    yield _line(_edge("closing", statement.period.end.isoformat(), closing))
+    yield line(_edge("closing", statement.period.end.isoformat(), closing))
 
 
 def _edge(kind: str, at: str, balance: Money) -> list[str]:
-    return [at, "", kind, "", "", "", "", _plain(balance), balance.currency]
+    return [at, "", kind, "", "", "", "", decimal(balance), balance.currency]
 
 
 def _sums(one: Movement) -> list[str]:
-    return [_plain(one.amount), _plain(one.balance), one.amount.currency]
-
-
-def _plain(money: Money) -> str:
-    return f"{money.decimal:.{EXPONENT[money.currency]}f}"
-
-
-def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _line(cells: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()
+    return [decimal(one.amount), decimal(one.balance), one.amount.currency]
 
 
 def as_pdf(statement: Statement, language: str) -> bytes:

@@ -169,12 +169,6 @@ def test_a_page_asks_the_same_number_of_questions_however_long_it_is(
         assert len(Pages(Statement(shop, Period.month(now().date())))[0:40]) == 40
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
-def test_no_text_in_a_csv_is_a_formula(text: str) -> None:
-    assert papers._text(text) == f"'{text}"
-    assert papers._text("A1-B2") == "A1-B2"
-
-
 def test_the_pdf_is_made_in_the_script_of_the_shop(world: World, stripe_double: StripeDouble) -> None:
     story(world, stripe_double)
     Shop.objects.filter(owner=world.alice).update(name="छाया प्रिंट्स 影 ظلّ")
