@@ -130,6 +130,41 @@ MONEY = (
     ),
 )  # fmt: skip
 
+RECEIPTS = (
+    Check(
+        "I01", "S1", "Numbers of a series of papers go from one to the last, without a gap or a double.",
+        "select s.kind || ' ' || s.year from payments_series s left join (select series_id, count(distinct seq) n,"
+        " count(*) rows, min(seq) first, max(seq) last from payments_paper group by 1) p on p.series_id = s.id"
+        " where (coalesce(p.n, 0), coalesce(p.rows, 0), coalesce(p.last, 0)) <> (s.last, s.last, s.last)"
+        " or p.first <> 1",
+    ),
+    Check(
+        "I02", "S1", "A paper is as it was issued: its digest is its document's.",
+        "select number from payments_paper where encode(sha256(pdf), 'hex') <> sha256",
+    ),
+    Check(
+        "I03", "S1", "A receipt says what was paid, what came back of it until then, and what stays.",
+        "select p.number from payments_paper p left join orders_checkout c on c.public_id = p.ref"
+        " left join payments_payment y on y.id = c.payment_id"
+        " left join lateral (select coalesce(sum(r.amount_minor), 0) back"
+        " from payments_paper q join payments_paperitem i on i.paper_id = q.id join payments_refund r"
+        " on r.id = i.refund_id where q.kind = p.kind and q.ref = p.ref and q.version <= p.version) b on true"
+        " where p.kind = 'receipt' and ((p.body->'paid'->>'minor')::bigint, (p.body->'refunded'->>'minor')::bigint,"
+        " (p.body->'stays'->>'minor')::bigint, p.body->'paid'->>'currency')"
+        " is distinct from (y.amount_minor, b.back, y.amount_minor - b.back, y.currency)",
+    ),
+    Check(
+        "I04", "S2", "What was paid for orders, or came back, is on a receipt within a day.",
+        "select c.public_id from orders_checkout c join payments_payment y on y.id = c.payment_id"
+        " where y.state = 'captured' and y.captured_at < now() - interval '1 day' and exists (select 1"
+        " from orders_order o where o.checkout_id = c.id and o.paid_at is not null)"
+        " and not exists (select 1 from payments_paperitem i"
+        " where i.payment_id = y.id) union all select r.ref from payments_refund r where r.state = 'succeeded'"
+        " and r.ref <> '' and r.succeeded_at < now() - interval '1 day'"
+        " and not exists (select 1 from payments_paperitem i where i.refund_id = r.id)",
+    ),
+)  # fmt: skip
+
 STOCK = (
     Check(
         "D03", "S1", "No more was sold than there ever was.",
@@ -269,7 +304,7 @@ LIFE = (
 
 
 def checks() -> tuple[Check, ...]:
-    return MONEY + STOCK + LIFE
+    return MONEY + RECEIPTS + STOCK + LIFE
 
 
 WAITING = (Waiting("F01", "One hold per order.", "The ledger's doing: an account's code, hold:<order>, is unique."),)

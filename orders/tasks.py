@@ -85,3 +85,8 @@ def settle_chargebacks() -> None:
 @shared_task
 def answer_banks() -> None:
     work.answer_banks()
+
+
+@shared_task
+def issue_receipts() -> None:
+    work.issue_receipts()

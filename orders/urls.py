@@ -2,7 +2,21 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from orders.views import after, bought, cart, case, checkout, desk, give_back, leaving, money, pay, sale_acts, statement
+from orders.views import (
+    after,
+    bought,
+    cart,
+    case,
+    checkout,
+    desk,
+    give_back,
+    leaving,
+    money,
+    pay,
+    receipt,
+    sale_acts,
+    statement,
+)
 
 app_name = "orders"
 
@@ -12,6 +26,7 @@ SALE = r"(?P<action>cancel|came-back|parcel|authorize|refuse|received|contest|ad
 BUYER_SAYS = r"case/(?P<action>message|accept|decline)/$"
 SELLER_SAYS = r"case/(?P<action>message|offer)/$"
 PICTURE = r"pictures/(?P<picture>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/$"
+VERSION = r"receipt/(?P<version>[1-9][0-9]{0,3})\.pdf$"
 NUMBER = r"(?P<number>[0-9A-Z-]{6,32})"
 TOKEN = r"(?P<token>[0-9a-f]{32})"  # noqa: S105  the checkout's, 128 bits
 
@@ -41,6 +56,10 @@ urlpatterns = [
     re_path(rf"^orders/{NUMBER}/{PICTURE}", case.bought_picture, name="picture"),
     re_path(rf"^o/{TOKEN}/{NUMBER}/{PICTURE}", case.guest_picture, name="guest_picture"),
     re_path(rf"^sell/orders/{NUMBER}/{PICTURE}", case.sale_picture, name="sale_picture"),
+    re_path(rf"^orders/{NUMBER}/receipt/$", receipt.receipt, name="receipt"),
+    re_path(rf"^orders/{NUMBER}/{VERSION}", receipt.paper, name="receipt_paper"),
+    re_path(rf"^o/{TOKEN}/{NUMBER}/receipt/$", receipt.guest_receipt, name="guest_receipt"),
+    re_path(rf"^o/{TOKEN}/{NUMBER}/{VERSION}", receipt.guest_paper, name="guest_receipt_paper"),
     path("sell/", desk.home, name="desk"),
     path("sell/orders/", desk.sales, name="sales"),
     re_path(rf"^sell/orders/{NUMBER}/$", desk.sale, name="sale"),

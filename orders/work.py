@@ -18,6 +18,7 @@ from orders import deadlines, leaving
 from orders.disputes import chargebacks
 from orders.evidence import answers as evidence
 from orders.following import follow
+from orders.receipts import issuing as receipts
 from orders.returns import coinletters
 from orders.returns import life as returns
 from payments import inbox, machine, services
@@ -64,6 +65,11 @@ def settle_chargebacks() -> int:
 def answer_banks() -> int:
     """What a bank waits for is said a day before it is too late, whether or not a person did."""
     return _each(evidence.due(), evidence.meet, "answer to a bank, chargeback")
+
+
+def issue_receipts() -> int:
+    """For what was paid, and anew for what came back."""
+    return _each(receipts.due(), receipts.issue, "receipt of checkout")
 
 
 def meet_returns() -> int:
@@ -159,6 +165,7 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     follow_sendings,
     ask_for_addresses,
     answer_banks,
+    issue_receipts,
 )
 # Looked at less often: what is done once a day, or is not in a hurry.
 SELDOM: tuple[Callable[[], int], ...] = (reconcile, erase_old)

@@ -17,6 +17,7 @@ from orders.api import (
     guests,
     leaving,
     quotes,
+    receipts,
     sale_acts,
     sales,
     statement,
@@ -26,6 +27,7 @@ from orders.api.operation import NUMBER, TOKEN
 from payments import api as payments
 
 PICTURE = r"pictures/(?P<picture>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
+VERSION = r"receipts/(?P<version>[1-9][0-9]{0,3})\.pdf"
 ORDER = rf"^checkouts/{TOKEN}/orders/{NUMBER}"
 
 V1 = [
@@ -58,6 +60,8 @@ V1 = [
     re_path(rf"{ORDER}/returns/$", guests.GuestReturnsView.as_view(), name="guest_returns"),
     re_path(rf"{ORDER}/return/sent/$", guests.GuestReturnSentView.as_view(), name="guest_return_sent"),
     re_path(rf"{ORDER}/return/keep/$", guests.GuestKeepView.as_view(), name="guest_return_keep"),
+    re_path(rf"{ORDER}/receipts/$", receipts.GuestReceiptsView.as_view(), name="guest_receipts"),
+    re_path(rf"{ORDER}/{VERSION}$", receipts.GuestReceiptPaperView.as_view(), name="guest_receipt_paper"),
     path("orders/", bought.OrdersView.as_view(), name="orders"),
     re_path(rf"^orders/{NUMBER}/$", bought.OrderView.as_view(), name="order"),
     re_path(rf"^orders/{NUMBER}/confirm/$", bought.ConfirmView.as_view(), name="confirm"),
@@ -73,6 +77,8 @@ V1 = [
     re_path(rf"^orders/{NUMBER}/returns/$", after.ReturnsView.as_view(), name="returns"),
     re_path(rf"^orders/{NUMBER}/return/sent/$", after.ReturnSentView.as_view(), name="return_sent"),
     re_path(rf"^orders/{NUMBER}/return/keep/$", after.KeepView.as_view(), name="return_keep"),
+    re_path(rf"^orders/{NUMBER}/receipts/$", receipts.ReceiptsView.as_view(), name="receipts"),
+    re_path(rf"^orders/{NUMBER}/{VERSION}$", receipts.ReceiptPaperView.as_view(), name="receipt_paper"),
     path("sales/", sales.SalesView.as_view(), name="sales"),
     re_path(rf"^sales/{NUMBER}/$", sales.SaleView.as_view(), name="sale"),
     re_path(rf"^sales/{NUMBER}/ship/$", sales.ShipView.as_view(), name="ship"),

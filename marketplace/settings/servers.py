@@ -83,6 +83,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "orders.tasks.reconcile", "schedule": 3600.0},  # each processor once a day
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
     "answer banks": {"task": "orders.tasks.answer_banks", "schedule": 300.0},
+    "issue receipts": {"task": "orders.tasks.issue_receipts", "schedule": 60.0},
     "settle chargebacks": {"task": "orders.tasks.settle_chargebacks", "schedule": 60.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},
     "refresh rates": {"task": "fx.tasks.refresh_rates", "schedule": 60.0},

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from payments.admin import audit, bank, bankin, books, calls, fees, flow, freeze, payouts, recon, screening, sendings
+from payments.admin import (
+    audit,
+    bank,
+    bankin,
+    books,
+    calls,
+    fees,
+    flow,
+    freeze,
+    papers,
+    payouts,
+    recon,
+    screening,
+    sendings,
+)
 
 __all__ = [
     "audit",
@@ -13,6 +27,7 @@ __all__ = [
     "fees",
     "flow",
     "freeze",
+    "papers",
     "payouts",
     "recon",
     "screening",

@@ -9,6 +9,7 @@ from payments.models.chargeback import Chargeback, ContestedMoney, EvidencePack
 from payments.models.fee import FeeRow
 from payments.models.freeze import Freeze
 from payments.models.ledger import Account, Balance, Entry, Journal
+from payments.models.paper import Paper, PaperItem, Series
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine, RefundPrice, RefundTerms
 from payments.models.payout import PayoutDoubt, PayoutPlan
 from payments.models.recon import ReconItem, ReconRun, ReconSum, StatementLine
@@ -44,6 +45,8 @@ __all__ = [
     "InboxEvent",
     "Journal",
     "Operation",
+    "Paper",
+    "PaperItem",
     "Payment",
     "PaymentLine",
     "Payout",
@@ -59,6 +62,7 @@ __all__ = [
     "RefundTerms",
     "Reserve",
     "Screening",
+    "Series",
     "Settlement",
     "StatementLine",
 ]

@@ -313,6 +313,16 @@ SPENT = {
     ],
 }
 
+PAPERS = {
+    "I01": ["delete from payments_paper where seq = 2"],
+    "I02": ["update payments_paper set pdf = 'x' where seq = 1"],
+    "I03": ["update payments_paper set body = jsonb_set(body, '{refunded,minor}', '1') where seq = 1"],
+    "I04": [
+        "delete from payments_paperitem where payment_id is not null",
+        "update payments_payment set captured_at = now() - interval '2 days' where state = 'captured'",
+    ],
+}
+
 MUTANTS: dict[str, list[str]] = (
-    BOOKS | PAYMENTS | COINS_BACK | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE | RECORDS | SPENT
+    BOOKS | PAYMENTS | COINS_BACK | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE | RECORDS | SPENT | PAPERS
 )

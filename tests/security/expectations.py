@@ -83,6 +83,10 @@ TABLE: dict[str, Row] = {
     "orders:picture": ("in *=404 bob=200", NOBODY),
     "orders:guest_picture": PUBLIC,
     "orders:sale_picture": ("in *=404 alice=200", NOBODY),
+    "orders:receipt": ("in *=404 bob=200", NOBODY),
+    "orders:receipt_paper": ("in *=404 bob=200", NOBODY),
+    "orders:guest_receipt": PUBLIC,
+    "orders:guest_receipt_paper": PUBLIC,
     "orders:sale_act": (NOBODY, "in *=404 alice=done"),
     # --- whoever has the 128-bit token: test_guests.py has the wrong ones -----------------------------
     "orders:pay": PUBLIC,
@@ -157,6 +161,10 @@ TABLE: dict[str, Row] = {
     "api:guest_returns": (NOBODY, "*=done"),
     "api:guest_return_sent": (NOBODY, "*=done"),
     "api:guest_return_keep": (NOBODY, "*=done"),
+    "api:guest_receipts": PUBLIC,
+    "api:guest_receipt_paper": PUBLIC,
+    "api:receipts": ("key *=404 bob=200", "key *=405"),
+    "api:receipt_paper": ("key *=404 bob=200", "key *=405"),
     "api:orders": ("key *=200", "key *=405"),
     "api:order": ("key *=404 bob=200", "key *=405"),
     "api:confirm": ("key *=405", "key *=404 bob=done"),
@@ -246,6 +254,7 @@ TABLE: dict[str, Row] = {
     "admin:payments_refund_price": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=302"),
     "admin:payments_reconitem_close": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_operation_decide": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
+    "admin:payments_paper_pdf": (f"{STAFF} finance,admin=200",) * 2,
     "admin:payments_case_settle": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
 }
 
@@ -284,6 +293,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "payments_feerow": MONEY | {"add": "finance,admin"},
     "payments_account": MONEY,
     "payments_journal": MONEY,
+    "payments_paper": MONEY,
     "payments_payment": MONEY,
     "payments_refund": MONEY,
     "payments_coinsending": MONEY,

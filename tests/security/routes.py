@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from marketplace.models import LegalText
 from orders.models import MessagePicture
-from payments.models import Chargeback, EvidencePack
+from payments.models import Chargeback, EvidencePack, Paper
 from tests.security.stage import Stage, content_type, nobody
 
 
@@ -150,6 +150,7 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "admin:payments_refund_price": lambda stage: {"pk": stage.checkouts["refunded"].payment.refunds.get().pk},
     "admin:payments_reconitem_close": lambda stage: {"pk": stage.difference.pk if stage.difference else 0},
     "admin:payments_operation_decide": lambda stage: {"pk": stage.dead.pk if stage.dead else nobody()},
+    "admin:payments_paper_pdf": lambda stage: {"pk": Paper.objects.order_by("seq")[0].pk},
     "admin:payments_case_settle": lambda stage: {"pk": stage.case.pk if stage.case else 0},
     "orders:case": lambda stage: {"number": stage.orders["delivered"].number, "action": "message"},
     "orders:guest_case": lambda stage: {

@@ -24,7 +24,7 @@ from marketplace import legal, suspension
 from marketplace.lib.clock import now, today
 from marketplace.models import LegalText, User
 from marketplace.roles import give_roles
-from orders import rerouting, services
+from orders import rerouting, services, work
 from orders.checkout.placing import place_order
 from orders.checkout.starting import start
 from orders.disputes import life as disputing
@@ -141,6 +141,7 @@ def build(double: StripeDouble) -> Stage:
     add_photo(stage.waiting, by=alice, upload=picture())
     submit_listing(stage.waiting, by=alice)
     _trade(stage)
+    work.issue_receipts()
     _claim(stage)
     _bank(stage)
     people["sam"] = suspension.suspend(people["sam"], by=people["admin"], reason="canary-sam-reason")

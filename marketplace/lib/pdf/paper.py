@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.utils import translation
+from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, TextMode, XPos, YPos
 from fpdf.fonts import FontFace
@@ -25,16 +27,22 @@ ALL_PAGES = "{nb}"
 
 
 class Paper(FPDF):
-    """`head` and `reference` stand on every page, left and right; `foot` beside the page number. `as_of` dates it."""
+    """`head` and `reference` stand on every page, left and right; `foot` beside the page number. `as_of` dates it.
+
+    `language` is what the page numbers are written in; all other words come as they are.
+    """
 
     bold = False  # of what is written next
 
-    def __init__(self, *, title: str, head: str, reference: str, foot: str, as_of: dt.datetime) -> None:
+    def __init__(
+        self, *, title: str, head: str, reference: str, foot: str, as_of: dt.datetime, language: str = "en"
+    ) -> None:
         super().__init__(format="A4")
         self.head, self.reference, self.foot = readable(head), readable(reference), readable(foot)
         self.set_title(readable(title))
         self.set_creator("Entrepôt")
-        self.set_lang("en")
+        self.language = language
+        self.set_lang(language)
         self.set_creation_date(as_of.astimezone(dt.UTC).replace(microsecond=0))
         self.set_margins(MARGIN, TOP, MARGIN)
         self.set_auto_page_break(True, BOTTOM)
@@ -92,7 +100,9 @@ class Paper(FPDF):
         self.set_y(-12.5)
         self.use(SMALL, color=QUIET)
         self.cell(self.epw * 0.7, 5, self.foot)
-        self.cell(self.epw * 0.3, 5, f"page {self.page_no()} of {ALL_PAGES}", align="R")
+        with translation.override(self.language):
+            page = _("page %(page)s of %(all)s") % {"page": self.page_no(), "all": ALL_PAGES}
+        self.cell(self.epw * 0.3, 5, page, align="R")
 
     def _rule(self) -> None:
         self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
