@@ -24,6 +24,7 @@ from marketplace.api.docs import schema
 from marketplace.wsgi import application
 from orders.disputes import messages
 from orders.models import Message
+from orders.receipts import issuing as receipts
 from tests.api.caller import ROOT, by_token
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
@@ -77,7 +78,9 @@ def make_market(double: StripeDouble) -> Market:
     said = messages.say(order, role=Message.Role.BUYER, by=bob, text="See here.", shots=[shot])
     known = {"number": order.number, "token": order.checkout.token, "slug": world.scarf.slug, "id": world.scarf.pk}
     known["currency"], known["picture"] = "INR", str(said.pictures.get().pk)
-    known["country"] = "IN"
+    receipt = receipts.issue(order.checkout_id)
+    assert receipt is not None
+    known["country"], known["version"] = "IN", receipt.version
     headers = {"nobody": {}, "buyer": by_token(bob).headers, "seller": by_token(alice).headers}
     return Market(headers, known)
 
