@@ -67,7 +67,7 @@ class _Writer:
         ]
         bought.append([order["shipping_name"], "", "", self._money(order["shipping"])])
         sheet.rows([_("Item"), _("Pieces"), _("Price"), _("Sum")], bought, [90, 18, 32, 32], right=(1, 2, 3))
-        fees = [[f"{fee['taker']}: {fee['why']}".strip(": "), self._money(fee["amount"])] for fee in order["fees"]]
+        fees = [[f"{fee['taker']}: {fee['why']}".strip(": "), self._fee(fee)] for fee in order["fees"]]
         fees.append([_("Paid for this order"), self._money(order["total"])])
         sheet.rows([_("Who takes what of it"), _("Amount")], fees, [132, 40], right=(1,))
 
@@ -79,6 +79,9 @@ class _Writer:
         ]
         heads = [_("Order"), _("Date"), _("Refund"), _("Of what you paid")]
         sheet.rows(heads, rows, [46, 46, 40, 40], right=(2, 3))
+
+    def _fee(self, fee: Body) -> str:
+        return _("not known") if fee["certainty"] == "unknown" else self._money(fee["amount"])
 
     def _times(self, line: Body) -> str:
         return format_money(read(line["unit"]).times(line["quantity"]), self.language)
