@@ -12,6 +12,7 @@ from fx.models import Quote
 from fx.money import COINS, Money
 from listings.customs.landed_cost import LandedCost
 from listings.models import Shop
+from marketplace.lib.clock import now
 from orders.checkout import addresses
 from orders.checkout.feesheet import FeeSheet
 
@@ -20,6 +21,7 @@ def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], languag
     """`offers` come from the quotes of one basket, so their parcels are the same; only who takes what differs."""
     quote = offers[0]["quote"]
     shown_rails = [_rail(offer, offers, language) for offer in offers]
+    expires_at = min(offer["quote"].expires_at for offer in offers)
     shown = [parcel_page(parcel, quote.currency) for parcel in offers[0]["quoted"].parcels]
     return {
         "address_lines": addresses.lines(draft["address"]),
@@ -32,7 +34,8 @@ def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], languag
         ].slug,
         "rails": shown_rails,
         "coins": [rail for rail in shown_rails if rail["is_coin"]],
-        "expires_at": min(offer["quote"].expires_at for offer in offers),
+        "expires_at": expires_at,
+        "seconds_left": max(0, int((expires_at - now()).total_seconds())),
         "expired": not all(offer["quote"].is_live for offer in offers),
     }
 

@@ -35,8 +35,10 @@ class QuotedBasket(models.Model):
     """What a quote was given for: the parcels with lines, shipping, landed cost and fee sheet, as they were shown.
 
     Placing takes the money from the quote and everything else from here, so the order is what the buyer saw.
+    `renews`: the quote that ended while the buyer decided, in whose place it was given.
     """
 
     quote = models.OneToOneField(Quote, on_delete=models.CASCADE, related_name="basket_snapshot")
+    renews = models.ForeignKey(Quote, null=True, blank=True, on_delete=models.SET_NULL, related_name="renewals")
     processor = models.CharField(max_length=32)
     parcels = models.JSONField()

@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fx.errors import QuoteError
+from fx.errors import QuoteError, QuoteExpired
+from fx.models import Quote
 from fx.money import COINS
 from fx.services import current_rates
 from listings.errors import ListingError
@@ -26,6 +27,7 @@ from orders.checkout.placing import Buyer, place_order
 from orders.checkout.pricing import Basket, price
 from orders.checkout.quoting import quote_basket
 from orders.checkout.rails import balance_words
+from orders.checkout.renewing import is_as_good, placed_meanwhile, renew
 from orders.checkout.review import review_page
 from orders.checkout.starting import start
 from orders.errors import OrderRefused
@@ -143,8 +145,10 @@ def _render_review(
     offers: list[dict[str, Any]],
     form: PayForm,
     status: int = 200,
+    **more: Quote,
 ) -> HttpResponse:
-    context = review_page(draft, offers, request.visitor.language) | {"form": form, "seen": draft["quotes"][0]}
+    """`more`: the `old` price and the `new`, higher one that the buyer is asked about."""
+    context = more | review_page(draft, offers, request.visitor.language) | {"form": form, "seen": draft["quotes"][0]}
     user = request.user if request.user.is_authenticated else None
     context["balance_words"] = balance_words(user, context["quote"].amount)
     return render(request, "orders/checkout_review.html", context, status=status)
@@ -166,17 +170,49 @@ def pay(request: VisitorRequest) -> HttpResponse:
     if request.POST.get("seen", draft["quotes"][0]) != draft["quotes"][0]:
         messages.error(request, _("You have asked for another price in another window. Check this one."))
         return redirect("orders:review")
-    terms = form.cleaned_data["refund_terms"] or RefundTerms.VALUE
     buyer = _buyer(request, draft)
     try:
-        checkout = place_order(
-            quote_id=str(chosen["quote"].pk), buyer=buyer, accepted=_texts(), refund_terms=_of(chosen, terms)
-        )
+        try:
+            checkout = _placed(chosen, buyer, form)
+        except QuoteExpired:
+            return _pay_anew(request, draft, chosen, buyer, form)
     except (OrderRefused, QuoteError, ListingError) as error:
+        first = placed_meanwhile(chosen["quote"], owner=buyer.owner)
+        if first is not None:
+            return redirect("orders:pay", first.token)
         messages.error(request, str(error))
         return _again(request, draft)
     start(checkout)
     return redirect("orders:pay", checkout.token)
+
+
+def _placed(chosen: dict[str, Any], buyer: Buyer, form: PayForm) -> Checkout:
+    terms = form.cleaned_data["refund_terms"] or RefundTerms.VALUE
+    return place_order(
+        quote_id=str(chosen["quote"].pk), buyer=buyer, accepted=_texts(), refund_terms=_of(chosen, terms)
+    )
+
+
+def _pay_anew(
+    request: VisitorRequest, draft: dict[str, Any], chosen: dict[str, Any], buyer: Buyer, form: PayForm
+) -> HttpResponse:
+    """The price lock ended before the click: order at once for a price that is not higher, else ask.
+
+    The rail, the address and what was accepted stay as they were.
+    """
+    old: Quote = chosen["quote"]
+    renewed = renew(old, buyer=buyer)
+    draft = draft | {"quotes": [str(quoted.quote_id) for quoted in renewed]}
+    request.session[DRAFT] = draft
+    offers = _offers(request, draft)
+    again = next((offer for offer in offers if offer["processor"].slug == chosen["processor"].slug), None)
+    if again is None:
+        raise OrderRefused(_("This way to pay is not possible any more. Choose another one; nothing was charged."))
+    if is_as_good(again["quote"], old):
+        checkout = _placed(again, buyer, form)
+        start(checkout)
+        return redirect("orders:pay", checkout.token)
+    return _render_review(request, draft, offers, form, 409, old=old, new=again["quote"])
 
 
 def _of(chosen: dict[str, Any], terms: str) -> str:
