@@ -48,6 +48,11 @@ def remind_of_payouts() -> None:
 
 
 @shared_task
+def measure_corridors() -> None:
+    work.measure_corridors()
+
+
+@shared_task
 def free_reserves() -> None:
     work.free_reserves()
 

@@ -8,11 +8,13 @@ from orders.views import (
     cart,
     case,
     checkout,
+    corridors,
     desk,
     give_back,
     leaving,
     money,
     pay,
+    payout,
     receipt,
     sale_acts,
     statement,
@@ -31,6 +33,7 @@ NUMBER = r"(?P<number>[0-9A-Z-]{6,32})"
 TOKEN = r"(?P<token>[0-9a-f]{32})"  # noqa: S105  the checkout's, 128 bits
 
 urlpatterns = [
+    path("corridors/", corridors.corridors, name="corridors"),
     path("cart/", cart.cart, name="cart"),
     path("cart/add/", cart.put, {"add": True}, name="cart_add"),
     path("cart/set/", cart.put, {"add": False}, name="cart_set"),
@@ -79,5 +82,6 @@ urlpatterns = [
     path("sell/money/method/<int:pk>/remove/", money.remove_method, name="remove_payout_method"),
     path("sell/money/plan/", money.plan, name="payout_plan"),
     path("sell/money/payout/", money.request_payout, name="request_payout"),
+    path("sell/money/payout/<uuid:pk>/", payout.payout, name="payout"),
     path("sell/money/payout/<uuid:pk>/cancel/", money.cancel_payout, name="cancel_payout"),
 ]

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from marketplace.lib.locks import singleton
 from orders import deadlines, leaving
+from orders.corridors import measuring
 from orders.disputes import chargebacks
 from orders.evidence import answers as evidence
 from orders.following import follow
@@ -90,6 +91,11 @@ def ask_for_payouts() -> int:
 
 def remind_of_payouts() -> int:
     return _each(failing.due(), failing.remind, "failed payout")
+
+
+def measure_corridors() -> int:
+    """The public board, anew once an hour."""
+    return measuring.measure() if measuring.due() else 0
 
 
 def free_reserves() -> int:
@@ -168,4 +174,4 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     issue_receipts,
 )
 # Looked at less often: what is done once a day, or is not in a hurry.
-SELDOM: tuple[Callable[[], int], ...] = (reconcile, erase_old)
+SELDOM: tuple[Callable[[], int], ...] = (reconcile, erase_old, measure_corridors)

@@ -20,7 +20,7 @@ _MONEY = re.compile(r'\{\s+("amount": "[^"]*"),\s+("currency": "[^"]*")\s+\}')
 # Subjects in the order that a caller meets them, by the first part of a path.
 SUBJECTS = (
     ("start", _("Start"), ("", "account")),
-    ("browse", _("Browse"), ("listings", "shops", "rates")),
+    ("browse", _("Browse"), ("listings", "shops", "rates", "corridors")),
     ("buy", _("Buy"), ("basket", "quotes", "checkouts")),
     ("orders", _("Your orders"), ("orders",)),
     ("sell", _("Sell"), ("shop", "sales")),

@@ -81,6 +81,7 @@ CELERY_BEAT_SCHEDULE = {
     "ask for addresses": {"task": "orders.tasks.ask_for_addresses", "schedule": 3600.0},
     "erase old": {"task": "orders.tasks.erase_old", "schedule": 3600.0},
     "reconcile": {"task": "orders.tasks.reconcile", "schedule": 3600.0},  # each processor once a day
+    "measure corridors": {"task": "orders.tasks.measure_corridors", "schedule": 300.0},  # once an hour
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
     "answer banks": {"task": "orders.tasks.answer_banks", "schedule": 300.0},
     "issue receipts": {"task": "orders.tasks.issue_receipts", "schedule": 60.0},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -23,11 +24,13 @@ from marketplace.visitors import owner_key
 from orders.api.basket import lines_of
 from orders.api.operation import OpenOperation
 from orders.api.shapes import FeeLineOut
+from orders.checkout.comparing import Cost, cost_of, sentence
 from orders.checkout.feesheet import FeeSheet
 from orders.checkout.pricing import price
 from orders.checkout.quoting import quote_basket
 from orders.errors import OrderRefused
 from orders.models import QuotedBasket
+from payments.processors.registry import get
 
 
 class ShippingOut(serializers.Serializer[Any]):
@@ -66,10 +69,16 @@ class QuoteOut(serializers.Serializer[Any]):
     amount = MoneyField(source="quote.amount")
     pay = MoneyField(source="quote.pay")
     expires_at = serializers.DateTimeField(source="quote.expires_at")
+    cost = MoneyField(allow_null=True, help_text="What this way to pay costs the sellers; null where it is not known.")
+    cost_for_seller = MoneyField(
+        allow_null=True, help_text="The same in their money, where that is one other currency."
+    )
+    sentence = serializers.CharField(help_text="How it compares with the dearest way, in words; may be empty.")
     parcels = ParcelOut(many=True)
 
     def to_representation(self, instance: QuotedBasket) -> Any:
-        return super().to_representation(_with_money(instance))
+        costs: list[Cost] = self.context["costs"]
+        return super().to_representation(_with_money(instance, costs))
 
 
 class QuotesIn(Input):
@@ -87,15 +96,20 @@ class QuotesView(OpenOperation):
         quotes = quote_basket(basket, owner=owner_key(request._request, create=True), rates=rates)
         if not quotes:
             raise OrderRefused(" ".join(basket.problems) or _("The basket is empty, or no way to pay can carry it."))
-        return Response(QuoteOut(quotes, many=True).data, 201)
+        costs = [cost_of(quoted, _(get(quoted.processor).label)) for quoted in quotes]
+        return Response(QuoteOut(quotes, many=True, context={"costs": costs}).data, 201)
 
 
-def _with_money(quoted: QuotedBasket) -> dict[str, Any]:
+def _with_money(quoted: QuotedBasket, costs: list[Cost]) -> dict[str, Any]:
+    mine = next(cost for cost in costs if cost.quoted.pk == quoted.pk)
     shops = Shop.objects.in_bulk([parcel["shop"] for parcel in quoted.parcels])
     return {
         "quote_id": quoted.quote_id,
         "processor": quoted.processor,
         "quote": quoted.quote,
+        "cost": mine.money if mine.known else None,
+        "cost_for_seller": mine.theirs if mine.known else None,
+        "sentence": sentence(mine, costs, get_language() or "en"),
         "parcels": [_parcel(parcel, shops, quoted.quote.currency) for parcel in quoted.parcels],
     }
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from fx.format import format_money, format_points
+from fx.format import format_points
 from fx.models import Quote
 from fx.money import COINS, Money
 from listings.customs.landed_cost import LandedCost
 from listings.models import Shop
 from marketplace.lib.clock import now
 from orders.checkout import addresses
+from orders.checkout.comparing import Cost, cost_of, sentence
 from orders.checkout.feesheet import FeeSheet
 
 
 def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
     """`offers` come from the quotes of one basket, so their parcels are the same; only who takes what differs."""
     quote = offers[0]["quote"]
-    shown_rails = [_rail(offer, offers, language) for offer in offers]
     expires_at = min(offer["quote"].expires_at for offer in offers)
+    costs = {offer["quote"].pk: cost_of(offer["quoted"], _(offer["processor"].label)) for offer in offers}
+    shown_rails = [_rail(offer, costs, language) for offer in offers]
     shown = [parcel_page(parcel, quote.currency) for parcel in offers[0]["quoted"].parcels]
     return {
         "address_lines": addresses.lines(draft["address"]),
@@ -52,23 +54,18 @@ def parcel_page(parcel: dict[str, Any], currency: str) -> dict[str, Any]:
     }
 
 
-def _rail(offer: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
-    fee = Money(offer["fee_minor"], offer["quote"].currency)
-    dearest = max(offers, key=lambda other: int(other["fee_minor"]))
+def _rail(offer: dict[str, Any], costs: Mapping[Any, Cost], language: str) -> dict[str, Any]:
+    mine = costs[offer["quote"].pk]
     return {
         "slug": offer["processor"].slug,
-        "label": _(offer["processor"].label),
+        "label": mine.label,
         "amount": offer["quote"].amount,
         "pay": offer["quote"].pay,
         "is_coin": offer["quote"].pay_currency in COINS,
         "window_hours": offer["processor"].refund_window_hours,
         "sheets": list(zip(offer["quoted"].parcels, offer["sheets"], strict=True)),
-        "sentence": _sentence(
-            fee,
-            Money(dearest["fee_minor"], fee.currency),
-            _(dearest["processor"].label),
-            language,
-        ),
+        "cost": mine.words(language),
+        "sentence": sentence(mine, list(costs.values()), language),
         "note": " ".join(filter(None, [offer["processor"].note, _coin_note(offer["quote"], language)])),
     }
 
@@ -78,14 +75,3 @@ def _coin_note(quote: Quote, language: str) -> str:
         return ""
     percent = format_points(quote.coin_spread_bps, language)
     return _("At mid-market + %(percent)s %%, locked. Your wallet adds the network’s fee.") % {"percent": percent}
-
-
-def _sentence(fee: Money, highest: Money, dearest: str, language: str) -> str:
-    if fee < highest:
-        return _("Leaves the seller %(more)s more than %(rail)s.") % {
-            "more": format_money(highest - fee, language),
-            "rail": dearest,
-        }
-    if fee:
-        return _("The card network and its bank take %(fee)s.") % {"fee": format_money(fee, language)}
-    return ""

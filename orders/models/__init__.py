@@ -5,6 +5,7 @@ from __future__ import annotations
 from orders.models.basket import Cart, CartLine, QuotedBasket
 from orders.models.checkout import Checkout
 from orders.models.conversation import DisputeOffer, Message, MessagePicture, Thread
+from orders.models.corridor import CorridorCost, PublishedCost
 from orders.models.dispute import Dispute
 from orders.models.order import Order, OrderEvent, OrderLine
 from orders.models.returns import RefundedItem, Return, ReturnItem
@@ -15,6 +16,7 @@ __all__ = [
     "Cart",
     "CartLine",
     "Checkout",
+    "CorridorCost",
     "Dispute",
     "DisputeOffer",
     "Message",
@@ -22,6 +24,7 @@ __all__ = [
     "Order",
     "OrderEvent",
     "OrderLine",
+    "PublishedCost",
     "QuotedBasket",
     "RefundedItem",
     "Return",

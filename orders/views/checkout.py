@@ -129,13 +129,11 @@ def _offers(request: VisitorRequest, draft: dict[str, Any] | None) -> list[dict[
 
 def _offer(quoted: QuotedBasket) -> dict[str, Any]:
     sheets = [FeeSheet.from_json(parcel["fee_sheet"], quoted.quote.currency) for parcel in quoted.parcels]
-    fee = sum(line.minor for sheet in sheets for line in sheet.lines if line.kind == "processor")
     return {
         "quoted": quoted,
         "quote": quoted.quote,
         "processor": get(quoted.processor),
         "sheets": sheets,
-        "fee_minor": fee,
     }
 
 

@@ -28,6 +28,7 @@ TABLE: dict[str, Row] = {
     "site:metrics": PUBLIC,  # this machine only: test_wire.py
     "fx:rates": PUBLIC,
     "fx:rate": PUBLIC,
+    "orders:corridors": PUBLIC,
     "listings:browse": PUBLIC,
     "listings:detail": PUBLIC,
     "listings:shop": PUBLIC,
@@ -129,12 +130,14 @@ TABLE: dict[str, Row] = {
     "orders:remove_payout_method": (NOBODY, "in *=404 alice=done"),
     "orders:payout_plan": (NOBODY, "in *=302 alice,carmen=done"),
     "orders:request_payout": (NOBODY, "in *=302 alice=done"),
+    "orders:payout": ("in *=404 alice=200", NOBODY),
     "orders:cancel_payout": (NOBODY, "in *=404 alice=done"),
     # --- API ----------------------------------------------------------------------------------------
     "api:start": PUBLIC,
     "api:schema": PUBLIC,
     "api:docs": PUBLIC,
     "api:rates": PUBLIC,
+    "api:corridors": PUBLIC,
     "api:listings": PUBLIC,
     "api:listing": PUBLIC,
     "api:shop": PUBLIC,
@@ -199,6 +202,7 @@ TABLE: dict[str, Row] = {
     "api:balance": ("key *=404 alice,carmen=200", "key *=405"),
     "api:movements": ("key *=404 alice,carmen=200", "key *=405"),
     "api:payouts": ("key *=200", "key *=409 alice=done"),
+    "api:payout": ("key *=404 alice=200", "key *=405"),
     "api:cancel_payout": ("key *=405", "key *=404 alice=done"),
     "api:payout_reach": PUBLIC,
     "api:open_payee": ("key *=405", "key *=409"),  # Stripe pays nobody in India from here
@@ -307,6 +311,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "orders_order": {"look": "moderator,finance,admin"},
     "orders_checkout": {"look": "admin"},
     "orders_return": {"look": "moderator,admin"},
+    "orders_publishedcost": {"look": "admin"},
     "orders_dispute": {"look": "moderator,admin"},
 }
 # Actions of those tables, beside the deletion of what may be deleted.

@@ -132,6 +132,8 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "orders:use_payout_method": lambda stage: {"pk": _wallet(stage)},
     "orders:remove_payout_method": lambda stage: {"pk": _wallet(stage)},
     "api:cancel_payout": lambda stage: {"pk": stage.asked.pk if stage.asked else nobody()},
+    "api:payout": lambda stage: {"pk": stage.asked.pk if stage.asked else nobody()},
+    "orders:payout": lambda stage: {"pk": stage.asked.pk if stage.asked else nobody()},
     "orders:cancel_payout": lambda stage: {"pk": stage.asked.pk if stage.asked else nobody()},
     "api:payee": lambda stage: {"pk": _wallet(stage)},
     "api:payout_method": lambda stage: {"pk": _wallet(stage)},

@@ -1,0 +1,80 @@
+"""What each way to pay costs, and the plain sentence that compares it with the dearest; for pages and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from fx.format import format_money, format_points
+from fx.money import Money, total
+from orders.checkout.feesheet import FeeLine, FeeSheet
+from orders.models import QuotedBasket
+
+RAIL_KINDS = {"processor", "network"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one way to pay. `theirs` is the same in the sellers' money when that is one other currency.
+
+    `known` is false where no price list was in force: then it is compared with nothing.
+    """
+
+    quoted: QuotedBasket
+    label: str
+    money: Money
+    theirs: Money | None
+    known: bool
+
+    def words(self, language: str) -> str:
+        if not self.known:
+            return _("What %(rail)s costs is not known; the platform bears it.") % {"rail": self.label}
+        if not self.money:
+            return _("Costs the seller nothing.")
+        return _("Costs the seller %(fee)s.") % {"fee": _both(self.money, self.theirs, language)}
+
+
+def cost_of(quoted: QuotedBasket, label: str) -> Cost:
+    """By the lines of the quote's own sheets: what is charged to the sellers for this way to pay."""
+    currency = quoted.quote.currency
+    sheets = [FeeSheet.from_json(parcel["fee_sheet"], currency) for parcel in quoted.parcels]
+    lines = [line for sheet in sheets for line in sheet.lines if line.kind in RAIL_KINDS]
+    own = {parcel["currency"] for parcel in quoted.parcels}
+    theirs = _theirs(lines, next(iter(own))) if len(own) == 1 and own != {currency} else None
+    known = all(line.certainty != "unknown" for line in lines)
+    return Cost(quoted, label, total((line.amount for line in lines), currency), theirs, known)
+
+
+def sentence(cost: Cost, others: Sequence[Cost], language: str) -> str:
+    """“Paying with USDC leaves the seller €1.12 more than Card; the price for you is the same.” Else empty."""
+    dearest = max((other for other in others if other.known), key=lambda other: other.money.amount, default=cost)
+    if not cost.known or cost.money >= dearest.money:
+        return ""
+    theirs = None
+    if cost.theirs is not None and dearest.theirs is not None:
+        theirs = dearest.theirs - cost.theirs
+    named = {
+        "rail": cost.label,
+        "more": _both(dearest.money - cost.money, theirs, language),
+        "other": dearest.label,
+        "percent": format_points(cost.quoted.quote.coin_spread_bps, language),
+    }
+    if cost.quoted.quote.coin_spread_bps:
+        words = _(
+            "Paying with %(rail)s leaves the seller %(more)s more than %(other)s; the price for you is the same, "
+            "and %(percent)s %% for the exchange into the coin."
+        )
+    else:
+        words = _("Paying with %(rail)s leaves the seller %(more)s more than %(other)s; the price for you is the same.")
+    return words % named
+
+
+def _theirs(lines: Sequence[FeeLine], currency: str) -> Money:
+    return Money(sum(line.seller_minor or 0 for line in lines), currency)
+
+
+def _both(money: Money, theirs: Money | None, language: str) -> str:
+    shown = format_money(money, language)
+    return shown if theirs is None else f"{shown} ({format_money(theirs, language)})"

@@ -1,0 +1,1 @@
+"""The public board of what selling from one country to another costs."""
