@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0007_fee_sheet_aside"),
+        ("orders", "0008_renewed_quotes"),
     ]
 
     operations = [

@@ -14,5 +14,5 @@ def fill(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0008_corridors")]
+    dependencies = [("orders", "0009_corridors")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
