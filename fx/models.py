@@ -9,7 +9,21 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
+from fx.netting.models import Window, WindowNet, WindowShare
 from marketplace.lib.clock import now
+
+__all__ = [
+    "Conversion",
+    "DailyRate",
+    "Quote",
+    "QuoteLine",
+    "Rate",
+    "RateFetch",
+    "RateSet",
+    "Window",
+    "WindowNet",
+    "WindowShare",
+]
 
 
 class RateFetch(models.Model):
@@ -189,7 +203,8 @@ class QuoteLine(models.Model):
 class Conversion(models.Model):
     """Money that crossed `fx:*` in the books: `sell` came in, `buy` is owed.
 
-    One row per journal, order and pair. Netting windows will collect these rows.
+    One row per journal, order and pair. `counted`: the platform holds both currencies, so a netting window collects
+    it; all rows of a journal count, or none. Without a `window` it waits for the next.
     """
 
     journal_key = models.CharField(max_length=200)
@@ -200,10 +215,17 @@ class Conversion(models.Model):
     buy_currency = models.CharField(max_length=8)
     buy_minor = models.BigIntegerField()
     seller = models.ForeignKey("marketplace.User", null=True, blank=True, on_delete=models.PROTECT)
+    counted = models.BooleanField(default=False)
+    window = models.ForeignKey(Window, null=True, blank=True, on_delete=models.PROTECT, related_name="conversions")
     created_at = models.DateTimeField(default=now)
 
     class Meta:
+        # Read when a window closes, and to see whether one is due.
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(counted=True, window=None), name="conversion_open"),
+        ]
         constraints = [
+            models.CheckConstraint(condition=models.Q(counted=True) | models.Q(window=None), name="conversion_counts"),
             models.UniqueConstraint(
                 fields=["journal_key", "sell_currency", "buy_currency", "ref"],
                 name="conversion_once_per_journal",

@@ -95,3 +95,8 @@ def answer_banks() -> None:
 @shared_task
 def issue_receipts() -> None:
     work.issue_receipts()
+
+
+@shared_task
+def close_windows() -> None:
+    work.close_windows()

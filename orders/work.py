@@ -26,6 +26,7 @@ from payments import inbox, machine, services
 from payments.bankin import payins
 from payments.chain import watch
 from payments.chargebacks import settling
+from payments.netting import windows
 from payments.payouts import connect, failing, schedules
 from payments.processors.base import Update
 from payments.reconciliation import run as recon
@@ -61,6 +62,11 @@ def drain_inbox() -> int:
 def settle_chargebacks() -> int:
     """What a bank has decided reaches the orders. Nobody waits for the next beat: it follows the webhooks at once."""
     return _each(settling.unsettled_ends(), chargebacks.settle_end, "chargeback")
+
+
+def close_windows() -> int:
+    """Netting windows whose time is over, or whose position is over a limit."""
+    return len(windows.close_due_windows())
 
 
 def answer_banks() -> int:

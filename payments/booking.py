@@ -12,6 +12,7 @@ from payments.chain.invoice import TOLERANCE_BPS, TOLERANCE_SAT
 from payments.ledger import codes
 from payments.ledger.posting import Draft, Leg
 from payments.models import Payment, PaymentLine, Refund, RefundLine
+from payments.netting.held import counts
 
 # Coin over the amount due that is not worth sending back, in minor units.
 DUST = {"BTC": 1_000, "USDC": 10_000}
@@ -154,6 +155,8 @@ def _summed(found: Iterable[Crossing]) -> list[Crossing]:
 
 def record(key: str, payment: Payment, found: Iterable[Crossing]) -> None:
     """Rows for the netting window, one per crossing of the journal `key`."""
+    found = list(found)
+    counted = counts(key, payment, [(one.sell.currency, one.buy.currency) for one in found])
     for crossing in found:
         record_conversion(
             journal_key=key,
@@ -162,6 +165,7 @@ def record(key: str, payment: Payment, found: Iterable[Crossing]) -> None:
             sell=crossing.sell,
             buy=crossing.buy,
             seller=crossing.seller,
+            counted=counted,
         )
 
 

@@ -19,15 +19,23 @@ def record_conversion(
     sell: Money,
     buy: Money,
     seller: User | None = None,
+    counted: bool = False,
 ) -> Conversion:
     """`sell` came in and `buy` is owed. A replay changes nothing; with other amounts it is
-    ConversionClash. Components of one order in one journal are added up first."""
+    ConversionClash. Components of one order in one journal are added up first. `counted`: both currencies are
+    really held, so that a netting window collects it."""
     row, created = Conversion.objects.get_or_create(
         journal_key=journal_key,
         ref=ref,
         sell_currency=sell.currency,
         buy_currency=buy.currency,
-        defaults={"quote": quote, "sell_minor": sell.amount, "buy_minor": buy.amount, "seller": seller},
+        defaults={
+            "quote": quote,
+            "sell_minor": sell.amount,
+            "buy_minor": buy.amount,
+            "seller": seller,
+            "counted": counted,
+        },
     )
     if not created and (row.sell_minor, row.buy_minor) != (sell.amount, buy.amount):
         raise ConversionClash(

@@ -53,6 +53,15 @@ def pairs(name: str, default: str = "") -> dict[str, str]:
     return {key: value for key, _colon, value in found}
 
 
+def whole_pairs(name: str, low: int, high: int) -> dict[str, int]:
+    """Whole numbers by currency, like USD:30,JPY:40."""
+    found = pairs(name)
+    for key, value in found.items():
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            raise ImproperlyConfigured(f"{name} has {value!r} for {key}, no whole number from {low} to {high}.")
+    return {key: int(value) for key, value in found.items()}
+
+
 ENV = text("ENTREPOT_ENV", "production")
 if ENV not in {"production", "demo", "test"}:
     raise ImproperlyConfigured(f"ENTREPOT_ENV={ENV!r} is none of production, demo, test.")

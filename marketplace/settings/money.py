@@ -18,6 +18,7 @@ from marketplace.settings.environment import (
     number,
     pairs,
     text,
+    whole_pairs,
 )
 
 # What the platform takes, in basis points.
@@ -39,6 +40,14 @@ RATE_URLS = {  # tests point these at loopback servers
 }
 OPENEXCHANGERATES_APP_ID = text("OPENEXCHANGERATES_APP_ID", "")
 FX_ALLOW_EMBEDDED = flag("FX_ALLOW_EMBEDDED", SANDBOX)
+
+# Netting windows, in shadow: they report what could be saved and book nothing. See docs/operate.md.
+NETTING_HOURS = number("NETTING_HOURS", 24, 1, 168)
+NETTING_COIN_HOURS = number("NETTING_COIN_HOURS", 1, 1, 24)
+NETTING_LIMITS = pairs("NETTING_LIMITS")  # currency:amount pairs: a net position that closes a window early
+NETTING_SHARE_PERCENT = number("NETTING_SHARE_PERCENT", 50, 0, 100)  # of the saving, to sellers
+NETTING_COST_BPS = number("NETTING_COST_BPS", 40, 0, 1000)  # of an exchange outside, against the euro
+NETTING_COSTS_BPS = whole_pairs("NETTING_COSTS_BPS", 0, 1000)  # by currency, like USD:30,JPY:40
 
 # Who is asked before anybody is paid, and the operator's own list of names and addresses. See payments/screening.
 SCREENING_PROVIDERS = listed("SCREENING_PROVIDERS", "embargoes,list")

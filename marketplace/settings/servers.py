@@ -85,6 +85,7 @@ CELERY_BEAT_SCHEDULE = {
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
     "answer banks": {"task": "orders.tasks.answer_banks", "schedule": 300.0},
     "issue receipts": {"task": "orders.tasks.issue_receipts", "schedule": 60.0},
+    "close windows": {"task": "orders.tasks.close_windows", "schedule": 60.0},
     "settle chargebacks": {"task": "orders.tasks.settle_chargebacks", "schedule": 60.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},
     "refresh rates": {"task": "fx.tasks.refresh_rates", "schedule": 60.0},

@@ -9,6 +9,7 @@ from payments.booking import across
 from payments.ledger import codes
 from payments.ledger.posting import Leg, post
 from payments.models import Payout
+from payments.netting.held import has_account
 
 
 def requested(payout: Payout, repaid: Money) -> None:
@@ -31,7 +32,15 @@ def paid(payout: Payout) -> None:
     ]
     post(key, "payout_paid", ref, legs)
     if sends.currency != payout.currency:
-        record_conversion(journal_key=key, ref=ref, quote=None, sell=payout.amount, buy=sends, seller=payout.seller)
+        record_conversion(
+            journal_key=key,
+            ref=ref,
+            quote=None,
+            sell=payout.amount,
+            buy=sends,
+            seller=payout.seller,
+            counted=has_account(payout.currency),
+        )
 
 
 def came_back(payout: Payout, received: Money) -> int:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
+from fx.models import Window
 from fx.money import Money
 from listings.services import set_reserve, set_stock
 from marketplace.lib.clock import now, shifted
@@ -20,6 +21,7 @@ from payments.bankin.demo import Told, statement
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payment, Payout, ReconItem
+from payments.netting.windows import close_window
 from payments.payouts.life import (
     approve_payout,
     cancel_payout,
@@ -62,6 +64,7 @@ def build(double: StripeDouble) -> World:
     _reconciled(world, double)
     while work.issue_receipts():
         pass
+    assert close_window(coins=False, reason=Window.Reason.PERSON) is not None
     IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")

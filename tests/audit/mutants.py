@@ -128,6 +128,16 @@ QUOTES = {
     "C11": ["update fx_quote set expires_at = created_at + interval '16 minutes'"],
 }
 
+WINDOWS = {
+    "N01": ["update fx_windownet set inflow_minor = inflow_minor + 1, residual_minor = residual_minor + 1"],
+    "N02": ["update fx_windownet set matched_minor = matched_minor + 1"],
+    "N03": [
+        "update fx_windowshare set saving_minor = saving_minor + 1"
+        " where conversion_id = (select min(conversion_id) from fx_windowshare)"
+    ],
+    "N04": ["update fx_windowshare set window_id = window_id + 1"],
+}
+
 STOCK = {
     "D01": ["update listings_listing set stock = -1 where id = (select min(id) from listings_listing)"],
     "D02": ["update listings_listing set stock = stock + 1 where id = (select min(id) from listings_listing)"],
@@ -324,5 +334,5 @@ PAPERS = {
 }
 
 MUTANTS: dict[str, list[str]] = (
-    BOOKS | PAYMENTS | COINS_BACK | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE | RECORDS | SPENT | PAPERS
+    BOOKS | PAYMENTS | COINS_BACK | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE | RECORDS | SPENT | PAPERS | WINDOWS
 )

@@ -54,6 +54,7 @@ ELSEWHERE = {
     "bank file made",
     "statement used",
     "statement read",
+    "window closed",
 }
 
 

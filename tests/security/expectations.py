@@ -276,6 +276,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "fx_dailyrate": {"look": "finance,admin"},
     "fx_quote": MONEY,
     "fx_conversion": {"look": "admin"},
+    "fx_window": MONEY,
     "listings_listing": {"look": "moderator,admin"},
     "listings_shop": {"look": "moderator,admin"},
     "listings_importrule": {"look": "admin", "add": "admin", "edit": "admin", "delete": "admin"},

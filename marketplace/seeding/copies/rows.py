@@ -20,7 +20,7 @@ else:  # Django's own class takes no parameters when it runs
 
 WHOLE_APPS = ("payments", "orders")
 OF_OTHERS = (
-    "fx.Quote", "fx.QuoteLine", "fx.Conversion", "listings.Reservation", "listings.StockMove",
+    "fx.Quote", "fx.QuoteLine", "fx.Conversion", "fx.Window", "fx.WindowNet", "fx.WindowShare", "listings.Reservation", "listings.StockMove",
     "marketplace.Letter", "marketplace.Acceptance",
 )  # fmt: skip
 # Kept by people, or about a processor's own record, not by orders: copies share them. Papers have numbers without gaps:
@@ -28,6 +28,7 @@ OF_OTHERS = (
 SHARED = {
     "payments.PayoutMethod", "payments.PayoutPlan", "payments.DemoTransfer", "payments.Freeze",
     "payments.AuditRun", "payments.AuditFinding", "payments.Series", "payments.Paper", "payments.PaperItem",
+    "payments.FeeRow",
     "payments.BankMessage", "payments.BankStatement", "payments.BankLine", "payments.ReconRun", "payments.ReconSum", "payments.ReconItem", "payments.StatementLine",
     "orders.Cart", "orders.CartLine",
 }  # fmt: skip
