@@ -123,7 +123,7 @@ class Quote(models.Model):
     `amount` is what the buyer agrees to in the order's currency; `pay` the same in the money that
     is sent (they differ only for coins). `owner` is `user:<id>` or `visitor:<key of the session>`.
     `basket` is the fingerprint of what was priced: another basket needs another quote. Without a
-    `rate_set` no rate existed, and nothing was converted.
+    `rate_set` no rate existed, and nothing was converted. `markups`: see fx.services.markup.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -139,6 +139,7 @@ class Quote(models.Model):
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    markups = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [

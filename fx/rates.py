@@ -54,8 +54,12 @@ class Rates:
         """Units of `b` for one of `a`, eight significant digits: to be shown, not computed with."""
         if a == b:
             return Decimal(1)
-        cross = self._of(b) / self._of(a)
+        cross = self.cross(a, b)
         return _DISPLAY.divide(Decimal(cross.numerator), Decimal(cross.denominator))
+
+    def cross(self, a: str, b: str) -> Fraction:
+        """Units of `b` for one of `a`, exactly."""
+        return self._of(b) / self._of(a)
 
     def _cross(self, a: str, b: str) -> tuple[int, int]:
         """Minor units of `b` for one minor unit of `a`: an exact fraction, not reduced."""

@@ -16,6 +16,7 @@ from fx.errors import (
 from fx.services.conversions import record_conversion
 from fx.services.current import current_rates
 from fx.services.history import refresh_history
+from fx.services.markup import Markup, markups_of
 from fx.services.page import CurrencyPage, RatesPage, currency_page, rates_page
 from fx.services.quotes import QuoteDraft, forget_unused, issue_quote, use_quote
 from fx.services.refresh import refresh_rates
@@ -25,6 +26,7 @@ __all__ = [
     "ConversionClash",
     "CurrencyPage",
     "FxError",
+    "Markup",
     "QuoteDraft",
     "QuoteError",
     "QuoteExpired",
@@ -39,6 +41,7 @@ __all__ = [
     "current_rates",
     "forget_unused",
     "issue_quote",
+    "markups_of",
     "rates_page",
     "record_conversion",
     "refresh_history",

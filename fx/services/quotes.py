@@ -15,6 +15,7 @@ from fx.errors import QuoteError, QuoteExpired, QuoteNotFound, QuoteOutdated, Qu
 from fx.models import Quote, QuoteLine
 from fx.money import COINS, CurrencyMismatch, Money, total
 from fx.rates import Rates
+from fx.services.markup import kept_markups
 from marketplace.lib.clock import now
 
 KEPT = timedelta(days=7)  # a quote that nobody used: as long as an API's answer is repeated
@@ -68,6 +69,12 @@ def issue_quote(
         pay_minor=pay.amount,
         created_at=issued_at,
         expires_at=issued_at + (lifetime or _lifetime(pay_currency)),
+        markups=kept_markups(
+            rates,
+            currency=currency,
+            targets=[line.target.currency for line in lines],
+            bps=settings.SPREAD_BPS,
+        ),
     )
     shares = shares_of(pay, lines)
     QuoteLine.objects.bulk_create(_line(quote, line, share) for line, share in zip(lines, shares, strict=True))

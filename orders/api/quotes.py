@@ -61,6 +61,18 @@ class ParcelOut(serializers.Serializer[Any]):
     fee_sheet = FeeLineOut(many=True)
 
 
+class MarkupOut(serializers.Serializer[Any]):
+    """Units of the buyer's money for one of `currency`, as text; `ecb` is empty where the ECB publishes no rate."""
+
+    currency = serializers.CharField()
+    mid = serializers.CharField()
+    rate = serializers.CharField()
+    over_mid_bps = serializers.IntegerField()
+    ecb = serializers.CharField()
+    ecb_day = serializers.CharField()
+    over_ecb_bps = serializers.IntegerField(allow_null=True)
+
+
 class QuoteOut(serializers.Serializer[Any]):
     """Only a quote can be paid. `amount` is the price, `pay` the same in the money that the rail moves."""
 
@@ -74,6 +86,7 @@ class QuoteOut(serializers.Serializer[Any]):
         allow_null=True, help_text="The same in their money, where that is one other currency."
     )
     sentence = serializers.CharField(help_text="How it compares with the dearest way, in words; may be empty.")
+    markups = MarkupOut(many=True, source="quote.markups")
     parcels = ParcelOut(many=True)
 
     def to_representation(self, instance: QuotedBasket) -> Any:
