@@ -100,3 +100,8 @@ def issue_receipts() -> None:
 @shared_task
 def close_windows() -> None:
     work.close_windows()
+
+
+@shared_task
+def prove() -> None:
+    work.prove()

@@ -16,6 +16,7 @@ from orders.views import (
     pay,
     payout,
     receipt,
+    proof,
     sale_acts,
     statement,
 )
@@ -48,6 +49,9 @@ urlpatterns = [
     path("account/close/", leaving.leave, name="leave"),
     path("orders/", bought.index, name="index"),
     re_path(rf"^orders/{NUMBER}/$", bought.detail, name="detail"),
+    path("proof/", proof.heads, name="proof_heads"),
+    re_path(rf"^orders/{NUMBER}/proof/$", proof.of_order, name="proof"),
+    re_path(rf"^orders/{NUMBER}/proof\.json$", proof.download, name="proof_json"),
     re_path(rf"^orders/{NUMBER}/{ACTION}", bought.act, name="act"),
     re_path(rf"^orders/{NUMBER}/{PAGE}", after.page, name="after"),
     re_path(rf"^o/{TOKEN}/{NUMBER}/{PAGE}", after.guest_page, name="guest_after"),

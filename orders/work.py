@@ -29,6 +29,7 @@ from payments.chargebacks import settling
 from payments.netting import windows
 from payments.payouts import connect, failing, schedules
 from payments.processors.base import Update
+from payments.proof import chaining, heads
 from payments.reconciliation import run as recon
 from payments.refunds import looks as sendinglooks
 from payments.screening import decisions as screening
@@ -108,6 +109,13 @@ def free_reserves() -> int:
     return _each(reserves.due(), reserves.free, "reserve")
 
 
+def prove() -> int:
+    """Journals into the hash chain, and its head signed once a day."""
+    done = chaining.chain()
+    heads.sign_today()
+    return done
+
+
 def poll_chains() -> int:
     with singleton("poll chains") as alone:
         return _each([*watch.poll(), *payins.news()], _apply, "chain update") if alone else 0
@@ -169,6 +177,7 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     meet_deadlines,
     meet_returns,
     free_reserves,
+    prove,
     ask_for_payouts,
     screen_payees,
     look_at_payees,

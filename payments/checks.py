@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from fx.money import Money, MoneyError
 from marketplace.lib import plugins
 from payments.processors import registry
+from payments.proof.heads import key
 from payments.screening import registry as screeners
 from payments.screening.base import Payee, ScreeningUnavailable
 
@@ -27,6 +28,16 @@ def processors(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
         if name not in settings.PROCESSORS and name not in registry.BUILT_IN:
             found += _unused(name)
     return found
+
+
+@register()
+def proof_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """PROOF_KEY is a key, where it is set."""
+    try:
+        key()
+    except ValueError as error:
+        return [Error(f"PROOF_KEY is no key: {error}.", hint="Make one with: openssl rand -hex 32", id="payments.E020")]
+    return []
 
 
 @register()

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-TABLES = ("ledger_entry", "ledger_journal", "ledger_balance", "ledger_account")
+TABLES = ("payments_chainlink", "ledger_entry", "ledger_journal", "ledger_balance", "ledger_account")
 
 
 @pytest.fixture(autouse=True)

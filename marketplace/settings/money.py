@@ -54,6 +54,8 @@ SCREENING_PROVIDERS = listed("SCREENING_PROVIDERS", "embargoes,list")
 SCREENING_LIST = text("SCREENING_LIST", "")
 # How long the law wants books to be kept: after that, people are erased from finished orders.
 BOOKS_KEPT_YEARS = number("BOOKS_KEPT_YEARS", 10, 6, 30)
+# The Ed25519 key that signs the ledger's daily head: 32 bytes in hex. The demo makes its own; else none signs.
+PROOF_KEY = text("PROOF_KEY", "")
 # currency:amount pairs: the least that sellers can ask for; a currency that is not named has none
 PAYOUT_MINIMUMS = pairs(
     "PAYOUT_MINIMUMS", "" if TEST else "EUR:5,USD:5,GBP:5,CHF:5,CAD:5,AUD:5,INR:400,MXN:100,JPY:500"

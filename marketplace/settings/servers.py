@@ -83,6 +83,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "orders.tasks.reconcile", "schedule": 3600.0},  # each processor once a day
     "measure corridors": {"task": "orders.tasks.measure_corridors", "schedule": 300.0},  # once an hour
     "free reserves": {"task": "orders.tasks.free_reserves", "schedule": 300.0},
+    "prove": {"task": "orders.tasks.prove", "schedule": 60.0},  # chains journals; signs the head once a day
     "answer banks": {"task": "orders.tasks.answer_banks", "schedule": 300.0},
     "issue receipts": {"task": "orders.tasks.issue_receipts", "schedule": 60.0},
     "close windows": {"task": "orders.tasks.close_windows", "schedule": 60.0},

@@ -12,6 +12,7 @@ from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.paper import Paper, PaperItem, Series
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine, RefundPrice, RefundTerms
 from payments.models.payout import PayoutDoubt, PayoutPlan
+from payments.models.proof import ChainHead, ChainLink
 from payments.models.recon import ReconItem, ReconRun, ReconSum, StatementLine
 from payments.models.reserve import Reserve
 from payments.models.screening import Screening
@@ -30,6 +31,8 @@ __all__ = [
     "BankStatement",
     "Case",
     "ChainAddress",
+    "ChainHead",
+    "ChainLink",
     "ChainReceipt",
     "Chargeback",
     "CoinInput",

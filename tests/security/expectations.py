@@ -27,6 +27,7 @@ TABLE: dict[str, Row] = {
     "site:ready": PUBLIC,
     "site:metrics": PUBLIC,  # this machine only: test_wire.py
     "fx:rates": PUBLIC,
+    "orders:proof_heads": PUBLIC,
     "fx:rate": PUBLIC,
     "orders:corridors": PUBLIC,
     "listings:browse": PUBLIC,
@@ -75,6 +76,8 @@ TABLE: dict[str, Row] = {
     "orders:index": ("in *=200", NOBODY),
     "orders:detail": ("in *=404 bob=200", NOBODY),
     "orders:act": (NOBODY, "in *=404 bob=done"),
+    "orders:proof": ("in *=404 bob,alice,moderator,finance,admin=200", NOBODY),
+    "orders:proof_json": ("in *=404 bob,alice,moderator,finance,admin=200", NOBODY),
     "orders:leave": ("in *=302", "in *=302"),  # after the password once more
     "orders:after": ("in *=404 bob=200", "in *=404 bob=done"),
     "orders:guest_after": ("*=200", "*=done"),

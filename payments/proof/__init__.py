@@ -1,0 +1,1 @@
+"""Journals in a hash chain, its head signed once a day: what was posted cannot be changed unseen (docs/verifier/)."""
