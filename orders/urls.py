@@ -15,8 +15,8 @@ from orders.views import (
     money,
     pay,
     payout,
-    receipt,
     proof,
+    receipt,
     sale_acts,
     statement,
 )
