@@ -9,12 +9,12 @@ CARD = "Card, exchange and bank payout (Stripe, US list)"
 ETSY = "Etsy with Etsy Payments"
 MANAGED = "Shopify, managed markets"
 MADE_OF = {
-    CARD: "2.9 % + USD 0.30, 1.5 % international card, 1 % exchange, 0.25 % payout and USD 0.25",
+    CARD: "2.9 % + USD 0.30, 1.5 % international card, 1 % exchange, 0.25 % payout",
     ETSY: "6.5 % of the sale, 3 % + USD 0.25 payment, 2.5 % exchange, USD 0.20 listing",
     MANAGED: "9 % of the order",
 }
 BPS = {1000: (865, 1650, 900), 6000: (615, 1275, 900), 20_000: (580, 1222, 900)}
-SOURCE = "Price pages as published, added up by us; they cover different services"
+SOURCE = "Price pages as stored in November 2026, added up by us; the services differ"
 TABLE_2023 = "Fee table of 2023, added up by us; the services differ"
 
 
@@ -28,7 +28,7 @@ def load(model: Any) -> int:
             currency="USD",
             bps=bps,
             made_of=MADE_OF[name],
-            as_of=dt.date(2023, 12, 31) if name == ETSY else dt.date(2026, 11, 1),
+            as_of=dt.date(2023, 12, 31) if name == ETSY else dt.date(2026, 11, 22),
             source=TABLE_2023 if name == ETSY else SOURCE,
             confidence="low" if name == ETSY else "medium",
         )

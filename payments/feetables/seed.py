@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 SINCE = dt.date(2026, 1, 1)
-LIST = "stripe.com, public price list for accounts in the euro area, not negotiated; as of November 2026"
+LIST = "stripe.com, public price list for accounts in the euro area; from memory, November 2026"
 CHAIN = "No intermediary: the platform’s own node watches the chain; the buyer’s wallet pays the network"
-TRANSFER = "The platform’s bank takes nothing for a credit that arrives: usual terms of a euro account"
+TRANSFER = "Assumed: a bank that takes nothing for a credit that arrives; record what yours asks"
 OWN = "No outside party: moved within the platform’s own books"
 
 CARDS = {"EEA": 150, "GB": 250, "": 325}
@@ -32,7 +32,7 @@ def rows() -> Iterator[dict[str, Any]]:
     for currency, minor in FIXED.items():
         yield _row("stripe", "fixed", LIST, "medium", currency=currency, minor=minor)
     for slug, source in FREE.items():
-        yield _row(slug, "percent", source, "medium" if slug == "transfer" else "high")
+        yield _row(slug, "percent", source, "low" if slug == "transfer" else "high")
     for slug, coin in COINS.items():
         yield _row(slug, "network", CHAIN, "high", currency=coin)
 
