@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
 from marketplace.admin import ReadOnly
+from payments.admin import months
 from payments.admin.pages import said
 from payments.ledger import codes
 from payments.ledger.balances import statement
@@ -56,6 +58,14 @@ class JournalAdmin(ReadOnly):
     show_full_result_count = False
     fields = readonly_fields = ("key", "kind", "ref", "occurred_at", "created_at", "entries")
     list_per_page: ClassVar[int] = 100
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("months/", wrap(partial(months.page, self)), name="payments_journal_months"),
+            path("months/csv/", wrap(partial(months.sheet, self)), name="payments_journal_months_csv"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description=_("entries"))
     def entries(self, journal: Journal) -> SafeString:

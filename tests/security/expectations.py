@@ -261,6 +261,8 @@ TABLE: dict[str, Row] = {
     "admin:payments_refund_price": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=302"),
     "admin:payments_reconitem_close": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_operation_decide": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
+    "admin:payments_journal_months": (f"{STAFF} finance,admin=200",) * 2,
+    "admin:payments_journal_months_csv": (f"{STAFF} finance,admin=200",) * 2,
     "admin:payments_paper_pdf": (f"{STAFF} finance,admin=200",) * 2,
     "admin:payments_case_settle": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
 }
