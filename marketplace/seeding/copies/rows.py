@@ -23,12 +23,12 @@ OF_OTHERS = (
     "fx.Quote", "fx.QuoteLine", "fx.Conversion", "fx.Window", "fx.WindowNet", "fx.WindowShare", "listings.Reservation", "listings.StockMove",
     "marketplace.Letter", "marketplace.Acceptance",
 )  # fmt: skip
-# Kept by people, price lists, or about a processor's own record, not by orders: copies share them. Papers have numbers without gaps:
+# Kept by people, or about a processor's own record, not by orders: copies share them. Papers have numbers without gaps:
 # copies get theirs from the sweep, as any paid order does.
 SHARED = {
     "payments.PayoutMethod", "payments.PayoutPlan", "payments.DemoTransfer", "payments.Freeze",
     "payments.AuditRun", "payments.AuditFinding", "payments.Series", "payments.Paper", "payments.PaperItem",
-    "payments.FeeRow", "orders.PublishedCost",
+    "payments.FeeRow",
     "payments.BankMessage", "payments.BankStatement", "payments.BankLine", "payments.ReconRun", "payments.ReconSum", "payments.ReconItem", "payments.StatementLine",
     "orders.Cart", "orders.CartLine", "orders.CorridorCost", "orders.PublishedCost",
 }  # fmt: skip
