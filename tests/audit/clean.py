@@ -33,6 +33,7 @@ from payments.payouts.life import (
 )
 from payments.payouts.methods import set_payout_method
 from payments.payouts.schedules import set_plan
+from payments.proof.heads import sign_today
 from payments.reconciliation.closing import close
 from payments.reconciliation.run import reconcile
 from payments.sellers import reserves
@@ -66,9 +67,17 @@ def build(double: StripeDouble) -> World:
         pass
     assert close_window(coins=False, reason=Window.Reason.PERSON) is not None
     IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
+    _proof()
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
     return world
+
+
+def _proof() -> None:
+    """Everything is chained, and two heads are signed."""
+    work.prove()
+    with shifted(days=1):
+        sign_today()
 
 
 def _two_shops(world: World, double: StripeDouble) -> None:

@@ -333,6 +333,26 @@ PAPERS = {
     ],
 }
 
+PROOF = {
+    "T01": [f"update ledger_entry set amount = amount + 1 where {AN_ENTRY}"],
+    "T05": ["update payments_chainlink set digest = repeat('0', 64) where position = 1"],
+    "T06": ["delete from payments_chainlink where position = 1"],
+    "T07": ["update payments_chainhead set before = repeat('f', 64)"],
+}
+
 MUTANTS: dict[str, list[str]] = (
-    BOOKS | PAYMENTS | COINS_BACK | TAKEN | QUOTES | STOCK | PAYOUTS | WORK | LIFE | RECORDS | SPENT | PAPERS | WINDOWS
+    BOOKS
+    | PAYMENTS
+    | COINS_BACK
+    | TAKEN
+    | QUOTES
+    | STOCK
+    | PAYOUTS
+    | WORK
+    | LIFE
+    | RECORDS
+    | SPENT
+    | PROOF
+    | PAPERS
+    | WINDOWS
 )

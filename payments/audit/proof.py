@@ -1,0 +1,65 @@
+"""The hash chain: the database computes it again from the journals, as payments/proof/lines.py does."""
+
+from __future__ import annotations
+
+from marketplace.lib.audit import Check
+
+GENESIS = "repeat('0', 64)"
+
+
+def _part(text: str) -> str:
+    return f"octet_length({text}) || ':' || {text} || ','"
+
+
+def _hashed(*texts: str) -> str:
+    joined = " || ".join(_part(f"({text})") for text in texts)
+    return f"encode(sha256(convert_to({joined}, 'UTF8')), 'hex')"
+
+
+AT = "to_char(j.occurred_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+COMMITTED = _hashed("m.salt", "a.code", "e.amount::text", "e.currency")
+# The netstrings of all entries, after those of the head: one text, hashed as a whole.
+LEAF = (
+    f"encode(sha256(convert_to({' || '.join(_part(f'({text})') for text in ('j.key', 'j.kind', 'j.ref', AT))}"
+    f" || string_agg({_part(f'({COMMITTED})')}, '' order by e.line), 'UTF8')), 'hex')"
+)
+# Lateral: the salt of an entry is computed once, not once for each time that a netstring names it.
+CHANGED = (
+    "select l.position::text from payments_chainlink l left join (select j.id,"
+    f" {LEAF} leaf from payments_chainlink l join ledger_journal j on j.id = l.journal_id"
+    " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
+    f" cross join lateral (select {_hashed('l.salt', 'e.line::text')} salt offset 0) m"
+    " group by j.id, j.key, j.kind, j.ref, j.occurred_at) t"
+    " on t.id = l.journal_id where t.leaf is distinct from l.leaf"
+)
+
+CHECKS = (
+    Check("T01", "S1", "A journal is what it was when it was chained.", CHANGED),
+    Check(
+        "T05",
+        "S1",
+        "Links of the chain follow each other, and their hashes lead on.",
+        f"select position::text from (select position, digest, {_hashed('coalesce(b, ' + GENESIS + ')', 'leaf')} is_so,"
+        " position - 1 - coalesce(p, 0) gap, journal_id - coalesce(i, 0) ahead from (select *,"
+        " lag(digest) over w b, lag(position) over w p, lag(journal_id) over w i from payments_chainlink"
+        " window w as (order by position)) l) c where is_so <> digest or gap <> 0 or ahead <= 0",
+    ),
+    Check(
+        "T06",
+        "S2",
+        "Every journal is chained, within a day.",
+        "select j.key from ledger_journal j left join payments_chainlink l on l.journal_id = j.id"
+        " where l.position is null and (j.created_at < now() - interval '1 day'"
+        " or j.id < (select max(journal_id) from payments_chainlink))",
+    ),
+    Check(
+        "T07",
+        "S1",
+        "A signed head is a link of the chain, and follows the head before.",
+        f"select h.day::text from (select *, lag(digest, 1, {GENESIS}) over w b, lag(position, 1, 0::bigint) over w p"
+        " from payments_chainhead window w as (order by day)) h"
+        " left join payments_chainlink l on l.position = h.position"
+        " where l.digest is distinct from h.digest or h.before <> h.b or h.position < h.p"
+        " or h.signature !~ '^[0-9a-f]{128}$' or h.key !~ '^[0-9a-f]{64}$'",
+    ),
+)
