@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import InvalidPage, Paginator
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -72,7 +72,10 @@ class MovementsView(OrderOperation):
         except PeriodError as error:
             raise serializers.ValidationError({"month": [str(error)]}) from None
         pages = Pages(Statement(shop, period))
-        page = Paginator(pages, PAGE).get_page(request.query_params.get("page"))
+        try:
+            page = Paginator(pages, PAGE).page(request.query_params.get("page", "1"))
+        except InvalidPage as error:
+            raise serializers.ValidationError({"page": [str(error)]}) from None
         answer = {
             "currency": shop.currency,
             "since": period.first,
