@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.lib.audit import Check
+from payments.audit.books import OF_FEW
 
 GENESIS = "repeat('0', 64)"
 
@@ -23,18 +24,25 @@ LEAF = (
     f"encode(sha256(convert_to({' || '.join(_part(f'({text})') for text in ('j.key', 'j.kind', 'j.ref', AT))}"
     f" || string_agg({_part(f'({COMMITTED})')}, '' order by e.line), 'UTF8')), 'hex')"
 )
+# Two hashes for each entry are too many for every journal every night: the latest, and a part of all others by the day.
 # Lateral: the salt of an entry is computed once, not once for each time that a netstring names it.
 CHANGED = (
-    "select l.position::text from payments_chainlink l left join (select j.id,"
-    f" {LEAF} leaf from payments_chainlink l join ledger_journal j on j.id = l.journal_id"
-    " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
+    "with l as materialized (select * from payments_chainlink where position > (select max(position)"
+    " from payments_chainlink) - 10000 or position % 28 = extract(day from now())::int % 28)"
+    f" select l.position::text from l left join (select j.id, {LEAF} leaf from l"
+    f" join ledger_journal j on j.id = l.journal_id {OF_FEW} join ledger_account a on a.id = e.account_id"
     f" cross join lateral (select {_hashed('l.salt', 'e.line::text')} salt offset 0) m"
     " group by j.id, j.key, j.kind, j.ref, j.occurred_at) t"
     " on t.id = l.journal_id where t.leaf is distinct from l.leaf"
 )
 
 CHECKS = (
-    Check("T01", "S1", "A journal is what it was when it was chained.", CHANGED),
+    Check(
+        "T01",
+        "S1",
+        "A journal is what it was when it was chained: the latest ten thousand, and each day another 28th of all.",
+        CHANGED,
+    ),
     Check(
         "T05",
         "S1",
