@@ -187,6 +187,7 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     ask_for_addresses,
     answer_banks,
     issue_receipts,
+    close_windows,
 )
 # Looked at less often: what is done once a day, or is not in a hurry.
 SELDOM: tuple[Callable[[], int], ...] = (reconcile, erase_old, measure_corridors)
