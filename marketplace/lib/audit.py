@@ -27,7 +27,8 @@ class Check:
     """`severity` S1: money or stock is wrong, call a person. S2: late, stuck or unsafe.
 
     `sql` returns one row per violation, its first column a text that names it; `params` are its `%(name)s`.
-    Checks that read the same rows may have the very same `sql`: it is run once, and its second column is a check's id.
+    Checks that read the same rows may have the very same `sql` and `params`: it is run once, and its second column
+    is a check's id.
     """
 
     id: str
@@ -109,11 +110,15 @@ class _Work:
         self._checks = list(checks)
         self._waiting: SimpleQueue[list[Check]] = SimpleQueue()
         self._found: dict[str, Result] = {}
-        queries: dict[str, list[Check]] = {}
+        queries: list[list[Check]] = []
         for check in self._checks:
-            queries.setdefault(check.sql, []).append(check)
+            same = (one for one in queries if (one[0].sql, one[0].params) == (check.sql, check.params))
+            if (sharing := next(same, None)) is not None:
+                sharing.append(check)
+            else:
+                queries.append([check])
         # Those that read the ledger take longest: they go first, so that none is left for the end.
-        for sharing in sorted(queries.values(), key=lambda one: "ledger_entry" not in one[0].sql):
+        for sharing in sorted(queries, key=lambda one: "ledger_entry" not in one[0].sql):
             self._waiting.put(sharing)
 
     def results(self) -> list[Result]:
