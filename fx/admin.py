@@ -28,13 +28,17 @@ def _plain(rate: Decimal) -> str:
     return format_number(value, "en", max(0, -int(value.as_tuple().exponent)))
 
 
+def _to_chart(currency: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse("fx:rate", args=[currency]), currency)
+
+
 class Rates(ReadOnlyInline):
     model = Rate
     fields = readonly_fields = ("chart", "mid", "source", "as_of", "good_until", "quoted", "disputed")
 
     @admin.display(description=_("currency"))
     def chart(self, rate: Rate) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("fx:rate", args=[rate.currency]), rate.currency)
+        return _to_chart(rate.currency)
 
     @admin.display(description=_("quoted"), boolean=True)
     def quoted(self, rate: Rate) -> bool:
@@ -97,7 +101,7 @@ class DailyRateAdmin(ReadOnly):
 
     @admin.display(description=_("currency"), ordering="currency")
     def chart(self, row: DailyRate) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("fx:rate", args=[row.currency]), row.currency)
+        return _to_chart(row.currency)
 
     @admin.display(description=_("per euro"))
     def mid(self, row: DailyRate) -> str:
