@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext as _
-
 from fx.money import Money
 from orders.checkout.feesheet import FeeSheet
 from orders.models import Order
@@ -32,7 +30,7 @@ def _sheet(order: Order, kept: Kept | None) -> FeeSheet:
         return sheet
     payment = order.checkout.payment
     money = _in_buyers_money(kept.money, payment, order.buyer_currency)
-    return sheet.settled(money, taker=_label(payment.processor), line=kept.line, at=kept.at)
+    return sheet.settled(money, taker=registry.label_of(payment.processor), line=kept.line, at=kept.at)
 
 
 def _in_buyers_money(money: Money, payment: Payment, currency: str) -> Money:
@@ -41,8 +39,3 @@ def _in_buyers_money(money: Money, payment: Payment, currency: str) -> Money:
         return money
     quote = payment.quote
     return Money(-(-money.amount * quote.amount_minor // quote.pay_minor), currency)
-
-
-def _label(processor: str) -> str:
-    """What buyers read; the name itself when it was switched off."""
-    return _(registry.get(processor).label) if processor in registry.slugs() else processor

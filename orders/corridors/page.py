@@ -41,15 +41,16 @@ def board(*, seller: str, buyer: str, language: str) -> Board:
     chosen = {name: code for name, code in wanted.items() if is_country(code)}
     costs = list(CorridorCost.objects.filter(**chosen)[:MOST])
     cells = [
-        Cell(cost, country_name(cost.seller_country, language), country_name(cost.buyer_country, language), _rail(cost))
+        Cell(
+            cost=cost,
+            seller=country_name(cost.seller_country, language),
+            buyer=country_name(cost.buyer_country, language),
+            rail=registry.label_of(cost.rail),
+        )
         for cost in costs
     ]
     newest = CorridorCost.objects.order_by("-measured_at").values_list("measured_at", flat=True).first()
     return Board(cells, list(PublishedCost.objects.all()), newest, "" if cells else _empty(chosen, language))
-
-
-def _rail(cost: CorridorCost) -> str:
-    return _(registry.get(cost.rail).label) if cost.rail in registry.slugs() else cost.rail
 
 
 def _empty(chosen: dict[str, str], language: str) -> str:

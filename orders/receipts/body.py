@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from fx.money import Money
 from orders.checkout.actualfees import sheet_of
 from orders.models import Checkout, Order
@@ -22,7 +20,7 @@ def body(checkout: Checkout, payment: Payment, refunds: Sequence[Refund]) -> dic
     return {
         "checkout": checkout.public_id,
         "paid_at": payment.captured_at.isoformat(),
-        "through": _through(payment),
+        "through": registry.label_of(payment.processor),
         "price": kept(checkout.amount),
         "paid": kept(payment.amount),
         "refunded": kept(back),
@@ -39,11 +37,6 @@ def kept(money: Money) -> dict[str, Any]:
 def read(data: dict[str, Any]) -> Money:
     """An amount of a kept body."""
     return Money(data["minor"], data["currency"])
-
-
-def _through(payment: Payment) -> str:
-    """What buyers read; the name itself when the processor was switched off."""
-    return _(registry.get(payment.processor).label) if payment.processor in registry.slugs() else payment.processor
 
 
 def _order(order: Order) -> dict[str, Any]:

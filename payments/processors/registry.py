@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from marketplace.lib import plugins
 from payments.processors.base import API, Can, Processor
@@ -68,6 +69,11 @@ def active() -> list[Processor]:
 def slugs() -> list[str]:
     """Of all that settings switch on."""
     return list(settings.PROCESSORS)
+
+
+def label_of(slug: str) -> str:
+    """What buyers read; the name itself when it was switched off."""
+    return _(get(slug).label) if slug in settings.PROCESSORS else slug
 
 
 def can(slug: str) -> Can:
