@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from marketplace.lib.visitor import Visitor
 from marketplace.models import User
@@ -18,3 +18,12 @@ class UserRequest(VisitorRequest):
     """A request of somebody who is logged in."""
 
     user: User
+
+
+def private_pdf(data: bytes, filename: str) -> HttpResponse:
+    """A paper for this reader alone: no cache keeps it."""
+    response = HttpResponse(data, content_type="application/pdf")
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Disposition"] = f'inline; filename="{filename}"'
+    return response

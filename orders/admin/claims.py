@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from fx.format import format_money
 from marketplace.admin import ReadOnly, staff
+from marketplace.http import private_pdf
 from orders.evidence.answers import prepare
 from orders.models import Order
 from payments.chargebacks import answering
@@ -132,11 +133,7 @@ class ChargebackAdmin(ReadOnly):
         found = get_object_or_404(EvidencePack, pk=pack, chargeback=pk)
         if not found.pdf:
             raise Http404
-        response = HttpResponse(bytes(found.pdf), content_type="application/pdf")
-        response.headers["Cache-Control"] = "private, no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Disposition"] = f'inline; filename="evidence-{found.pk}.pdf"'
-        return response
+        return private_pdf(bytes(found.pdf), f"evidence-{found.pk}.pdf")
 
 
 def _may_answer(request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from fx.money import Money
+from marketplace.http import private_pdf
 from marketplace.lib.places import country_name
 from orders.models import Order
 from orders.receipts import words
@@ -44,11 +45,7 @@ def paper(order: Order, version: int) -> HttpResponse:
 
 def document(found: Paper) -> HttpResponse:
     """For this reader alone: no cache keeps it."""
-    response = HttpResponse(bytes(found.pdf), content_type="application/pdf")
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Disposition"] = f'inline; filename="{found.number}.pdf"'
-    return response
+    return private_pdf(bytes(found.pdf), f"{found.number}.pdf")
 
 
 def _sums(body: dict[str, Any]) -> list[dict[str, Any]]:

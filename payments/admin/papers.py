@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.admin import ReadOnly
+from marketplace.http import private_pdf
 from payments.models import Paper
 
 
@@ -43,8 +44,4 @@ class PaperAdmin(ReadOnly):
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = get_object_or_404(Paper, pk=pk)
-        response = HttpResponse(bytes(found.pdf), content_type="application/pdf")
-        response.headers["Cache-Control"] = "private, no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Disposition"] = f'inline; filename="{found.number}.pdf"'
-        return response
+        return private_pdf(bytes(found.pdf), f"{found.number}.pdf")
