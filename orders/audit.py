@@ -20,14 +20,19 @@ HELD_BACK = (
     " where b.account like 'hold:%' group by 1"
 )
 
-# Held money of each order: what its release lets go (F02), what is still held (F03), who gets what is released (F18).
+# Held money of each order: what its release lets go (F02), what is still held (F03), whether it was to be released
+# (F04), who gets what is released (F18), and the commission that is given up afterwards (F21).
 HELD_MONEY = (
     "select number, unnest(array_remove(array[case when f02 then 'F02' end, case when f03 then 'F03' end,"
-    " case when f18 then 'F18' end], null)) from (select o.number,"
+    " case when f04 then 'F04' end, case when f18 then 'F18' end, case when f21 then 'F21' end], null))"
+    " from (select o.number, (e.order_id is null) <> (r.ref is null) f04,"
     " r.held <> o.goods_minor + o.shipping_minor - coalesce(b.held, 0) f02,"
     " coalesce(-h.amount, 0) <> case when o.status in ('placed', 'canceled') then 0 else case when r.ref is not null"
     " then coalesce(b.held, 0) else o.goods_minor + o.shipping_minor end - coalesce(b.sent, 0) end f03,"
-    " r.fee <> agreed.fee or r.net <> r.held - agreed.fee - o.processing_minor f18"
+    " r.fee <> agreed.fee or r.net <> r.held - agreed.fee - o.processing_minor f18,"
+    " g.given_up <> case when r.ref is null or o.goods_minor = 0 then 0 else"
+    " div(o.commission_minor::numeric * o.refunded_goods_minor, o.goods_minor)"
+    " - div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end f21"
     " from orders_order o left join ledger_account a on a.code = 'hold:' || o.number"
     " left join ledger_balance h on h.account_id = a.id"
     " left join (select j.ref, sum(e.amount) filter (where a.head = 'hold') held,"
@@ -37,8 +42,12 @@ HELD_MONEY = (
     " where code like 'hold:%' or code like 'seller:%' or code like 'income:commission:%' offset 0) a"
     " on a.id = e.account_id where j.kind = 'release' group by 1) r on r.ref = o.number"
     " left join (" + HELD_BACK + ") b on b.ref = o.number"
+    " left join (select distinct order_id from orders_orderevent where to_status in ('completed', 'split')) e"
+    " on e.order_id = o.id left join (select ref, sum(commission_minor) given_up from payments_refund"
+    " where ref <> '' group by 1) g on g.ref = o.number"
     " cross join lateral (select o.commission_minor - case when o.goods_minor = 0 then 0 else"
-    " div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end fee) agreed) x where f02 or f03 or f18"
+    " div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end fee) agreed) x"
+    " where f02 or f03 or f04 or f18 or f21"
 )
 
 # Checkouts beside their payments: amounts (B06), and whether both are paid (B08).
@@ -80,9 +89,7 @@ MONEY = (
     Check("F03", "S1", "What is held for an order is what was paid and neither released nor given back.", HELD_MONEY),
     Check(
         "F04", "S1", "Money was released for completed orders only, and for each of them.",
-        "select o.number from orders_order o left join (select distinct order_id from orders_orderevent"
-        " where to_status in ('completed', 'split')) e on e.order_id = o.id left join ledger_journal j"
-        " on j.kind = 'release' and j.key = 'release:' || o.number where (e.order_id is null) <> (j.id is null)",
+        HELD_MONEY,
     ),
     Check(
         "F18", "S1", "A release gives the seller, the platform and the processor what was agreed, to the unit.",
@@ -108,12 +115,7 @@ MONEY = (
     ),
     Check(
         "F21", "S1", "What the platform gives up after release is its share of the goods that went back.",
-        "select o.number from orders_order o join (select r.ref, sum(r.commission_minor) c from payments_refund r"
-        " where r.ref <> '' group by 1) g on g.ref = o.number left join (" + HELD_BACK + ") b on b.ref = o.number"
-        " where g.c <> case when o.goods_minor = 0 or not exists (select 1 from ledger_journal"
-        " where key = 'release:' || o.number) then 0"
-        " else div(o.commission_minor::numeric * o.refunded_goods_minor, o.goods_minor)"
-        " - div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end",
+        HELD_MONEY,
     ),
     Check(
         "F27", "S1", "A reserve was kept of a released order, for its seller, in its currency, at most all of it.",

@@ -37,7 +37,7 @@ BOOKS = {
         "update ledger_entry set amount = amount + sign(amount) where journal_id ="
         " (select id from ledger_journal where kind = 'reversal' order by id limit 1)"
     ],
-    "A10": [f"delete from ledger_entry where {AN_ENTRY}"],
+    "A10": [f"update ledger_balance set amount = amount - 1 where account_id = {A_HOLD}"],
     "A11": [f"update ledger_account set kind = 'asset' where id = {A_HOLD}"],
     "A12": [
         "update ledger_entry set amount = amount + sign(amount)"

@@ -77,11 +77,11 @@ def test_a_defect_stops_payouts_until_it_is_mended_and_a_person_lets_them_go(
     assert "The audit says" not in text(desk.get(reverse("admin:index")))
     defect("A05")
     found = night()
-    assert (found.result, found.checked > 100) == ("A05 × 1, F03 × 1", True)
+    assert (found.result, found.checked > 100) == ("A05 × 1, A10 × 1, F03 × 1", True)
     for page in (reverse("admin:index"), reverse("admin:payments_payout_changelist"), RUNS):
         shown = text(desk.get(page))
         assert "The audit found A05 broken: A kept balance is the sum of its entries." in shown
-        assert "The audit says: A05 × 1, F03 × 1." in shown
+        assert "The audit says: A05 × 1, A10 × 1, F03 × 1." in shown
     shown = text(desk.get(reverse("admin:payments_auditrun_change", args=[found.pk])))
     assert re.search("hold:[A-Z0-9-]+", shown), "the example is named"
     letter = Letter.objects.get(key__startswith=f"audit:{found.pk}", to="finance@example.com")
@@ -96,7 +96,7 @@ def test_a_defect_stops_payouts_until_it_is_mended_and_a_person_lets_them_go(
     lift = reverse("admin:payments_freeze_lift", args=[Freeze.objects.get(lifted_at=None).pk])
     assert "They may leave although" in text(desk.get(lift))
     refused = text(desk.post(lift, {"why": "It looks fine to me"}, follow=True))
-    assert "The newest audit says: A05 × 1, F03 × 1. Mend it and audit again" in refused
+    assert "The newest audit says: A05 × 1, A10 × 1, F03 × 1. Mend it and audit again" in refused
     assert Freeze.objects.get().lifted_at is None
 
     mend()
@@ -124,7 +124,7 @@ def test_whoever_lets_them_go_all_the_same_says_so_and_the_next_night_stops_them
     lift = reverse("admin:payments_freeze_lift", args=[Freeze.objects.get().pk])
     desk.post(lift, {"why": "The check is wrong, see the report", "despite": "on"})
     freeze = Freeze.objects.get()
-    assert (freeze.lifted_despite, freeze.lifted_at is None) == ("A05 × 1, F03 × 1", False)
+    assert (freeze.lifted_despite, freeze.lifted_at is None) == ("A05 × 1, A10 × 1, F03 × 1", False)
     assert "The check is wrong" in text(desk.get(FREEZES))
     night(days=1)
     assert Freeze.objects.filter(lifted_at=None).count() == 1
