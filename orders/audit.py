@@ -12,27 +12,32 @@ HELD = tuple(map(str, (Status.PAID, Status.SHIPPED, Status.DELIVERED, Status.DIS
 ENDS = tuple(map(str, (Status.COMPLETED, Status.CANCELED, Status.REFUNDED, Status.SPLIT)))
 MOVES = (("", "placed"), *((str(was), str(to)) for was, targets in Order.NEXT.items() for to in targets))
 
-# What goes back of held money, by order: all of it, what left already, and the goods' part.
-HELD_BACK = (
-    "select l.ref, sum(b.target_minor) held, sum(b.target_minor) filter (where l.component = 'goods') goods,"
-    " sum(b.target_minor) filter (where r.state in ('sent', 'succeeded')) sent from payments_refundline b"
-    " join payments_paymentline l on l.id = b.line_id join payments_refund r on r.id = b.refund_id"
-    " where b.account like 'hold:%' group by 1"
+# What goes back by order: of held money all of it, what left already and the goods' part; of all money both parts.
+GOES_BACK = (
+    "select ref, sum(minor) filter (where of_held) held, sum(minor) filter (where of_held and component = 'goods')"
+    " held_goods, sum(minor) filter (where of_held and has_left) sent,"
+    " sum(minor) filter (where component = 'goods') goods, sum(minor) filter (where component = 'shipping') shipping"
+    " from (select l.ref, l.component, b.target_minor minor, b.account like 'hold:%' of_held,"
+    " r.state in ('sent', 'succeeded') has_left from payments_refundline b"
+    " join payments_paymentline l on l.id = b.line_id join payments_refund r on r.id = b.refund_id) x group by 1"
 )
 
 # Held money of each order: what its release lets go (F02), what is still held (F03), whether it was to be released
-# (F04), who gets what is released (F18), and the commission that is given up afterwards (F21).
+# (F04), who gets what is released (F18), what the order says of what goes back (F20), and the commission that is given
+# up afterwards (F21).
 HELD_MONEY = (
     "select number, unnest(array_remove(array[case when f02 then 'F02' end, case when f03 then 'F03' end,"
-    " case when f04 then 'F04' end, case when f18 then 'F18' end, case when f21 then 'F21' end], null))"
+    " case when f04 then 'F04' end, case when f18 then 'F18' end, case when f20 then 'F20' end,"
+    " case when f21 then 'F21' end], null))"
     " from (select o.number, (e.order_id is null) <> (r.ref is null) f04,"
     " r.held <> o.goods_minor + o.shipping_minor - coalesce(b.held, 0) f02,"
     " coalesce(-h.amount, 0) <> case when o.status in ('placed', 'canceled') then 0 else case when r.ref is not null"
     " then coalesce(b.held, 0) else o.goods_minor + o.shipping_minor end - coalesce(b.sent, 0) end f03,"
     " r.fee <> agreed.fee or r.net <> r.held - agreed.fee - o.processing_minor f18,"
+    " (o.refunded_goods_minor, o.refunded_shipping_minor) <> (coalesce(b.goods, 0), coalesce(b.shipping, 0)) f20,"
     " g.given_up <> case when r.ref is null or o.goods_minor = 0 then 0 else"
     " div(o.commission_minor::numeric * o.refunded_goods_minor, o.goods_minor)"
-    " - div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end f21"
+    " - div(o.commission_minor::numeric * coalesce(b.held_goods, 0), o.goods_minor) end f21"
     " from orders_order o left join ledger_account a on a.code = 'hold:' || o.number"
     " left join ledger_balance h on h.account_id = a.id"
     " left join (select j.ref, sum(e.amount) filter (where a.head = 'hold') held,"
@@ -41,13 +46,13 @@ HELD_MONEY = (
     " join ledger_entry e on e.journal_id = j.id join (select id, split_part(code, ':', 1) head from ledger_account"
     " where code like 'hold:%' or code like 'seller:%' or code like 'income:commission:%' offset 0) a"
     " on a.id = e.account_id where j.kind = 'release' group by 1) r on r.ref = o.number"
-    " left join (" + HELD_BACK + ") b on b.ref = o.number"
+    " left join (" + GOES_BACK + ") b on b.ref = o.number"
     " left join (select distinct order_id from orders_orderevent where to_status in ('completed', 'split')) e"
     " on e.order_id = o.id left join (select ref, sum(commission_minor) given_up from payments_refund"
     " where ref <> '' group by 1) g on g.ref = o.number"
     " cross join lateral (select o.commission_minor - case when o.goods_minor = 0 then 0 else"
-    " div(o.commission_minor::numeric * coalesce(b.goods, 0), o.goods_minor) end fee) agreed) x"
-    " where f02 or f03 or f04 or f18 or f21"
+    " div(o.commission_minor::numeric * coalesce(b.held_goods, 0), o.goods_minor) end fee) agreed) x"
+    " where f02 or f03 or f04 or f18 or f20 or f21"
 )
 
 # Checkouts beside their payments: amounts (B06), and whether both are paid (B08).
@@ -106,12 +111,7 @@ MONEY = (
     ),
     Check(
         "F20", "S1", "An order says what goes back of its goods and shipping as its refunds do.",
-        "select o.number from orders_order o left join (select l.ref,"
-        " sum(r.target_minor) filter (where l.component = 'goods') goods,"
-        " sum(r.target_minor) filter (where l.component = 'shipping') shipping"
-        " from payments_refundline r join payments_paymentline l on l.id = r.line_id group by 1) b on b.ref = o.number"
-        " where (o.refunded_goods_minor, o.refunded_shipping_minor)"
-        " <> (coalesce(b.goods, 0), coalesce(b.shipping, 0))",
+        HELD_MONEY,
     ),
     Check(
         "F21", "S1", "What the platform gives up after release is its share of the goods that went back.",

@@ -10,7 +10,8 @@ OF_FEW = "cross join lateral (select * from ledger_entry where journal_id = j.id
 POSTED = (
     "select j.key, unnest(array_remove(array[case when coalesce(e.n, 0) < 2 then 'A02' end,"
     " case when e.f <> j.fingerprint then 'A12' end], null)) from ledger_journal j left join (select journal_id,"
-    " count(*) n, md5(array_agg(account_id order by line)::text || array_agg(amount order by line)::text)::uuid f"
+    " count(*) n, md5('{' || string_agg(account_id::text, ',' order by line) || '}{'"
+    " || string_agg(amount::text, ',' order by line) || '}')::uuid f"
     " from ledger_entry group by 1) e on e.journal_id = j.id where coalesce(e.n, 0) < 2 or e.f <> j.fingerprint"
 )
 
