@@ -38,6 +38,8 @@ class RateFetch(models.Model):
     error = models.TextField(blank=True)
 
     class Meta:
+        verbose_name = _("visit to a rate provider")
+        verbose_name_plural = _("visits to rate providers")
         # Read by the rates page: the latest visit to each provider.
         indexes = [models.Index(fields=["provider", "-at"], name="ratefetch_latest")]
 

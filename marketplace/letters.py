@@ -10,7 +10,6 @@ import logging
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -85,8 +84,9 @@ def _put_off(letter: Letter, error: Exception) -> None:
 
 def _message(letter: Letter) -> EmailMessage:
     name = hashlib.sha256(letter.key.encode()).hexdigest()[:32]
-    host = urlsplit(settings.SITE_URL).hostname
-    return EmailMessage(letter.subject, letter.body, to=[letter.to], headers={"Message-ID": f"<{name}@{host}>"})
+    return EmailMessage(
+        letter.subject, letter.body, to=[letter.to], headers={"Message-ID": f"<{name}@{settings.SITE_HOST}>"}
+    )
 
 
 def _render(name: str, context: Mapping[str, Any]) -> str:

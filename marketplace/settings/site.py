@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,7 @@ SITE_URL = text("SITE_URL", "http://127.0.0.1:8000" if SANDBOX else None).rstrip
 if not SANDBOX and not SITE_URL.startswith("https://"):
     raise ImproperlyConfigured(f"SITE_URL={SITE_URL!r} must start with https://: cookies and payments need it.")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SITE_HOST = urlsplit(SITE_URL).hostname or ""  # as papers and sentences name the site
 ROOT_URLCONF = "marketplace.urls"
 WSGI_APPLICATION = "marketplace.wsgi.application"
 APPEND_SLASH = True

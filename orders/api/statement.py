@@ -14,9 +14,9 @@ from rest_framework.response import Response
 
 from fx.rest import MoneyField
 from listings.models import Shop
+from marketplace.lib.period import Period, PeriodError
 from marketplace.rest.views import me
 from orders.api.operation import OrderOperation
-from orders.money.period import Period, PeriodError
 from orders.money.statement import Movement, Pages, Statement
 from payments.sellers.movements import PARTS
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -58,8 +57,7 @@ def write(dossier: Dossier, *, as_of: dt.datetime) -> Written:
 
 
 def _write(dossier: Dossier, as_of: dt.datetime, effort: Effort) -> Written:
-    site = urlsplit(settings.SITE_URL).hostname or ""
-    claim = dossier.chargeback
+    site, claim = settings.SITE_HOST, dossier.chargeback
     paper = Paper(
         title=f"Evidence for {claim.processor_ref}",
         head=f"Evidence · {site}",
@@ -79,7 +77,7 @@ def _write(dossier: Dossier, as_of: dt.datetime, effort: Effort) -> Written:
 
 
 def _cover(paper: Paper, dossier: Dossier) -> None:
-    claim, site = dossier.chargeback, urlsplit(settings.SITE_URL).hostname or ""
+    claim, site = dossier.chargeback, settings.SITE_HOST
     paper.title_line(f"Evidence against {words.KINDS[claim.kind]} {claim.processor_ref}")
     paper.note(words.summary(dossier))
     paper.facts(

@@ -10,10 +10,10 @@ from django.db.models import Sum
 from fx.money import Money
 from listings.models import Shop
 from marketplace.lib.clock import now
+from marketplace.lib.period import Period
 from orders.models import Order
 from orders.money.debts import movements, spent
 from orders.money.forms import PlanForm, method_forms
-from orders.money.period import Period
 from orders.money.statement import explained
 from payments.ledger import codes
 from payments.ledger.balances import balance

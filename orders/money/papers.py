@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from fx.format import format_money
-from fx.money import Money
+from fx.money import Money, total
 from marketplace.lib.clock import now
 from marketplace.lib.pdf import Paper
 from marketplace.lib.spreadsheet import line, plain
@@ -64,8 +63,8 @@ def as_pdf(statement: Statement, language: str) -> bytes:
             (_("Shop"), statement.shop.name),
             (_("Period"), f"{statement.period}, UTC"),
             (_("Opening balance"), format_money(opening, language)),
-            (_("Came in"), format_money(_total(came, opening), language)),
-            (_("Went out"), format_money(_total(went, opening), language)),
+            (_("Came in"), format_money(total(came, opening.currency), language)),
+            (_("Went out"), format_money(total(went, opening.currency), language)),
             (_("Closing balance"), format_money(closing, language)),
         ]
     )
@@ -83,8 +82,7 @@ def _explanation() -> str:
 
 
 def _paper(statement: Statement, language: str) -> Paper:
-    site = urlsplit(settings.SITE_URL).hostname or ""
-    made = now()
+    site, made = settings.SITE_HOST, now()
     paper = Paper(
         title=f"{_('Statement')} {statement.period}",
         head=f"{_('Statement')} · {site}",
@@ -113,7 +111,3 @@ def _table(paper: Paper, movements: Sequence[Movement], language: str) -> None:
         for one in movements
     ]
     paper.rows(heads, rows, (20, 74, 28, 26, 26), right=(3, 4))
-
-
-def _total(amounts: Sequence[Money], like: Money) -> Money:
-    return Money(sum(one.amount for one in amounts), like.currency)

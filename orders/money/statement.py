@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from fx.money import Money
 from listings.models import Shop
+from marketplace.lib.period import Period
 from marketplace.models import User
 from orders.models import Order
-from orders.money.period import Period
 from orders.money.words import PARTS, why
 from payments.models import Chargeback, Payout
 from payments.sellers.movements import BATCH, Account, Moved

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -32,7 +33,12 @@ class _Writer:
     def write(self, body: Body, number: str, at: dt.datetime, before: Paper | None) -> bytes:
         title = words.title(number)
         sheet = Sheet(
-            title=title, head=words.site(), reference=title, foot=self._moment(at), as_of=at, language=self.language
+            title=title,
+            head=settings.SITE_HOST,
+            reference=title,
+            foot=self._moment(at),
+            as_of=at,
+            language=self.language,
         )
         sheet.title_line(title)
         if before is not None:

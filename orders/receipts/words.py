@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.utils.translation import gettext as _
-
-
-def site() -> str:
-    return urlsplit(settings.SITE_URL).hostname or ""
 
 
 def role() -> str:
@@ -17,7 +11,7 @@ def role() -> str:
     return _(
         "Each seller named here sold the goods to you. %(site)s is the marketplace: it took your payment, holds it "
         "until you have the goods and then pays the seller. This is a receipt for what you paid, not a tax invoice."
-    ) % {"site": site()}
+    ) % {"site": settings.SITE_HOST}
 
 
 def correction(number: str) -> str:

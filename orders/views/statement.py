@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from listings.models import Shop
 from marketplace.http import UserRequest
+from marketplace.lib.period import Period, PeriodError
 from orders.money.papers import TooLong, as_csv, as_pdf
-from orders.money.period import Period, PeriodError
 from orders.money.statement import Pages, Statement
 from orders.views.desk import of_shop
 

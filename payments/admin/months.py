@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
+from collections.abc import Iterator
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from marketplace.admin import AnyModelAdmin
-from marketplace.lib.clock import now
+from marketplace.lib.period import Period, PeriodError
+from marketplace.lib.spreadsheet import line
 from payments.admin.pages import may, said
 from payments.ledger.months import Month, month_of
 
@@ -27,7 +27,7 @@ def page(site_admin: AnyModelAdmin, request: HttpRequest) -> HttpResponse:
         "opts": site_admin.opts,
         "title": _("Books of %(month)s") % {"month": f"{month.start:%Y-%m}"},
         "month": month,
-        "lines": [(names[line.part], line.account, said(line.amount)) for line in month.lines],
+        "lines": [(names[one.part], one.account, said(one.amount)) for one in month.lines],
         "results": [said(result) for result in month.results],
     }
     return TemplateResponse(request, "admin/payments/months.html", context)
@@ -37,26 +37,20 @@ def sheet(site_admin: AnyModelAdmin, request: HttpRequest) -> HttpResponse:
     """Month, part, account, currency and amount; amounts with a point and as many decimals as their currency has."""
     may(request, PERMISSION)
     month = month_of(_asked(request))
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response = HttpResponse(_rows(month), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="books-{month.start:%Y-%m}.csv"'
     response.headers["Cache-Control"] = "private, no-store"
-    _write(response, month)
     return response
 
 
-def _write(response: HttpResponse, month: Month) -> None:
-    rows = csv.writer(response)
-    rows.writerow(["month", "part", "account", "currency", "amount"])
-    for line in month.lines:
-        rows.writerow([f"{month.start:%Y-%m}", line.part, line.account, *reversed(line.amount.json().values())])
+def _rows(month: Month) -> Iterator[str]:
+    yield line(["month", "part", "account", "currency", "amount"])
+    for one in month.lines:
+        yield line([f"{month.start:%Y-%m}", one.part, one.account, *reversed(one.amount.json().values())])
 
 
-def _asked(request: HttpRequest) -> dt.date:
-    text = request.GET.get("month", "") or f"{now():%Y-%m}"
+def _asked(request: HttpRequest) -> Period:
     try:
-        start = dt.datetime.strptime(text, "%Y-%m").replace(tzinfo=dt.UTC).date()
-    except ValueError:
+        return Period.read({"month": request.GET.get("month", "")})
+    except PeriodError:
         raise Http404 from None
-    if not 1970 <= start.year <= 9998:
-        raise Http404
-    return start

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from fx.money import Money
+from marketplace.lib.period import Period
 from payments.ledger import codes
 from payments.models.ledger import Entry
 
@@ -28,8 +29,12 @@ class Line:
 class Month:
     """By the day on which things happened, in UTC. `results` is income less expense, one per currency."""
 
-    start: dt.date
+    period: Period
     lines: tuple[Line, ...]
+
+    @property
+    def start(self) -> dt.date:
+        return self.period.first
 
     @property
     def results(self) -> list[Money]:
@@ -42,27 +47,20 @@ class Month:
 
     @property
     def before(self) -> dt.date:
-        return (self.start - dt.timedelta(days=1)).replace(day=1)
+        return (self.period.first - dt.timedelta(days=1)).replace(day=1)
 
     @property
     def after(self) -> dt.date:
-        return (self.start + dt.timedelta(days=31)).replace(day=1)
+        return self.period.last + dt.timedelta(days=1)
 
 
-def month_of(start: dt.date) -> Month:
-    """`start` is the first of a month from year 1970 to 9998. Reads every journal of it: a page for now and then."""
-    until = (start + dt.timedelta(days=31)).replace(day=1)
-    entries = Entry.objects.filter(
-        journal__occurred_at__gte=_midnight(start), journal__occurred_at__lt=_midnight(until)
-    )
+def month_of(period: Period) -> Month:
+    """`period` is a month. Reads every journal of it: a page for now and then."""
+    entries = Entry.objects.filter(journal__occurred_at__gte=period.start, journal__occurred_at__lt=period.end)
     sums = entries.values_list("account__code", "account__currency").annotate(sum=Sum("amount"))
     lines = [_line(code, currency, int(amount)) for code, currency, amount in sums if code.split(":")[0] in PARTS]
-    return Month(start, tuple(sorted(lines, key=lambda line: (PARTS.index(line.part), line.account))))
+    return Month(period, tuple(sorted(lines, key=lambda line: (PARTS.index(line.part), line.account))))
 
 
 def _line(code: str, currency: str, amount: int) -> Line:
     return Line(code.split(":")[0], code, codes.parse(code, currency).natural(amount))
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), dt.UTC)

@@ -15,11 +15,11 @@ from fx.money import Money
 from listings.models import Shop
 from marketplace.lib.clock import now, shifted
 from marketplace.lib.pdf import Paper
+from marketplace.lib.period import Period, PeriodError
 from marketplace.models import User
 from marketplace.run.places import BASE
 from orders import services, work
 from orders.money import papers
-from orders.money.period import Period, PeriodError
 from orders.money.statement import Pages, Statement
 from orders.money.words import WORDS, why
 from payments.ledger import codes

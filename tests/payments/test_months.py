@@ -8,6 +8,7 @@ import pytest
 
 from fx.money import Money
 from marketplace.lib.clock import now
+from marketplace.lib.period import Period
 from marketplace.models import User
 from payments.ledger import codes
 from payments.ledger.months import Line, month_of
@@ -36,7 +37,7 @@ def test_a_month_has_its_own_income_expense_and_tax(db: None) -> None:
     earn("a", 1_000, 300, 190)
     earn("b", 500, 0, 10)
     post("test:yen", "test", "", [(codes.clearing("stripe", "JPY"), 70), (codes.income("spread", "JPY"), -70)])
-    month = month_of(first())
+    month = month_of(Period.month(first()))
     assert month.lines == (
         Line("income", "income:commission:EUR", Money(1_500, "EUR")),
         Line("income", "income:spread:JPY", Money(70, "JPY")),
@@ -44,13 +45,13 @@ def test_a_month_has_its_own_income_expense_and_tax(db: None) -> None:
         Line("tax", "tax:IOSS:DE:EUR", Money(200, "EUR")),
     )
     assert month.results == [Money(1_200, "EUR"), Money(70, "JPY")]
-    assert month_of(month.before).lines == month_of(month.after).lines == ()
+    assert month_of(Period.month(month.before)).lines == month_of(Period.month(month.after)).lines == ()
 
 
 def test_the_months_go_over_the_end_of_a_year() -> None:
-    december = month_of(dt.date(2025, 12, 1))
+    december = month_of(Period.month(dt.date(2025, 12, 1)))
     assert (december.before, december.after) == (dt.date(2025, 11, 1), dt.date(2026, 1, 1))
-    assert month_of(dt.date(2024, 2, 1)).after == dt.date(2024, 3, 1)
+    assert month_of(Period.month(dt.date(2024, 2, 1))).after == dt.date(2024, 3, 1)
 
 
 def test_finance_reads_the_page_and_the_csv(admin: User) -> None:
