@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 from bench.report import rows, write
+from tests.books import django_db_setup as django_db_setup
 from tests.books import emptied_books as emptied_books
+from tests.books import pytest_runtest_setup as pytest_runtest_setup
 from tests.conftest import alice as alice
 from tests.conftest import bob as bob
 from tests.conftest import moderator as moderator

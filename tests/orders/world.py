@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from django.apps import apps
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import RunPython
 from django.test import Client
 from django.utils.crypto import get_random_string
 
@@ -59,7 +55,6 @@ class World:
 
 
 def make_world(alice: User, bob: User, moderator: User) -> World:
-    reload_migrated_rows()
     refresh_rates()
     carmen = make_user("carmen@example.com", country="MX", currency="MXN", name="Carmen")
     chaya = make_shop(alice, "Chaya Prints", "IN", "Jaipur", "INR", "690")
@@ -67,18 +62,6 @@ def make_world(alice: User, bob: User, moderator: User) -> World:
     scarf = make_listing(chaya, moderator, "Indigo and madder scarf", "1900", "621490", 140)
     vase = make_listing(taller, moderator, "Salt-glazed vase", "720", "691390", 1200)
     return World(alice, carmen, bob, moderator, scarf, vase)
-
-
-def reload_migrated_rows() -> None:
-    """Legal texts, import rules and codes, which migrations load and tests that really commit throw away."""
-    if LegalText.objects.exists():
-        return
-    ours = {"marketplace", "fx", "listings", "payments", "orders"}
-    loader = MigrationLoader(None)
-    for (app, _name), migration in sorted(loader.disk_migrations.items()):
-        for step in migration.operations if app in ours else []:
-            if isinstance(step, RunPython):
-                step.code(apps, connection.schema_editor())  # type: ignore[arg-type]
 
 
 def make_shop(owner: User, name: str, country: str, city: str, currency: str, post: str) -> Shop:

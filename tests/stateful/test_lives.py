@@ -20,7 +20,7 @@ from payments.bankin.demo import statement
 from payments.payouts.methods import set_payout_method
 from payments.processors import registry
 from tests.conftest import make_user
-from tests.orders.world import make_listing, make_shop, reload_migrated_rows
+from tests.orders.world import make_listing, make_shop
 from tests.payments.pocket import FarEnd
 from tests.payments.test_bankin import IBAN
 from tests.stateful.machine import BEFORE, FINAL, Lives, World
@@ -80,7 +80,6 @@ def _settings() -> settings:
 
 
 def _people() -> None:
-    reload_migrated_rows()
     refresh_rates()
     World.staff = make_user("moderator@example.com", staff=True)
     World.other = make_user("finance@example.com", staff=True)
