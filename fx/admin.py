@@ -18,7 +18,7 @@ from fx.format import format_number
 from fx.models import Conversion, DailyRate, Quote, QuoteLine, Rate, RateFetch, RateSet, Window, WindowNet
 from fx.money import Money
 from fx.rates import HUB
-from fx.services import approve_rate_set, reject_rate_set
+from fx.services import approve_rate_set, ask_now, reject_rate_set
 from marketplace.admin import ReadOnly, ReadOnlyInline, staff
 
 
@@ -85,9 +85,30 @@ class RateSetAdmin(ReadOnly):
 
 @admin.register(RateFetch)
 class RateFetchAdmin(ReadOnly):
-    list_display = ("at", "provider", "ok", "error")
+    """Who was asked and when they are asked again; a person need not wait for that."""
+
+    list_display = ("at", "provider", "ok", "error", "fails", "again_at")
     list_filter = ("provider", "ok")
     ordering = ("-at",)
+    actions = ("ask_now",)
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("fx.change_rateset")
+
+    @admin.action(description=_("Ask these providers again now"), permissions=["review"])
+    def ask_now(self, request: HttpRequest, queryset: QuerySet[RateFetch]) -> None:
+        names = set(queryset.order_by().values_list("provider", flat=True).distinct())
+        for visit in ask_now(names):
+            said = gettext("The provider %(provider)s answered.")
+            if not visit.ok:
+                said = gettext("The provider %(provider)s failed: %(error)s")
+            words = said % {"provider": visit.provider, "error": visit.error}
+            self.log_addition(request, visit, words)
+            self.message_user(request, words, messages.SUCCESS if visit.ok else messages.WARNING)
+            names.discard(visit.provider)
+        for name in sorted(names):
+            words = gettext("The provider %(provider)s was not asked: it is being asked already, or is switched off.")
+            messages.warning(request, words % {"provider": name})
 
 
 @admin.register(DailyRate)

@@ -29,13 +29,16 @@ __all__ = [
 class RateFetch(models.Model):
     """One visit to a provider, good or bad: the page of rates and the operator read it.
 
-    `ok` with an `error`: some of its rates could be used, others not.
+    `ok` with an `error`: some of its rates could be used, others not. `fails` counts the failures in a row up to
+    this one; before `again_at` it is not asked again, unless by a person.
     """
 
     provider = models.CharField(max_length=32)
     at = models.DateTimeField(default=now)
     ok = models.BooleanField()
     error = models.TextField(blank=True)
+    fails = models.PositiveIntegerField(default=0)
+    again_at = models.DateTimeField(default=now)
 
     class Meta:
         verbose_name = _("visit to a rate provider")

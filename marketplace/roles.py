@@ -31,7 +31,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "payments.view_case", "payments.change_case",
         "payments.view_reconrun", "payments.view_reconitem", "payments.change_reconitem", "payments.view_statementline",
         "orders.view_order", "orders.change_order", "fx.view_rateset", "fx.change_rateset", "fx.view_quote",
-        "fx.view_dailyrate",
+        "fx.view_dailyrate", "fx.view_ratefetch",
         "fx.view_window",
     ),
 }  # fmt: skip

@@ -20,7 +20,14 @@ SKEW = timedelta(minutes=1)  # how far a provider's clock may be ahead of ours
 
 
 class BadRates(Exception):
-    """A provider could not be read or said something that cannot be; the message says what."""
+    """A provider could not be read or said something that cannot be; the message says what.
+
+    `wait`: how long it wants to be left alone, where it said so.
+    """
+
+    def __init__(self, message: str, *, wait: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +49,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What one visit brought: the rates that are good, and a sentence for each that is not."""
+    """What one visit brought: the rates that are good, a sentence for each that is not, and `wait` as in BadRates."""
 
     readings: Sequence[Reading]
     problems: Sequence[str] = ()
+    wait: timedelta | None = None
 
 
 class RateProvider(Protocol):

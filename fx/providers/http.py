@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO
@@ -57,7 +57,7 @@ def get(url: str, *, seconds: float | None = None, headers: Mapping[str, str] | 
                 raise BadRates(f"answered {reply.status}")
             return Page(_read(reply, deadline), _sent_at(reply.headers))
     except urllib.error.HTTPError as error:
-        raise BadRates(f"answered {error.code}") from None
+        raise BadRates(f"answered {error.code}", wait=_retry_after(error)) from None
     except (OSError, HTTPException) as error:  # URLError and time-outs are OSErrors
         raise BadRates(f"could not be read: {str(error)[:200]}") from None
 
@@ -73,6 +73,21 @@ def _read(reply: HTTPResponse, deadline: float) -> bytes:
     if reply.length:  # bytes that were promised
         raise BadRates("was cut off")
     return body
+
+
+def _retry_after(error: urllib.error.HTTPError) -> timedelta | None:
+    """What a 429 or 503 asks for: seconds, or a moment (RFC 9110, 10.2.3); none when it says no such thing."""
+    said = (error.headers.get("Retry-After") or "").strip()
+    if error.code not in {429, 503} or not said:
+        return None
+    if said.isascii() and said.isdigit():
+        return timedelta(seconds=min(int(said[:9]), 10**8))
+    try:
+        until = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(until - now(), timedelta(0))
 
 
 def _sent_at(headers: HTTPMessage) -> datetime:

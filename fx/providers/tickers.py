@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from fx.providers.base import BadRates, Reading, Reply, inverse, positive
@@ -13,15 +13,19 @@ WIDEST_BPS = 300  # between bid and ask; beyond it there is no market to speak o
 
 def visit_pairs(pairs: Mapping[str, str], read: Callable[[str, str], Reading]) -> Reply:
     """`read(currency, pair)` for each pair: one that fails is a problem, not the end of all."""
-    readings, problems = [], []
+    readings: list[Reading] = []
+    problems: list[str] = []
+    waits: list[timedelta] = []
     for currency, pair in pairs.items():
         try:
             readings.append(read(currency, pair))
         except BadRates as error:
             problems.append(f"{pair}: {error}")
+            waits += [error.wait] if error.wait else []
+    wait = max(waits, default=None)
     if not readings:
-        raise BadRates("; ".join(problems))
-    return Reply(readings, problems)
+        raise BadRates("; ".join(problems), wait=wait)
+    return Reply(readings, problems, wait)
 
 
 def between(bid: object, ask: object, *, currency: str, as_of: datetime) -> Reading:

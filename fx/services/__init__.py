@@ -13,6 +13,7 @@ from fx.errors import (
     RateMissing,
     RateSetError,
 )
+from fx.services.asking import ask_now
 from fx.services.conversions import record_conversion
 from fx.services.current import current_rates
 from fx.services.history import refresh_history
@@ -37,6 +38,7 @@ __all__ = [
     "RateSetError",
     "RatesPage",
     "approve_rate_set",
+    "ask_now",
     "currency_page",
     "current_rates",
     "forget_unused",

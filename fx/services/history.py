@@ -10,10 +10,11 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 
-from fx.models import DailyRate, RateFetch
+from fx.models import DailyRate
 from fx.providers.base import BadRates
 from fx.providers.history import Days, of_the_ecb, of_the_package
-from marketplace.lib.clock import now, today
+from fx.services.visits import is_due, note_visit
+from marketplace.lib.clock import today
 from marketplace.lib.locks import singleton
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def history_source() -> Callable[[], Days] | None:
 def refresh_history(*, force: bool = False) -> int:
     """Fetch the past days when it is time, or with `force`; how many rates are written. What fails changes nothing."""
     source = history_source()
-    if source is None or not (force or _is_due()):
+    if source is None or not (force or is_due(HISTORY)):
         return 0
     with singleton("refresh history") as alone:
         return _refresh(source) if alone else 0
@@ -53,16 +54,12 @@ def past_days(currency: str = "") -> Past:
     return found
 
 
-def _is_due() -> bool:
-    return not RateFetch.objects.filter(provider=HISTORY, ok=True, at__gt=now() - EVERY).exists()
-
-
 def _refresh(source: Callable[[], Days]) -> int:
     try:
         days = source()
     except BadRates as error:
         log.warning("Past rates: %s", error)
-        RateFetch.objects.create(provider=HISTORY, ok=False, error=str(error)[:2000])
+        note_visit(HISTORY, every=EVERY, ok=False, problems=[str(error)], wait=error.wait)
         return 0
     return _store(days)
 
@@ -76,5 +73,5 @@ def _store(days: Days) -> int:
         rows, update_conflicts=True, unique_fields=["currency", "day"], update_fields=["per_eur"]
     )
     DailyRate.objects.filter(day__lt=today() - KEEP).delete()
-    RateFetch.objects.create(provider=HISTORY, ok=True)
+    note_visit(HISTORY, every=EVERY, ok=True)
     return len(rows)

@@ -19,6 +19,8 @@ from fx.providers.registry import active, load
 from fx.rates import HUB
 from fx.services.current import active_set
 from fx.services.history import HISTORY, Past, history_source, past_days
+from fx.services.visits import latest_visit
+from marketplace.lib.clock import now
 from marketplace.lib.places import currency_name
 
 _DISPLAY = Context(prec=8)
@@ -54,6 +56,11 @@ class RateRow:
 class SourceRow:
     label: str
     last: RateFetch | None
+
+    @property
+    def waits(self) -> bool:
+        """It failed, and is left alone for a while."""
+        return self.last is not None and bool(self.last.fails) and now() < self.last.again_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,7 @@ def _percent(bps: int) -> str:
 
 
 def _source(name: str, label: str) -> SourceRow:
-    return SourceRow(label, RateFetch.objects.filter(provider=name).order_by("-at").first())
+    return SourceRow(label, latest_visit(name))
 
 
 def _label(name: str) -> str:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
-from fx.models import RateFetch, RateSet
+from fx.models import RateSet
 from fx.providers.base import BadRates, RateProvider, Reading
 from fx.providers.embedded import EmbeddedRates
 from fx.providers.registry import active
 from fx.rules import Chosen, Group, Mid, choose, jumps
 from fx.services.current import active_set
 from fx.services.sets import create_set, hold, mids_of, one_writer, prune, release_held
+from fx.services.visits import is_due, note_visit
 from marketplace.lib.clock import now
 from marketplace.lib.locks import singleton
 
@@ -24,8 +25,8 @@ log = logging.getLogger(__name__)
 FORGET = timedelta(days=30)  # a currency that no source has had for so long leaves the set
 
 
-def refresh_rates(*, force: bool = False) -> RateSet | None:
-    """Visit the providers that are due, all with `force`, and store what changed.
+def refresh_rates(*, force: bool = False, only: Collection[str] = ()) -> RateSet | None:
+    """Visit the providers that are due, all with `force`, `only` those named, due or not; and store what changed.
 
     Returns the new active set; else the one that waits for review; None when nothing is new or
     another process is at it. The visits are made outside of any transaction.
@@ -34,32 +35,30 @@ def refresh_rates(*, force: bool = False) -> RateSet | None:
         if not alone:
             return None
         providers = active()
-        visits = [(each, _visit(each)) for each in providers if force or _is_due(each)]
+        wanted = [each for each in providers if (each.name in only if only else force or is_due(each.name))]
+        visits = [(each, _visit(each)) for each in wanted]
         with transaction.atomic():
             found = _store(choose(visits), providers)
             prune()
         return found
 
 
-def _is_due(provider: RateProvider) -> bool:
-    since = now() - provider.every
-    return not RateFetch.objects.filter(provider=provider.name, ok=True, at__gt=since).exists()
-
-
 def _visit(provider: RateProvider) -> Sequence[Reading]:
     """Its readings that are fresh, none when it fails; either way a RateFetch says how it went."""
+    wait = None
     try:
         reply = provider.fetch()
+        wait = reply.wait
         fresh = [reading for reading in reply.readings if _is_fresh(provider, reading)]
         problems = [*reply.problems, *_stale(reply.readings, fresh)]
     except BadRates as error:
-        fresh, problems = [], [str(error)]
+        fresh, problems, wait = [], [str(error)], error.wait
     except Exception as error:  # a plug-in's own mistake must not stop the other providers
         log.exception("The rate provider %s failed.", provider.name)
         fresh, problems = [], [f"{type(error).__name__}: {error}"]
     if problems:
         log.warning("Rates of %s: %s", provider.name, "; ".join(problems))
-    RateFetch.objects.create(provider=provider.name, ok=bool(fresh), error="; ".join(problems)[:2000])
+    note_visit(provider.name, every=provider.every, ok=bool(fresh), problems=problems, wait=wait)
     return fresh
 
 

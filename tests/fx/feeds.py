@@ -36,6 +36,7 @@ class Feed:
     pages: dict[str, bytes | int] = field(default_factory=dict)
     sent_at: datetime | None = None
     drip: float = 0
+    headers: dict[str, str] = field(default_factory=dict)  # beside those of each answer that is no page
     cut: int = 0  # bytes of the body that never come
     asked: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)  # what the Authorization header said, each time
@@ -177,6 +178,8 @@ def _handler(feed: Feed) -> type[BaseHTTPRequestHandler]:
             self.send_response_only(status)
             self.send_header("Date", format_datetime(feed.sent_at or now(), usegmt=True))
             self.send_header("Location", "/elsewhere")
+            for name, value in feed.headers.items() if isinstance(said, int) else ():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self._say(body)

@@ -82,11 +82,12 @@ def test_one_day_that_cannot_be_spoils_the_file_and_nothing_changes(feed: Feed, 
     assert complaint in last.error
 
 
-def test_a_failure_is_tried_again_the_next_time(feed: Feed) -> None:
+def test_a_failure_is_tried_again_a_minute_later(feed: Feed) -> None:
     feed.pages["/ecb-90d.xml"] = 503
     assert refresh_history() == 0
     feed.history(DAYS)
-    refresh_task()
+    with shifted(minutes=1):
+        refresh_task()
     assert len(stored()) == 15
 
 

@@ -277,7 +277,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "marketplace_legaltext": {"look": "admin", "add": "admin"},  # a published one is never edited
     "marketplace_acceptance": {"look": "admin"},
     "fx_rateset": MONEY,
-    "fx_ratefetch": {"look": "admin"},
+    "fx_ratefetch": MONEY,
     "fx_dailyrate": {"look": "finance,admin"},
     "fx_quote": MONEY,
     "fx_conversion": {"look": "admin"},
@@ -326,6 +326,7 @@ ADMIN_ACTIONS: dict[str, str] = {
     "marketplace_user restore": "admin",
     "fx_rateset approve": "finance,admin",
     "fx_rateset reject": "finance,admin",
+    "fx_ratefetch ask_now": "finance,admin",
     "listings_shop suspend": "moderator,admin",
     "listings_shop unsuspend": "moderator,admin",
     "listings_importrule checked": "admin",
