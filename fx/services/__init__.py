@@ -15,7 +15,7 @@ from fx.errors import (
 )
 from fx.services.asking import ask_now
 from fx.services.conversions import record_conversion
-from fx.services.current import current_rates
+from fx.services.current import current_rates, rates_of
 from fx.services.history import refresh_history
 from fx.services.markup import Markup, markups_of
 from fx.services.page import CurrencyPage, RatesPage, currency_page, rates_page
@@ -44,6 +44,7 @@ __all__ = [
     "forget_unused",
     "issue_quote",
     "markups_of",
+    "rates_of",
     "rates_page",
     "record_conversion",
     "refresh_history",

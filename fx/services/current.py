@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
-from fx.models import RateSet
+from fx.models import Quote, Rate, RateSet
 from fx.rates import NO_RATES, Rates
 
 
@@ -19,9 +20,19 @@ def current_rates() -> Rates:
     latest = active_set()
     if latest is None:
         return NO_RATES
-    rates = [rate for rate in latest.rates.all() if rate.is_open]
+    return _rates(latest.pk, [rate for rate in latest.rates.all() if rate.is_open])
+
+
+def rates_of(quote: Quote) -> Rates:
+    """The rates that `quote` stands on, whatever became of them since: what was promised is kept until it ends."""
+    if quote.rate_set_id is None:
+        return NO_RATES
+    return _rates(quote.rate_set_id, list(Rate.objects.filter(rate_set=quote.rate_set_id)))
+
+
+def _rates(set_id: int, rates: Iterable[Rate]) -> Rates:
     return Rates(
-        id=latest.pk,
+        id=set_id,
         per_eur={rate.currency: Fraction(rate.per_eur) for rate in rates},
         as_of={rate.currency: rate.as_of for rate in rates},
         source={rate.currency: rate.source for rate in rates},

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from fx.errors import QuoteUsed
 from fx.models import Quote, QuoteLine
 from fx.money import Money
-from fx.services import current_rates, use_quote
+from fx.services import rates_of, use_quote
 from listings.models import Shop
 from listings.services import reserve
 from marketplace.legal import accept
@@ -125,14 +125,17 @@ def _checkout(
 
 
 def _current_basket(lines: Sequence[CartLine], quote_id: str, buyer: Buyer) -> str:
-    """The fingerprint of the basket as it is now; refuses when it cannot be bought any more."""
+    """The fingerprint of the basket as it is now; refuses when it cannot be bought any more.
+
+    Rates that vanished since are no reason to refuse: a price that was locked on them is kept.
+    """
     try:
         quote = Quote.objects.filter(pk=quote_id, owner=buyer.owner).first()
     except ValidationError:  # no UUID at all
         quote = None
     if quote is None or quote.used_at is not None:
         return ""  # use_quote says what is wrong
-    basket = price(lines, country=buyer.address["country_code"], currency=quote.currency, rates=current_rates())
+    basket = price(lines, country=buyer.address["country_code"], currency=quote.currency, rates=rates_of(quote))
     gone = [problem for problem in basket.problems if problem]
     if gone:
         raise OrderRefused(" ".join(gone))

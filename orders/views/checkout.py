@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from fx.errors import QuoteError, QuoteExpired
 from fx.models import Quote
 from fx.money import COINS
+from fx.rates import Rates
 from fx.services import current_rates
 from listings.errors import ListingError
 from marketplace.http import VisitorRequest
@@ -83,7 +84,7 @@ def _quote(request: VisitorRequest, draft: dict[str, Any]) -> HttpResponse:
     """Lock a price for every rail and go on to the review; or say what stands in the way."""
     owner = owner_key(request, create=True)
     rates = current_rates()
-    basket = _basket(request, draft, owner)
+    basket = _basket(request, draft, owner, rates)
     quotes = quote_basket(basket, owner=owner, rates=rates) if basket.payable else []
     request.session[DRAFT] = draft | {"quotes": [str(quoted.quote_id) for quoted in quotes]}
     if not quotes:
@@ -95,13 +96,13 @@ def _quote(request: VisitorRequest, draft: dict[str, Any]) -> HttpResponse:
     return redirect("orders:review")
 
 
-def _basket(request: VisitorRequest, draft: dict[str, Any], owner: str) -> Basket:
+def _basket(request: VisitorRequest, draft: dict[str, Any], owner: str, rates: Rates) -> Basket:
     country = draft["address"]["country_code"]
     return price(
         carts.lines_of(owner),
         country=country,
         currency=request.visitor.currency,
-        rates=current_rates(),
+        rates=rates,
     )
 
 
