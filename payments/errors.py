@@ -37,3 +37,7 @@ class AnswerRefused(PaymentError):
 
 class FeeRefused(PaymentError):
     """Terms of a processor that cannot be recorded."""
+
+
+class InvoiceRefused(PaymentError):
+    """What an invoice is made out by cannot be."""

@@ -7,11 +7,16 @@ from typing import Any
 from django.conf import settings
 from stdnum import bic, iban
 
+from fx.money import EXPONENT
 from marketplace.checks.findings import Findings, error, of_settings, warning
+from marketplace.lib.places import is_country
 from payments.chain.evm.addresses import PUBLIC_KEYS
 from payments.chain.evm.networks import USDC, is_play, name_of
+from payments.invoices.operator import operator
+from payments.invoices.rules import EU, is_vat_id
 
 CARDS, COIN, DOLLARS, BANK, DUTIES = "Cards", "Bitcoin", "USDC", "Bank accounts", "Registrations"
+INVOICES = "Invoices to sellers"
 
 
 def config(slug: str) -> dict[str, Any]:
@@ -130,3 +135,26 @@ def registrations() -> Findings:
         return []
     says = "REGISTRATIONS is empty: import tax is never collected at checkout, and buyers pay it at the door."
     return [warning(14, says, "Name the schemes you are registered for, like IOSS.", DUTIES)]
+
+
+@of_settings
+def invoices() -> Findings:
+    """Who the operator is, for the invoices about the commission."""
+    ours = operator()
+    if ours.missing:
+        says = f"{', '.join(ours.missing)} not set: no invoice about the commission is written to any seller."
+        return [warning(40, says, "Say who you are; docs/operate.md says how.", INVOICES)]
+    found: Findings = []
+    if not is_country(ours.country):
+        says = f"OPERATOR_COUNTRY={ours.country} is no country."
+        found.append(error(40, says, "Write two letters, like DE.", INVOICES))
+    if ours.tax_currency not in EXPONENT:
+        says = f"OPERATOR_TAX_CURRENCY={ours.tax_currency} is no currency."
+        found.append(error(41, says, "Write three letters, like EUR.", INVOICES))
+    if ours.vat_id and ours.country in EU and not is_vat_id(ours.vat_id, ours.country):
+        says = f"OPERATOR_VAT_ID={ours.vat_id} is no VAT number of {ours.country}."
+        found.append(error(42, says, "Write it with its two letters, without blanks.", INVOICES))
+    if ours.vat_id and ours.country in EU and not ours.consumers:
+        says = "OPERATOR_EU_CONSUMERS is not set: invoices to people elsewhere in the EU without a VAT number wait."
+        found.append(warning(41, says, "Set it to oss or home; your adviser knows which.", INVOICES))
+    return found

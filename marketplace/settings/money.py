@@ -54,6 +54,18 @@ SCREENING_PROVIDERS = listed("SCREENING_PROVIDERS", "embargoes,list")
 SCREENING_LIST = text("SCREENING_LIST", "")
 # How long the law wants books to be kept: after that, people are erased from finished orders.
 BOOKS_KEPT_YEARS = number("BOOKS_KEPT_YEARS", 10, 6, 30)
+# Who runs the platform, as its invoices to sellers say it; without the first three none is written: docs/operate.md.
+OPERATOR: dict[str, str] = {
+    "name": text("OPERATOR_NAME", "Entrepôt Demo" if SANDBOX else ""),
+    "address": text("OPERATOR_ADDRESS", "Hafenstraße 1, 20457 Hamburg" if SANDBOX else ""),
+    "country": text("OPERATOR_COUNTRY", "DE" if SANDBOX else ""),
+    "vat_id": text("OPERATOR_VAT_ID", "DE999999995" if SANDBOX else ""),  # empty: a small business, no tax is charged
+    "tax_number": text("OPERATOR_TAX_NUMBER", ""),
+    "tax_currency": text("OPERATOR_TAX_CURRENCY", "EUR"),
+    "consumers": text("OPERATOR_EU_CONSUMERS", "oss" if SANDBOX else ""),  # oss | home
+}
+if OPERATOR["consumers"] not in {"", "oss", "home"}:
+    raise ImproperlyConfigured(f"OPERATOR_EU_CONSUMERS={OPERATOR['consumers']!r} is neither oss nor home.")
 # The Ed25519 key that signs the ledger's daily head: 32 bytes in hex. The demo makes its own; else none signs.
 PROOF_KEY = text("PROOF_KEY", "")
 # currency:amount pairs: the least that sellers can ask for; a currency that is not named has none

@@ -8,6 +8,7 @@ from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
 from payments.models.chargeback import Chargeback, ContestedMoney, EvidencePack
 from payments.models.fee import FeeRow
 from payments.models.freeze import Freeze
+from payments.models.invoice import TaxProfile, TaxRate, Treatment, Wait
 from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.paper import Paper, PaperItem, Series
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine, RefundPrice, RefundTerms
@@ -68,4 +69,8 @@ __all__ = [
     "Series",
     "Settlement",
     "StatementLine",
+    "TaxProfile",
+    "TaxRate",
+    "Treatment",
+    "Wait",
 ]

@@ -125,6 +125,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "api:sale_refuse": lambda stage: {"why": "It was cut to size."},
     "api:sale_contest": lambda stage: {"why": "It was worn."},
     "api:answer": lambda stage: {"answer": "It left whole."},
+    "orders:tax_profile": lambda stage: {"name": "A", "street": "1 Johari", "city": "Jaipur", "country": "IN"},
     "orders:payout_plan": lambda stage: {"every": "month", "threshold": "100"},
     "api:payout_plan": lambda stage: {"every": "month", "threshold": {"amount": "100.00", "currency": "INR"}},
     "api:open_payee": lambda stage: {"currency": "INR", "country": "IN"},

@@ -42,6 +42,7 @@ FILL = {
     "weight_g": "300",
     "stock": "2",
     "city": "Udaipur",
+    "street": "1 Lake Road",
     "handling_days": "3",
     "first": "500",
     "next": "100",

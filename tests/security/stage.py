@@ -36,6 +36,7 @@ from payments.bankin.demo import Told, statement
 from payments.cases import open_case
 from payments.chargebacks import answering
 from payments.chargebacks import news as chargebacks
+from payments.invoices.profiles import Stated, set_profile
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
@@ -71,6 +72,7 @@ from tests.orders.world import BERLIN, buyer, make_listing, make_shop, pay_by_ca
 
 WALLET = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
 CARMENS = "bcrt1qghvx7p5rkcl4354pfe0lrdygv3d0lttm88sjj7"
+STREET = "12 Canary Bazaar"
 ACCOUNT = "918273645546"  # Alice's at her bank
 ADDRESS = BERLIN | {
     "name": "canary-both-recipient",
@@ -108,6 +110,7 @@ class Stage:
         """Texts that are no canaries by themselves, and who may read each."""
         bob = {"bob"}
         found = {ACCOUNT: {"alice"}, WALLET: {"alice"}, CARMENS: {"carmen", "finance", "admin"}}
+        found[STREET] = {"alice", "finance", "admin"}
         for checkout in self.checkouts.values():
             found[checkout.token] = bob
             if secret := checkout.payment.client.get("client_secret"):
@@ -140,6 +143,8 @@ def build(double: StripeDouble) -> Stage:
     Listing.objects.filter(pk=stage.draft.pk).update(review_note="canary-alice-note")
     add_photo(stage.waiting, by=alice, upload=picture())
     submit_listing(stage.waiting, by=alice)
+    stated = Stated("Alice", STREET, "302003", "Jaipur", "IN", "")
+    set_profile(seller=alice, by=alice, stated=stated)
     _trade(stage)
     work.issue_receipts()
     _claim(stage)

@@ -79,6 +79,7 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "a complaint to answer": ("alice", _order("disputed", "/sell/orders/")),
     "an offer to answer": ("bob", _order("answered")),
     "the seller's money": ("alice", _page("/sell/money/")),
+    "an address for invoices": ("alice", _page("/sell/money/invoices/address/")),
     "a listing to buy": ("bob", lambda stage, actor: f"/l/{stage.scarf.slug}/"),
     "the basket": ("bob", _basket),
     "an address": ("bob", _checkout),
@@ -119,6 +120,7 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     ),
     "admin: a freeze": ("finance", _page("/admin/payments/freeze/add/")),
     "admin: a fee": ("finance", _page("/admin/payments/feerow/add/")),
+    "admin: a tax rate": ("finance", _page("/admin/payments/taxrate/add/")),
     "admin: an audit": ("finance", _page("/admin/payments/auditrun/add/")),
     "admin: a freeze to lift": (
         "finance",

@@ -1,0 +1,1 @@
+"""Invoices to sellers about the commission on their orders, and what is given up of it."""
