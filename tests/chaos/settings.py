@@ -15,8 +15,11 @@ for _name in (
     "settle chargebacks",
     "free reserves",
     "look at payees",
+    "close windows",
 ):
     settings.CELERY_BEAT_SCHEDULE[_name]["schedule"] = OFTEN
+# A window closes with the first euro that waits, not once a day.
+NETTING_LIMITS = {"EUR": "0.01"}
 settings.CELERY_BEAT_SCHEDULE["reconcile"]["schedule"] = 6 * OFTEN
 STORAGES = {
     **settings.STORAGES,  # nobody collected the static files
