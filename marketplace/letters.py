@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -30,8 +30,13 @@ _BDI = re.compile(r"</?bdi[^>]*>")  # the money filter writes for pages
 PRIVATE = "account:"
 
 
-def write(*, key: str, to: str, template: str, context: Mapping[str, Any], language: str) -> Letter:
-    """The letter of this event to this recipient, written once: `key` names both.
+def write(*, key: str, to: str, template: str, context: Mapping[str, Any], language: str) -> None:
+    """The letter of this event to this recipient, written once: `key` names both."""
+    keep_all([compose(key=key, to=to, template=template, context=context, language=language)])
+
+
+def compose(*, key: str, to: str, template: str, context: Mapping[str, Any], language: str) -> Letter:
+    """The same, not kept yet: `keep_all` keeps many by one statement.
 
     Renders templates/letters/<template>.txt in `language`, as plain text: the first line is the subject.
     """
@@ -39,14 +44,22 @@ def write(*, key: str, to: str, template: str, context: Mapping[str, Any], langu
         lines = _render(f"letters/{template}.txt", context).strip().split("\n", 1)
         foot = _render("letters/_foot.txt", context).strip()
     body = f"{lines[1].strip() if len(lines) > 1 else ''}\n\n{foot}\n"
-    return store(key=key, to=to, subject=lines[0], body=body, language=language)
+    return _letter(key=key, to=to, subject=lines[0], body=body, language=language)
 
 
-def store(*, key: str, to: str, subject: str, body: str, language: str) -> Letter:
-    """Keep a letter that is written already; the first one under `key` stands."""
-    text = {"to": to, "subject": " ".join(subject.split())[:200], "body": body}
-    text["language"] = language or settings.LANGUAGE_CODE
-    return Letter.objects.get_or_create(key=key[:200], defaults=text)[0]
+def keep_all(letters: Iterable[Letter]) -> None:
+    """Keep what is written; the first one under a `key` stands."""
+    Letter.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+def store(*, key: str, to: str, subject: str, body: str, language: str) -> None:
+    """Keep a letter of which the text is there already; the first one under `key` stands."""
+    keep_all([_letter(key=key, to=to, subject=subject, body=body, language=language)])
+
+
+def _letter(*, key: str, to: str, subject: str, body: str, language: str) -> Letter:
+    subject = " ".join(subject.split())[:200]
+    return Letter(key=key[:200], to=to, subject=subject, body=body, language=language or settings.LANGUAGE_CODE)
 
 
 def due() -> QuerySet[Letter]:

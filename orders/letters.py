@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
 from fx.money import Money
-from marketplace.letters import write
-from marketplace.models import User
+from marketplace.letters import compose, keep_all, write
+from marketplace.models import Letter, User
 from orders.models import (
     AddressChange,
     Checkout,
@@ -45,10 +45,19 @@ TO_SELLER = {
 
 def announce(order: Order) -> None:
     """Write the letters that a step calls for. A basket that was never paid concerns its buyer alone."""
+    announce_all([order])
+
+
+def announce_all(orders: Sequence[Order]) -> None:
+    """The same for many orders, by one statement."""
+    keep_all([letter for order in orders for letter in _about(order)])
+
+
+def _about(order: Order) -> Iterator[Letter]:
     if template := TO_BUYER.get(Status(order.status)):
-        _to_buyer(order, template)
+        yield _for_buyer(order, template)
     if template := TO_SELLER.get(Status(order.status)):
-        _to_seller(order, template)
+        yield _for_seller(order, template)
 
 
 def ask_if_arrived(order: Order) -> None:
@@ -134,9 +143,17 @@ def money_out_of_time(checkout: Checkout, payment: Payment) -> None:
 
 
 def _to_buyer(order: Order, template: str, **more: Any) -> None:
+    keep_all([_for_buyer(order, template, **more)])
+
+
+def _to_seller(order: Order, template: str, **more: Any) -> None:
+    keep_all([_for_seller(order, template, **more)])
+
+
+def _for_buyer(order: Order, template: str, **more: Any) -> Letter:
     checkout = order.checkout
     link = settings.SITE_URL + reverse("orders:guest", args=[checkout.token, order.number])
-    write(
+    return compose(
         key=f"{template}:{order.number}:{_what(more)}:buyer",
         to=checkout.email,
         template=template,
@@ -145,10 +162,10 @@ def _to_buyer(order: Order, template: str, **more: Any) -> None:
     )
 
 
-def _to_seller(order: Order, template: str, **more: Any) -> None:
+def _for_seller(order: Order, template: str, **more: Any) -> Letter:
     seller = order.seller
     link = settings.SITE_URL + reverse("orders:sale", args=[order.number])
-    write(
+    return compose(
         key=f"{template}:{order.number}:{_what(more)}seller",
         to=seller.email,
         template=template,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from listings.shipping import add_business_days
 from marketplace.lib.clock import now, today
 from marketplace.models import User
 from orders.errors import WrongState
-from orders.letters import announce
+from orders.letters import announce, announce_all
 from orders.models import Order, OrderEvent, Return
 
 Status = Order.Status
@@ -57,6 +59,23 @@ def move(order: Order, to: str, *, by: User | None, why: str = "", due_at: dt.da
     if to == Status.REFUNDED:
         end_return(order)
     announce(order)
+
+
+def move_all(moves: Sequence[tuple[Order, str]], to: str) -> None:
+    """What `move` does, for many locked orders that a deadline moves, each with its why; they wait for nothing then."""
+    orders = [order for order, _why in moves]
+    for order in orders:
+        check(order, to)
+    ids = [order.pk for order in orders]
+    seen = dict(OrderEvent.objects.filter(order__in=ids).order_by().values_list("order").annotate(count=Count("pk")))
+    OrderEvent.objects.bulk_create(
+        OrderEvent(order=order, seq=seen.get(order.pk, 0) + 1, from_status=order.status, to_status=to, why=why[:200])
+        for order, why in moves
+    )
+    Order.objects.filter(pk__in=ids).update(status=to, due_at=None)
+    for order in orders:
+        order.status, order.due_at = to, None
+    announce_all(orders)
 
 
 def end_return(order: Order) -> None:

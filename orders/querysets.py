@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from orders.models import Order
 
 
+def _contested() -> Q:
+    asks = Chargeback.objects.filter(payment=OuterRef("checkout__payment"), settled_at=None)
+    taken = Exists(asks.filter(kind=Chargeback.Kind.CHARGEBACK))
+    return taken | Exists(asks) & (Q(held_until=None) | Q(held_until__gt=now()))
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def locked(self, number: str) -> Order:
         """The order, its row locked until the transaction ends."""
@@ -25,9 +31,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def contested(self) -> OrderQuerySet:
         """Orders whose money the buyer's bank has, or asks for: an inquiry keeps no hold beyond its end."""
-        asks = Chargeback.objects.filter(payment=OuterRef("checkout__payment"), settled_at=None)
-        taken = Exists(asks.filter(kind=Chargeback.Kind.CHARGEBACK))
-        return self.filter(taken | Exists(asks) & (Q(held_until=None) | Q(held_until__gt=now())))
+        return self.filter(_contested())
+
+    def due(self) -> OrderQuerySet:
+        """Orders whose deadline has passed; not those that a bank asks for."""
+        return self.filter(~_contested(), due_at__lte=now())
 
     def sold_by(self, user: User) -> OrderQuerySet:
         """Orders of the user's shop that were paid once: a seller does not see baskets that were never paid."""

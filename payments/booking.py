@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from fx.models import Conversion
 from fx.money import COINS, Money
-from fx.services import record_conversion
+from fx.services import record_conversion, record_conversions
 from marketplace.models import User
 from payments.chain.invoice import TOLERANCE_BPS, TOLERANCE_SAT
 from payments.ledger import codes
 from payments.ledger.posting import Draft, Leg
 from payments.models import Payment, PaymentLine, Refund, RefundLine
-from payments.netting.held import counts
+from payments.netting.held import counting, counts
 
 # Coin over the amount due that is not worth sending back, in minor units.
 DUST = {"BTC": 1_000, "USDC": 10_000}
@@ -167,6 +168,26 @@ def record(key: str, payment: Payment, found: Iterable[Crossing]) -> None:
             seller=crossing.seller,
             counted=counted,
         )
+
+
+def record_following(found: Iterable[tuple[str, Payment, Crossing]]) -> None:
+    """Like `record`, for one crossing of each of many journals that follow a capture and are new."""
+    found = list(found)
+    counted = counting({payment.pk: payment for _key, payment, _crossing in found}.values())
+    record_conversions(
+        Conversion(
+            journal_key=key,
+            ref=crossing.ref,
+            quote=payment.quote,
+            sell_currency=crossing.sell.currency,
+            sell_minor=crossing.sell.amount,
+            buy_currency=crossing.buy.currency,
+            buy_minor=crossing.buy.amount,
+            seller=crossing.seller,
+            counted=payment.pk in counted,
+        )
+        for key, payment, crossing in found
+    )
 
 
 def missing_allowed(due: Money) -> Money:

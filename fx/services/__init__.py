@@ -14,7 +14,7 @@ from fx.errors import (
     RateSetError,
 )
 from fx.services.asking import ask_now
-from fx.services.conversions import record_conversion
+from fx.services.conversions import record_conversion, record_conversions
 from fx.services.current import current_rates, rates_of
 from fx.services.history import refresh_history
 from fx.services.markup import Markup, markups_of
@@ -47,6 +47,7 @@ __all__ = [
     "rates_of",
     "rates_page",
     "record_conversion",
+    "record_conversions",
     "refresh_history",
     "refresh_rates",
     "reject_rate_set",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
 
 from fx.errors import ConversionClash
 from fx.models import Conversion, Quote
@@ -43,3 +45,12 @@ def record_conversion(
             f"{row.buy_currency} of {ref}; not {sell} for {buy}. Use a new journal key."
         )
     return row
+
+
+def record_conversions(rows: Iterable[Conversion]) -> None:
+    """Many at once, of journals that are new in this transaction. ConversionClash where a journal has some already."""
+    try:
+        with transaction.atomic():
+            Conversion.objects.bulk_create(rows)
+    except IntegrityError as error:
+        raise ConversionClash(f"One of these journals has its conversions already: {error}") from error

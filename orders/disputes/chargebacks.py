@@ -24,9 +24,9 @@ class Contested(OrderRefused):
     """The buyer's bank asks for the money of this order."""
 
 
-def check_free(order: Order) -> None:
-    """Contested while the bank asks: its money is neither released nor given back by a decision of ours."""
-    if Order.objects.contested().filter(pk=order.pk).exists():
+def check_free(*orders: Order) -> None:
+    """Contested while the bank asks for one: its money is neither released nor given back by a decision of ours."""
+    for order in Order.objects.contested().filter(pk__in=[order.pk for order in orders])[:1]:
         raise Contested(
             _("The bank of the buyer asks for the money of order %(number)s. Nothing moves before that is decided.")
             % {"number": order.number}

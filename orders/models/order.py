@@ -143,6 +143,13 @@ class Order(models.Model):
         return after - self._commission_back
 
     @property
+    def ends_in_silence(self) -> bool:
+        """Whether it is completed when its deadline passes: it arrived, or the buyer was asked and did not answer."""
+        return self.status == self.Status.DELIVERED or (
+            self.status == self.Status.SHIPPED and self.asked_at is not None
+        )
+
+    @property
     def net(self) -> Money:
         """What the seller has of it after the platform's and the processor's quoted fee."""
         return self.held - self.commission - Money(self.processing_minor, self.currency)

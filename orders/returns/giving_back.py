@@ -188,6 +188,15 @@ def paid_by(order: Order) -> Payment:
     return Payment.objects.get(ref=order.checkout.public_id, state=Payment.State.CAPTURED)
 
 
+def paid_by_each(orders: Sequence[Order]) -> dict[str, Payment]:
+    """The same of each, by the order's number. Payment.DoesNotExist where one was never paid."""
+    refs = {order.checkout.public_id for order in orders}
+    found = {payment.ref: payment for payment in Payment.objects.filter(ref__in=refs, state=Payment.State.CAPTURED)}
+    if missing := refs - set(found):
+        raise Payment.DoesNotExist(f"Nothing was captured for {', '.join(sorted(missing))}.")
+    return {order.number: found[order.checkout.public_id] for order in orders}
+
+
 def _request(order: Order, parts: Mapping[str, Money] | None, *, by: User | None, reason: str) -> Refund:
     left = order.goods_minor - order.refunded_goods_minor
     goods = left if parts is None else parts["goods"].amount

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from fx.money import Money
@@ -21,7 +24,13 @@ def unsettled(payment: Payment) -> QuerySet[Chargeback]:
 
 def is_with_the_bank(payment: Payment) -> bool:
     """Whether the bank has this payment's money, or had it and the end is not booked: it must not move meanwhile."""
-    return unsettled(payment).filter(kind=Chargeback.Kind.CHARGEBACK).exists()
+    return payment.pk in with_the_bank([payment])
+
+
+def with_the_bank(payments: Iterable[Payment]) -> set[UUID]:
+    """Ids of those of which `is_with_the_bank` holds."""
+    asked = Chargeback.objects.filter(payment__in=payments, settled_at=None, kind=Chargeback.Kind.CHARGEBACK)
+    return set(asked.values_list("payment_id", flat=True))
 
 
 def keep_back(chargeback: Chargeback) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,6 @@ OPEN = """
 insert into ledger_account (code, currency, kind, guarded, stripes, opened_at)
 select * from unnest(%s::text[], %s::text[], %s::text[], %s::boolean[], %s::smallint[], %s::timestamptz[])
 on conflict (code) do nothing"""
-LOCK = """
-select 1 from ledger_balance b join ledger_account a on a.id = b.account_id
-where b.account_id = any(%s) and b.stripe = pg_backend_pid() %% a.stripes
-order by b.account_id, b.stripe for update of b"""
 
 
 class LedgerRefused(Exception):
@@ -48,13 +44,11 @@ def post(key: str, kind: str, ref: str, legs: Sequence[Leg]) -> int:
 
 
 def post_all(drafts: Sequence[Draft]) -> list[int]:
-    """Post several journals, all or nothing. Their balances are locked in one order first: no deadlocks."""
+    """Post several journals, all or nothing: one statement, which locks their balances in one order. No deadlocks."""
     summed = [_summed(draft) for draft in drafts]
     with transaction.atomic():
         ids = _open(code for legs in summed for code in legs)
-        if len(drafts) > 1:
-            _execute(LOCK, [list(ids.values())])
-        journals = [_write(draft, legs, ids) for draft, legs in zip(drafts, summed, strict=True)]
+        journals = [_write(drafts[0], summed[0], ids)] if len(drafts) == 1 else _write_all(drafts, summed, ids)
         for draft in drafts:
             reach("journal posted", draft.kind)
         return journals
@@ -66,6 +60,13 @@ def posted(key: str) -> int | None:
         cursor.execute("select id from ledger_journal where key = %s", [key])
         row = cursor.fetchone()
     return None if row is None else int(row[0])
+
+
+def posted_among(keys: Collection[str]) -> set[str]:
+    """Those of `keys` that have a journal."""
+    with connection.cursor() as cursor:
+        cursor.execute("select key from ledger_journal where key = any(%s)", [list(keys)])
+        return {str(key) for (key,) in cursor.fetchall()}
 
 
 def _summed(draft: Draft) -> dict[Code, int]:
@@ -113,20 +114,38 @@ def _found(wanted: dict[str, Code]) -> dict[str, int]:
 
 def _write(draft: Draft, legs: dict[Code, int], ids: dict[str, int]) -> int:
     accounts, amounts = [ids[code.code] for code in legs], list(legs.values())
-    return _execute(
+    row = _execute(
         "select ledger_post(%s, %s, %s, %s, %s::bigint[], %s::bigint[])",
         [draft.key, draft.kind, draft.ref, now(), accounts, amounts],
         what=f"{draft.key} ({', '.join(f'{code.code} {amount:+}' for code, amount in legs.items())})",
     )
+    return int(row[0])
 
 
-def _execute(sql: str, params: list[Any], *, what: str = "") -> int:
-    """The first column of the first row, or 0. Turns the database's refusal into LedgerRefused."""
+def _write_all(drafts: Sequence[Draft], summed: Sequence[dict[Code, int]], ids: dict[str, int]) -> list[int]:
+    if not drafts:
+        return []
+    legs = [(n, ids[code.code], amount) for n, one in enumerate(summed, 1) for code, amount in one.items()]
+    row = _execute(
+        "select ledger_post_all(%s, %s, %s, %s, %s::int[], %s::bigint[], %s::bigint[])",
+        [
+            [draft.key for draft in drafts],
+            [draft.kind for draft in drafts],
+            [draft.ref for draft in drafts],
+            now(),
+            *([leg[column] for leg in legs] for column in range(3)),
+        ],
+        what=f"One of {len(drafts)} journals ({drafts[0].key} to {drafts[-1].key})",
+    )
+    return [int(one) for one in row[0]]
+
+
+def _execute(sql: str, params: list[Any], *, what: str = "") -> tuple[Any, ...]:
+    """The first row, or none. Turns the database's refusal into LedgerRefused."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, params)
-            row = cursor.fetchone() if cursor.description else None
-            return int(row[0]) if row else 0
+            return (cursor.fetchone() if cursor.description else None) or ()
     except Error as error:
         state = getattr(error.__cause__, "pgcode", None) or ""
         if not state.startswith(("22", "23")):  # numbers out of range, constraints; all else is not about the books

@@ -4,6 +4,7 @@ exchanged already; its exchange is its own (`converted` in the books) and in no 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.conf import settings
 
@@ -20,8 +21,15 @@ def counts(key: str, payment: Payment, pairs: Iterable[tuple[str, str]]) -> bool
     """
     capture = f"capture:{payment.pk}"
     if key != capture:
-        return Conversion.objects.filter(journal_key=capture, counted=True).exists()
+        return payment.pk in counting([payment])
     return settles(payment.processor, payment.currency) and all(has_account(buy) for _sell, buy in pairs)
+
+
+def counting(payments: Iterable[Payment]) -> set[UUID]:
+    """Ids of those whose capture counted, so that what follows it does."""
+    captures = {f"capture:{payment.pk}": payment.pk for payment in payments}
+    counted = Conversion.objects.filter(journal_key__in=captures, counted=True)
+    return {captures[key] for key in counted.values_list("journal_key", flat=True)}
 
 
 def settles(processor: str, currency: str) -> bool:

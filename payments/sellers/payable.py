@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fx.money import Money
 from marketplace.models import User
 from payments.ledger import codes
@@ -12,6 +14,11 @@ from payments.ledger.posting import Leg
 def lock_seller(user_id: int) -> None:
     """Until the transaction ends. Rows that refer to the user can still be written."""
     User.objects.select_for_update(no_key=True).get(pk=user_id)
+
+
+def lock_sellers(user_ids: Iterable[int]) -> None:
+    """Several, in the one order that keeps two of these from waiting for each other."""
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=user_ids).order_by("pk").values_list("pk"))
 
 
 def made_payable(user_id: int, amount: Money) -> list[Leg]:

@@ -16,15 +16,14 @@ from payments.models import Chargeback, Reserve
 from payments.sellers.payable import made_payable
 
 
-def keep(ref: str, seller: User, amount: Money, days: int) -> Money:
-    """Note that `amount` of the order `ref` waits `days`; the release posts it. Returns what is kept."""
+def kept_of(ref: str, seller: User, amount: Money, days: int) -> Reserve | None:
+    """The row that says that `amount` of `ref` waits `days`, not saved; the release posts it. None: nothing does."""
     if not amount or not days:
-        return amount.times(0)
+        return None
     until = now() + dt.timedelta(days=days)
-    Reserve.objects.create(
+    return Reserve(
         ref=ref, seller=seller, currency=amount.currency, amount_minor=amount.amount, until=until, kept_at=now()
     )
-    return amount
 
 
 def due(limit: int = 200) -> list[int]:

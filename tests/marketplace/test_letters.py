@@ -19,7 +19,8 @@ NOBODY_LISTENS = override_settings(
 
 def write(user: User, key: str = "test:1", language: str = "en") -> Letter:
     context = {"user": user, "reason": "Fish & chips, <raw>."}
-    return letters.write(key=key, to=user.email, template="account_suspended", context=context, language=language)
+    letters.write(key=key, to=user.email, template="account_suspended", context=context, language=language)
+    return Letter.objects.get(key=key)
 
 
 def test_a_letter_is_plain_text_with_a_subject_and_a_foot(bob: User) -> None:

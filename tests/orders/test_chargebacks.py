@@ -361,12 +361,16 @@ def test_the_money_itself_refuses_what_a_page_would_let_through(world: World, st
     taken(order, stripe_double)
     payment = Payment.objects.get(pk=order.checkout.payment_id)
     with pytest.raises(ReleaseRefused, match="bank of the buyer"):
-        holds.release(
-            ref=order.number,
-            payment=payment,
-            seller=world.alice,
-            held=order.held,
-            commission=order.commission,
-            processing=Money(order.processing_minor, "INR"),
+        holds.release_all(
+            [
+                holds.Release(
+                    ref=order.number,
+                    payment=payment,
+                    seller=world.alice,
+                    held=order.held,
+                    commission=order.commission,
+                    processing=Money(order.processing_minor, "INR"),
+                )
+            ]
         )
     assert balance(codes.hold(order.number, "INR")) == order.held

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db.models import F
 
 from fx.money import Money
 from listings.models import Listing, ShippingRate
@@ -355,21 +356,23 @@ def letters() -> list[str]:
     return sorted(key.split(":")[0] for key in keys if key.startswith(("order_", "sale_", "payment_")))
 
 
+@pytest.mark.parametrize("at_once", [1, 500])
 def test_one_sweep_meets_all_that_are_due_and_one_that_fails_keeps_none_waiting(
-    world: World, stripe_double: StripeDouble, monkeypatch: pytest.MonkeyPatch
+    world: World,
+    stripe_double: StripeDouble,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    at_once: int,
 ) -> None:
-    bad, *good = [delivered_order(world, stripe_double) for _ in range(4)]
-    meet = deadlines.meet
-
-    def failing(number: str) -> None:
-        if number == bad.number:
-            raise RuntimeError("This one is bad.")
-        meet(number)
-
-    monkeypatch.setattr(deadlines, "meet", failing)
-    monkeypatch.setattr(deadlines, "BATCH", 1)
+    good = [delivered_order(world, stripe_double) for _ in range(2)]
+    bad = delivered_order(world, stripe_double)
+    good.append(delivered_order(world, stripe_double))
+    Order.objects.filter(pk=bad.pk).update(goods_minor=F("goods_minor") + 1)  # more than is held for it
+    monkeypatch.setattr(deadlines, "BATCH", at_once)
     with at_deadline(good[-1]):
         assert work.meet_deadlines() == 4
         assert deadlines.due() == [bad.number]
+    assert f"The deadline {bad.number} failed" in caplog.text
     statuses = Order.objects.filter(pk__in=[order.pk for order in good]).values_list("status", flat=True)
     assert set(statuses) == {Status.COMPLETED}
+    assert balance(codes.hold(bad.number, "INR")) == bad.held

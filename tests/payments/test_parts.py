@@ -11,7 +11,7 @@ from fx.money import Money, MoneyError
 from marketplace.lib.clock import shifted
 from marketplace.models import User
 from payments.errors import ReleaseRefused
-from payments.holds import KeepBack, release
+from payments.holds import KeepBack, Release, release_all
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.models import Payment, PaymentLine, Refund, RefundLine, Reserve
@@ -31,7 +31,7 @@ def inr(minor: int) -> Money:
 
 def released(payment: Payment, seller: User, held: int, **how: KeepBack) -> None:
     """Without commission or fee."""
-    release(ref="A1", payment=payment, seller=seller, held=inr(held), commission=inr(0), processing=inr(0), **how)
+    release_all([Release("A1", payment, seller, held=inr(held), commission=inr(0), processing=inr(0), **how)])
 
 
 def part(payment: Payment, **parts: int) -> Refund:

@@ -10,7 +10,7 @@ from fx.models import Conversion
 from fx.money import Money
 from marketplace.models import User
 from payments.errors import ReleaseRefused
-from payments.holds import release
+from payments.holds import Release, release_all
 from payments.ledger import codes
 from payments.ledger.balances import balance, trial_balance
 from payments.ledger.posting import post
@@ -36,14 +36,7 @@ pytestmark = pytest.mark.django_db
 def released(payment: Payment, seller: User, **other: Money) -> None:
     held, commission, processing = Money(250000, "INR"), Money(1900, "INR"), Money(9000, "INR")
     amounts = {"held": held, "commission": commission, "processing": processing} | other
-    release(
-        ref="A1",
-        payment=payment,
-        seller=seller,
-        held=amounts["held"],
-        commission=amounts["commission"],
-        processing=amounts["processing"],
-    )
+    release_all([Release("A1", payment, seller, amounts["held"], amounts["commission"], amounts["processing"])])
 
 
 def test_a_refund_gives_back_exactly_what_was_paid_at_the_original_rate(

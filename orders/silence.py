@@ -1,0 +1,57 @@
+"""Orders that nobody complained about in time, many at once: one transaction, a few statements per hundred orders."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from orders.ending import complete_all
+from orders.models import Order
+from orders.returns.life import live
+
+log = logging.getLogger(__name__)
+Status = Order.Status
+
+
+def end(numbers: Sequence[str]) -> list[str]:
+    """Complete those of `numbers` that end by silence; returns the others, for `deadlines.meet` to look at one by one.
+
+    One that another worker has locked is in neither. One that is refused takes none with it: the set is halved
+    until it is alone, and comes back.
+    """
+    try:
+        return _end(numbers)
+    except Exception:  # whatever it is: alone it fails again, with its own name in the log, or was not the reason
+        if len(numbers) == 1:
+            return list(numbers)
+        log.info("Not all of %s to %s can end together; they are tried by halves.", numbers[0], numbers[-1])
+    half = len(numbers) // 2
+    return end(numbers[:half]) + end(numbers[half:])
+
+
+@transaction.atomic
+def _end(numbers: Sequence[str]) -> list[str]:
+    late = Order.objects.due().filter(number__in=numbers)
+    silent = {order.number for order in late.prefetch_related("returns") if _is_silent(order)}
+    mine = late.filter(number__in=silent).select_for_update(of=("self",), skip_locked=True)
+    ends = [
+        (order, _why(order))
+        for order in mine.select_related("shop__owner", "checkout").prefetch_related("returns").order_by("due_at", "pk")
+        if _is_silent(order)
+    ]
+    if ends:
+        complete_all(ends)
+    return [number for number in numbers if number not in silent]
+
+
+def _is_silent(order: Order) -> bool:
+    return order.ends_in_silence and live(order) is None
+
+
+def _why(order: Order) -> str:
+    with override(order.checkout.language):
+        return _("Nobody complained in time.")
