@@ -34,6 +34,8 @@ class Shop(models.Model):
     # What orders keep back of each sale's payment, and for how long; none unless an operator says so.
     reserve_bps = models.PositiveSmallIntegerField(_("rolling reserve, basis points"), default=0)
     reserve_days = models.PositiveSmallIntegerField(_("rolling reserve, days"), default=0)
+    # A part of the saving, never an amount: so it cannot be more than a cheaper way to pay saves (decision 0048).
+    saving_share = models.PositiveSmallIntegerField(_("share of what a cheaper way to pay saves, percent"), default=0)
 
     objects: ClassVar[ShopQuerySet] = ShopQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -43,7 +45,8 @@ class Shop(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(reserve_bps__lte=10_000, reserve_days__lte=365), name="shop_reserve_in_bounds"
-            )
+            ),
+            models.CheckConstraint(condition=models.Q(saving_share__lte=100), name="shop_shares_at_most_all"),
         ]
 
     def __str__(self) -> str:

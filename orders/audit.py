@@ -77,9 +77,10 @@ ASKED = (
 MONEY = (
     Check("B06", "S1", "Orders of a checkout sum to what was quoted and paid.", PAID_FOR),
     Check(
-        "B07", "S2", "An order's goods are the sum of its lines.",
+        "B07", "S2", "An order's goods are the sum of its lines, less the discount of its shop.",
         "select o.number from orders_order o left join (select order_id, sum(quantity * unit_minor) s"
-        " from orders_orderline group by 1) l on l.order_id = o.id where coalesce(l.s, 0) <> o.goods_minor",
+        " from orders_orderline group by 1) l on l.order_id = o.id where coalesce(l.s, 0)"
+        " <> o.goods_minor + o.discount_minor",
     ),
     Check("B08", "S1", "No paid order without money, no captured money without a paid order.", PAID_FOR),
     Check(

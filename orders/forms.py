@@ -194,3 +194,12 @@ class RefundAddressForm(forms.Form):
         super().__init__(*args, **kwargs)
         if label:
             self.fields["destination"].label = label
+
+
+class DiscountForm(forms.Form):
+    percent = WholeNumberField(
+        label=_("Percent of the saving that your buyers get"),
+        low=0,
+        high=100,
+        help_text=_("0 shares nothing, 100 all of it. You never get less than by the dearest way to pay."),
+    )

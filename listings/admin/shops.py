@@ -37,7 +37,18 @@ class Rates(ReadOnlyInline):
 
 @admin.register(Shop)
 class ShopAdmin(ReadOnly):
-    list_display = ("name", "owner", "country", "city", "currency", "on_sale", "reserve", "opened_at", "suspended_at")
+    list_display = (
+        "name",
+        "owner",
+        "country",
+        "city",
+        "currency",
+        "on_sale",
+        "reserve",
+        "saving_share",
+        "opened_at",
+        "suspended_at",
+    )
     list_filter = (("suspended_at", admin.EmptyFieldListFilter), "country", "currency")
     search_fields = ("name", "owner__email", "city")
     list_select_related = ("owner",)

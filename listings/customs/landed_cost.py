@@ -18,6 +18,7 @@ from listings.customs.result import Certainty, Charge, Component, Kind, LandedCo
 from listings.customs.rule import Rule, RuleBook
 from listings.customs.shipment import Convert, Declared, Line, Shipment
 from listings.customs.tax import fees, tax
+from listings.customs.words import sum_in_words
 
 
 def landed_cost(
@@ -60,6 +61,11 @@ def landed_cost(
 def _prices(shipment: Shipment, currency: str, convert: Convert) -> tuple[Component, Component]:
     exact, now = Certainty.EXACT, Payer.CHECKOUT
     pieces = ngettext("%d piece", "%d pieces", shipment.pieces) % shipment.pieces
+    if shipment.discount is not None:
+        pieces = _("%(pieces)s, less the seller’s discount of %(discount)s") % {
+            "pieces": pieces,
+            "discount": sum_in_words(shipment.discount),
+        }
     goods, shipping = convert(shipment.goods, currency), convert(shipment.shipping, currency)
     return (
         Component(Kind.GOODS, _("Goods"), goods, pieces, exact, now),

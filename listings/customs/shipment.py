@@ -26,16 +26,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """One parcel of one shop: all its money is in the shop's currency. Countries are ISO 3166-1 alpha-2."""
+    """One parcel of one shop: all its money is in the shop's currency. Countries are ISO 3166-1 alpha-2.
+
+    `discount`: what the buyer pays less than the lines say, for all of them together.
+    """
 
     lines: Sequence[Line]
     shipping: Money
     seller_country: str
     destination: str
+    discount: Money | None = None
 
     @property
     def goods(self) -> Money:
-        return total((line.unit.times(line.quantity) for line in self.lines), self.shipping.currency)
+        listed = total((line.unit.times(line.quantity) for line in self.lines), self.shipping.currency)
+        return listed if self.discount is None else listed - self.discount
 
     @property
     def pieces(self) -> int:
@@ -47,7 +52,8 @@ class Shipment:
         return sorted({line.hs_code[:6] for line in self.lines})
 
     def json(self) -> dict[str, Any]:
-        return {
+        less = {} if self.discount is None else {"discount": self.discount.json()}
+        return less | {
             "seller_country": self.seller_country,
             "destination": self.destination,
             "shipping": self.shipping.json(),
@@ -66,7 +72,8 @@ class Shipment:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Shipment:
         lines = tuple(Line(**{**line, "unit": money_from(line["unit"])}) for line in data["lines"])
-        return cls(lines, money_from(data["shipping"]), data["seller_country"], data["destination"])
+        less = money_from(data["discount"]) if "discount" in data else None
+        return cls(lines, money_from(data["shipping"]), data["seller_country"], data["destination"], less)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from listings.services.shops import (
     open_shop,
     set_reserve,
     set_shipping_rates,
+    share_savings,
     suspend_shop,
     unsuspend_shop,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "save_rule",
     "set_reserve",
     "set_shipping_rates",
+    "share_savings",
     "set_stock",
     "submit_listing",
     "suspend_shop",

@@ -143,6 +143,17 @@ def set_reserve(shop: Shop, *, bps: int, days: int, by: User, reason: str) -> Sh
 
 
 @transaction.atomic
+def share_savings(shop: Shop, *, percent: int, by: User) -> Shop:
+    """From the next quote on give buyers `percent` of what a cheaper way to pay saves the shop, as a discount."""
+    assert shop.owner_id == by.pk, "only the owner gives discounts"
+    if not 0 <= percent <= 100:
+        raise ListingError(_("Share between 0 and 100 percent of what is saved."))
+    shop.saving_share = percent
+    shop.save(update_fields=["saving_share"])
+    return shop
+
+
+@transaction.atomic
 def suspend_shop(shop: Shop, *, by: User) -> Shop:
     """Take everything of the shop off sale; running orders go on."""
     assert by.is_staff, "only staff suspend shops"

@@ -58,6 +58,7 @@ class OrderAdmin(ReadOnly):
         "buyer",
         "payment",
         "paid",
+        "discount_given",
         "held_for_seller",
         "given_back",
         "give_back",
@@ -71,6 +72,10 @@ class OrderAdmin(ReadOnly):
         "delivered_at",
         "completed_at",
     )
+
+    @admin.display(description=gettext_lazy("Discount for the way to pay, of what it saved the shop"))
+    def discount_given(self, order: Order) -> str:
+        return f"{order.discount} / {order.saved}"
 
     @admin.display(description=gettext_lazy("Give money back"))
     def give_back(self, order: Order) -> str | SafeString:

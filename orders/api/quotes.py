@@ -54,7 +54,8 @@ class ParcelOut(serializers.Serializer[Any]):
     number = serializers.CharField()
     shop = serializers.CharField()
     lines = ParcelLineOut(many=True)
-    goods = MoneyField()
+    goods = MoneyField(help_text="Less the discount.")
+    discount = MoneyField(help_text="What the shop gives for this way to pay.")
     shipping = ShippingOut()
     due = MoneyField()
     landed = LandedOut()
@@ -85,6 +86,7 @@ class QuoteOut(serializers.Serializer[Any]):
     cost_for_seller = MoneyField(
         allow_null=True, help_text="The same in their money, where that is one other currency."
     )
+    discount = MoneyField(help_text="What the sellers' discounts for this way to pay take off the price of the goods.")
     sentence = serializers.CharField(help_text="How it compares with the dearest way, in words; may be empty.")
     markups = MarkupOut(many=True, source="quote.markups")
     parcels = ParcelOut(many=True)
@@ -122,6 +124,7 @@ def _with_money(quoted: QuotedBasket, costs: list[Cost]) -> dict[str, Any]:
         "quote": quoted.quote,
         "cost": mine.money if mine.known else None,
         "cost_for_seller": mine.theirs if mine.known else None,
+        "discount": mine.given,
         "sentence": sentence(mine, costs, get_language() or "en"),
         "parcels": [_parcel(parcel, shops, quoted.quote.currency) for parcel in quoted.parcels],
     }
@@ -135,6 +138,7 @@ def _parcel(kept: dict[str, Any], shops: dict[int, Shop], currency: str) -> dict
         "shop": shops[kept["shop"]].slug,
         "lines": [line | {"unit": Money(line["unit"], own)} for line in kept["lines"]],
         "goods": Money(kept["goods"], own),
+        "discount": Money(kept.get("discount", 0), own),
         "shipping": kept["shipping"] | {"price": Money(kept["shipping"]["price"], own)},
         "due": Money(kept["due"], currency),
         "landed": LandedCost.from_json(kept["landed"]),

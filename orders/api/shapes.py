@@ -126,6 +126,7 @@ class OrderOut(serializers.Serializer[Order]):
     status = serializers.ChoiceField(choices=Order.Status.choices)
     shop = serializers.CharField(source="shop.slug")
     total = MoneyField(source="buyer_total", help_text="All that the buyer pays for it now.")
+    discount = MoneyField(help_text="What the shop gave for the way to pay, in its currency: the goods are less it.")
     held = MoneyField(help_text="Goods and shipping in the shop's currency: held until the buyer is content.")
     refunded = MoneyField(help_text="What goes back of goods and shipping, in the shop's currency.")
     placed_at = serializers.DateTimeField()

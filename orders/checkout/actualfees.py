@@ -1,4 +1,4 @@
-"""The fee sheet of a placed order: as quoted, and actual once the processor's own statement shows the payment."""
+"""The fee sheet of a placed order: as quoted, actual once the processor's own statement shows it, with its rebate."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from fx.money import Money
 from orders.checkout.feesheet import FeeSheet
+from orders.checkout.settling import rebated, settled
 from orders.models import Order
 from payments.fees import Kept, kept_of
+from payments.ledger.rebates import rebates_of
 from payments.models import Payment
 from payments.processors import registry
 
@@ -21,16 +23,22 @@ def sheets_of(orders: Sequence[Order]) -> dict[int, FeeSheet]:
     """By the order's id; some queries, however many orders."""
     payments = {order.checkout.payment_id: order.checkout.payment for order in orders}
     kept = kept_of(list(payments.values()))
-    return {order.pk: _sheet(order, kept.get((order.checkout.payment_id, order.number))) for order in orders}
+    rebates = rebates_of([order.number for order in orders])
+    return {
+        order.pk: _sheet(order, kept.get((order.checkout.payment_id, order.number)), rebates.get(order.number))
+        for order in orders
+    }
 
 
-def _sheet(order: Order, kept: Kept | None) -> FeeSheet:
+def _sheet(order: Order, kept: Kept | None, rebate: Money | None) -> FeeSheet:
     sheet = FeeSheet.from_json(order.fee_sheet, order.buyer_currency)
+    if rebate:
+        sheet = rebated(sheet, rebate)
     if kept is None:
         return sheet
     payment = order.checkout.payment
     money = _in_buyers_money(kept.money, payment, order.buyer_currency)
-    return sheet.settled(money, taker=registry.label_of(payment.processor), line=kept.line, at=kept.at)
+    return settled(sheet, money, taker=registry.label_of(payment.processor), line=kept.line, at=kept.at)
 
 
 def _in_buyers_money(money: Money, payment: Payment, currency: str) -> Money:

@@ -19,7 +19,8 @@ RAIL_KINDS = {"processor", "network"}
 class Cost:
     """Of one way to pay. `theirs` is the same in the sellers' money when that is one other currency.
 
-    `known` is false where no price list was in force: then it is compared with nothing.
+    `known` is false where no price list was in force: then it is compared with nothing. `left` is what the sellers keep
+    in both moneys; `given`: what their discounts take off the price of the goods.
     """
 
     quoted: QuotedBasket
@@ -27,6 +28,13 @@ class Cost:
     money: Money
     theirs: Money | None
     known: bool
+    left: Money
+    left_theirs: Money | None
+    given: Money
+
+    @property
+    def price(self) -> Money:
+        return self.quoted.quote.amount
 
     def words(self, language: str) -> str:
         if not self.known:
@@ -42,9 +50,18 @@ def cost_of(quoted: QuotedBasket, label: str) -> Cost:
     sheets = [FeeSheet.from_json(parcel["fee_sheet"], currency) for parcel in quoted.parcels]
     lines = [line for sheet in sheets for line in sheet.lines if line.kind in RAIL_KINDS]
     own = {parcel["currency"] for parcel in quoted.parcels}
-    theirs = _theirs(lines, next(iter(own))) if len(own) == 1 and own != {currency} else None
-    known = all(line.certainty != "unknown" for line in lines)
-    return Cost(quoted, label, total((line.amount for line in lines), currency), theirs, known)
+    other = next(iter(own)) if len(own) == 1 and own != {currency} else ""
+    kept = [line for sheet in sheets for line in sheet.lines if line.kind == "seller"]
+    return Cost(
+        quoted=quoted,
+        label=label,
+        money=total((line.amount for line in lines), currency),
+        theirs=_theirs(lines, other) if other else None,
+        known=all(line.certainty != "unknown" for line in lines),
+        left=total((line.amount for line in kept), currency),
+        left_theirs=_theirs(kept, other) if other else None,
+        given=Money(sum(parcel.get("less", 0) for parcel in quoted.parcels), currency),
+    )
 
 
 def sentence(cost: Cost, others: Sequence[Cost], language: str) -> str:
@@ -52,12 +69,11 @@ def sentence(cost: Cost, others: Sequence[Cost], language: str) -> str:
     dearest = max((other for other in others if other.known), key=lambda other: other.money.amount, default=cost)
     if not cost.known or cost.money >= dearest.money:
         return ""
-    theirs = None
-    if cost.theirs is not None and dearest.theirs is not None:
-        theirs = dearest.theirs - cost.theirs
+    if cost.given:
+        return _with_discount(cost, dearest, language)
     named = {
         "rail": cost.label,
-        "more": _both(dearest.money - cost.money, theirs, language),
+        "more": _more(cost, dearest, language),
         "other": dearest.label,
         "percent": format_points(cost.quoted.quote.coin_spread_bps, language),
     }
@@ -69,6 +85,30 @@ def sentence(cost: Cost, others: Sequence[Cost], language: str) -> str:
     else:
         words = _("Paying with %(rail)s leaves the seller %(more)s more than %(other)s; the price for you is the same.")
     return words % named
+
+
+def _with_discount(cost: Cost, dearest: Cost, language: str) -> str:
+    """“€1.12 less when you pay with USDC, from the seller.” And what else that makes of the price."""
+    named = {"rail": cost.label, "less": format_money(cost.given, language), "other": dearest.label}
+    said = [_("%(less)s less when you pay with %(rail)s, from the seller.") % named]
+    border = dearest.price - cost.price - cost.given
+    if border.amount > 0:
+        said.append(_("Duty and tax are %(less)s less with it.") % {"less": format_money(border, language)})
+    if cost.left > dearest.left:
+        more = {"more": _more(cost, dearest, language), "other": dearest.label}
+        said.append(_("The seller still gets %(more)s more than with %(other)s.") % more)
+    if cost.quoted.quote.coin_spread_bps:
+        percent = format_points(cost.quoted.quote.coin_spread_bps, language)
+        said.append(_("The exchange into the coin costs you %(percent)s %%.") % {"percent": percent})
+    return " ".join(said)
+
+
+def _more(cost: Cost, dearest: Cost, language: str) -> str:
+    """What the sellers have more of, in both moneys."""
+    theirs = None
+    if cost.left_theirs is not None and dearest.left_theirs is not None:
+        theirs = cost.left_theirs - dearest.left_theirs
+    return _both(cost.left - dearest.left, theirs, language)
 
 
 def _theirs(lines: Sequence[FeeLine], currency: str) -> Money:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from fx.format import format_points
+from fx.format import format_money, format_points
 from fx.money import Money, total
 from fx.rates import Rates
 from listings.customs.landed_cost import Component, LandedCost, Payer
@@ -67,44 +66,15 @@ class FeeSheet:
     def total(self) -> Money:
         return total((line.amount for line in self.lines), self.currency)
 
+    @property
+    def seller_total(self) -> Money | None:
+        """The same in the shop's money; none for a sheet from before every line had both."""
+        amounts = [line.seller_amount for line in self.lines]
+        known = [amount for amount in amounts if amount is not None]
+        return total(known, known[0].currency) if known and len(known) == len(amounts) else None
+
     def json(self) -> list[dict[str, Any]]:
         return [line.json() for line in self.lines]
-
-    def settled(self, kept: Money, *, taker: str, line: str, at: dt.datetime) -> FeeSheet:
-        """With what the processor really kept, by line `line` of its statement.
-
-        The seller is charged the quoted fee, so the difference is the platform's, on a line of its own; the sum stays.
-        """
-        quoted = next((row for row in self.lines if row.kind == "processor"), None)
-        promised = quoted.amount if quoted else Money(0, self.currency)
-        source = f"{line}, {at:%Y-%m-%d}"
-        why = _("kept, by its own statement: %(source)s") % {"source": source}
-        actual = FeeLine(
-            kind="processor",
-            taker=quoted.taker if quoted else taker,
-            why=why,
-            minor=kept.amount,
-            currency=self.currency,
-            seller_minor=quoted.seller_minor if quoted else None,
-            seller_currency=self.lines[0].seller_currency,
-            bps=self._bps(kept),
-            certainty="actual",
-            source=source,
-        )
-        rest = self._difference(actual, promised)
-        rows = [*(row for row in self.lines if row.kind != "processor"), actual, rest]
-        return FeeSheet([row for row in rows if row.minor or row.kind == "seller"], self.currency)
-
-    def _difference(self, actual: FeeLine, promised: Money) -> FeeLine:
-        rest = promised - actual.amount
-        keeps = _("the seller is charged the quoted %(quoted)s; the platform keeps the rest")
-        bears = _("the seller is charged the quoted %(quoted)s; the platform bears the rest")
-        why = (keeps if rest.amount > 0 else bears) % {"quoted": promised}
-        figures = replace(actual, minor=rest.amount, bps=self._bps(rest), seller_minor=None)
-        return replace(figures, kind="difference", taker="Entrepôt", why=why)
-
-    def _bps(self, money: Money) -> int:
-        return money.amount * 10_000 // self.total.amount if self.total else 0
 
     @classmethod
     def from_json(cls, data: Iterable[dict[str, Any]], currency: str) -> FeeSheet:
@@ -150,7 +120,7 @@ def fee_sheet(
     taken = total((row.amount for row in border), pen.due.currency)
     left = goods - carrier - commission - of.processing_buyer
     before = [
-        pen.line("seller", parcel.shop.name, _("held until you have the goods"), left, net),
+        pen.line("seller", parcel.shop.name, _held(parcel), left, net),
         pen.line(
             "carrier", parcel.shipping.name, _("postage, passed on to the seller"), carrier, parcel.shipping.price
         ),
@@ -185,6 +155,13 @@ def collected(landed: LandedCost) -> list[Component]:
 
 
 BORDER = {"duty", "tax", "fee"}
+
+
+def _held(parcel: Parcel) -> str:
+    if parcel.discount is None:
+        return _("held until you have the goods")
+    less = format_money(parcel.discount.less, get_language() or "en")
+    return _("held until you have the goods; %(less)s less, for this way to pay") % {"less": less}
 
 
 def _over_mid(spread_bps: int) -> str:

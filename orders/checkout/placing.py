@@ -158,6 +158,8 @@ def _order(checkout: Checkout, parcel: dict[str, Any], quote: Quote) -> Order:
         shop_id=parcel["shop"],
         currency=parcel["currency"],
         goods_minor=parcel["goods"],
+        discount_minor=parcel.get("discount", 0),
+        saving_minor=parcel.get("saving", 0),
         shipping_minor=parcel["shipping"]["price"],
         commission_minor=parcel["commission"],
         processing_minor=parcel["processing"],

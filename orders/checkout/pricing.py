@@ -26,10 +26,19 @@ from orders.models import CartLine
 
 
 @dataclass(frozen=True, slots=True)
+class Discount:
+    """What a shop gives for one way to pay, of what that `saved` it: both in its currency. `less`: in the buyer's."""
+
+    given: Money
+    saved: Money
+    less: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """One shop's part of a basket. `target` amounts are in the shop's currency, the others in the buyer's.
 
-    `problems` are sentences for the buyer; a parcel with one cannot be paid.
+    `problems` are sentences for the buyer; a parcel with one cannot be paid. Goods are less the `discount`.
     """
 
     shop: Shop
@@ -40,6 +49,7 @@ class Parcel:
     shipping_cost: Money | None
     landed: LandedCost | None
     problems: Sequence[str]
+    discount: Discount | None = None
 
     @property
     def due_now(self) -> Money | None:
@@ -95,6 +105,7 @@ class Basket:
                 self.currency,
                 sorted(settings.REGISTRATIONS),
                 settings.COMMISSION_BPS,
+                [parcel.shop.saving_share for parcel in self.parcels],
             ]
         )
         return hashlib.sha256(text.encode()).hexdigest()
@@ -124,7 +135,7 @@ def _parcel(lines: list[CartLine], *, country: str, currency: str, rates: Rates)
         goods = to_buyer(goods_target, currency, rates)
         if shipping is not None:
             shipping_cost = to_buyer(shipping.price, currency, rates)
-            landed = _landed(lines, shipping.price, country=country, currency=currency, rates=rates)
+            landed = landed_of(lines, shipping.price, country=country, currency=currency, rates=rates)
     except RateMissing as error:
         problems.append(str(error))
     return Parcel(shop, lines, goods_target, shipping, goods, shipping_cost, landed, problems)
@@ -152,7 +163,16 @@ def to_buyer(money: Money, currency: str, rates: Rates) -> Money:
     return rates.convert(money, currency, bps=settings.SPREAD_BPS, up=True)
 
 
-def _landed(lines: list[CartLine], shipping: Money, *, country: str, currency: str, rates: Rates) -> LandedCost:
+def landed_of(
+    lines: Sequence[CartLine],
+    shipping: Money,
+    *,
+    country: str,
+    currency: str,
+    rates: Rates,
+    discount: Money | None = None,
+) -> LandedCost:
+    """Of one parcel of one shop, on the day of today."""
     shipment = Shipment(
         lines=tuple(
             Line(
@@ -167,6 +187,7 @@ def _landed(lines: list[CartLine], shipping: Money, *, country: str, currency: s
         shipping=shipping,
         seller_country=lines[0].listing.shop.country,
         destination=country,
+        discount=discount,
     )
     return landed_cost(
         shipment,

@@ -36,23 +36,22 @@ def _payer(owner: str) -> User | None:
 
 
 def _quote(basket: Basket, rail: Rail, *, owner: str, rates: Rates) -> QuotedBasket:
-    numbers = [new_number() for _parcel in basket.parcels]
+    parcels = rail.basket.parcels
+    numbers = [new_number() for _parcel in parcels]
     quote = issue_quote(
         owner=owner,
         basket=basket.fingerprint,
         currency=basket.currency,
         pay_currency=rail.pay.currency,
-        lines=[
-            draft for number, parcel in zip(numbers, basket.parcels, strict=True) for draft in _drafts(number, parcel)
-        ],
+        lines=[draft for number, parcel in zip(numbers, parcels, strict=True) for draft in _drafts(number, parcel)],
         rates=rates,
         lifetime=rail.processor.lifetime,
     )
-    parcels = [
+    kept = [
         _snapshot(number, parcel, rail, position)
-        for position, (number, parcel) in enumerate(zip(numbers, basket.parcels, strict=True))
+        for position, (number, parcel) in enumerate(zip(numbers, parcels, strict=True))
     ]
-    return QuotedBasket.objects.create(quote=quote, processor=rail.slug, parcels=parcels)
+    return QuotedBasket.objects.create(quote=quote, processor=rail.slug, parcels=kept)
 
 
 def _drafts(number: str, parcel: Parcel) -> Iterator[QuoteDraft]:
@@ -89,6 +88,7 @@ def _snapshot(number: str, parcel: Parcel, rail: Rail, position: int) -> dict[st
         "shop": parcel.shop.pk,
         "currency": parcel.shop.currency,
         "goods": parcel.goods_target.amount,
+        **_discount(parcel),
         "commission": cost.commission.amount,
         "processing": cost.processing.amount,
         "shipping": shipping,
@@ -100,6 +100,13 @@ def _snapshot(number: str, parcel: Parcel, rail: Rail, position: int) -> dict[st
         "handling_days": parcel.shop.handling_days,
         "spread_bps": settings.SPREAD_BPS,
     }
+
+
+def _discount(parcel: Parcel) -> dict[str, int]:
+    """`less` in the buyer's money, the others in the shop's."""
+    of = parcel.discount
+    figures = (0, 0, 0) if of is None else (of.given.amount, of.saved.amount, of.less.amount)
+    return dict(zip(("discount", "saving", "less"), figures, strict=True))
 
 
 def _line(line: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from fx.errors import RateMissing
 from fx.money import Money
 from fx.rates import Rates
 from marketplace.models import User
+from orders.checkout.discounts import discounted
 from orders.checkout.feesheet import Charges, FeeSheet, charges, collected, fee_sheet
 from orders.checkout.pricing import Basket
 from payments.feetables.estimates import Estimate, FeeTable
@@ -37,6 +38,7 @@ class Rail:
     fee: Money
     charges: Sequence[Charges]
     sheets: Sequence[FeeSheet]
+    basket: Basket  # less what the shops give for this way to pay
     known: bool = True
 
     @property
@@ -55,7 +57,26 @@ def rails(basket: Basket, *, rates: Rates, payer: User | None = None) -> list[Ra
     ways = [processor for processor in active() if processor.slug != SLUG or not problem(payer, amount)]
     table = FeeTable.of_today()
     found = [rail for way in ways if (rail := _sound_rail(way, basket, amount, rates, table)) is not None]
-    return sorted(found, key=lambda rail: (not rail.known, rail.fee.amount))
+    shared = _shared(found, rates, table)
+    return sorted(shared, key=lambda rail: (not rail.known, rail.fee.amount))
+
+
+def _shared(found: list[Rail], rates: Rates, table: FeeTable) -> list[Rail]:
+    """Each with the discounts that shops give of what it saves against the dearest one that is offered."""
+    known = [rail for rail in found if rail.known]
+    if not known:
+        return found
+    dearest = max(known, key=lambda rail: rail.fee.amount)
+    return [_cheaper(rail, dearest, rates, table) if rail.known else rail for rail in found]
+
+
+def _cheaper(rail: Rail, dearest: Rail, rates: Rates, table: FeeTable) -> Rail:
+    """As it was where nothing is given, or the rail would not carry the smaller amount."""
+    basket = discounted(rail.basket, mine=rail.charges, dearest=dearest.charges, rates=rates)
+    if basket is rail.basket or basket.total is None:
+        return rail
+    cheaper = _sound_rail(rail.processor, basket, basket.total, rates, table)
+    return rail if cheaper is None else cheaper
 
 
 def balance_words(payer: User | None, amount: Money) -> str:
@@ -106,7 +127,8 @@ def rail_of(processor: Processor, basket: Basket, amount: Money, rates: Rates, t
         fee_sheet(parcel, cost, estimate, processor_label=label, rates=rates, spread_bps=settings.SPREAD_BPS)
         for parcel, cost in zip(basket.parcels, costs, strict=True)
     ]
-    return Rail(processor, amount, pay, estimate.fee + estimate.network, costs, sheets, estimate.known)
+    fee = estimate.fee + estimate.network
+    return Rail(processor, amount, pay, fee, costs, sheets, basket, estimate.known)
 
 
 def _in(currency: str, estimate: Estimate, rates: Rates) -> Estimate:

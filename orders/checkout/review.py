@@ -20,17 +20,22 @@ from orders.checkout.feesheet import FeeSheet
 
 
 def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
-    """`offers` come from the quotes of one basket, so their parcels are the same; only who takes what differs."""
-    quote = offers[0]["quote"]
+    """`offers` come from the quotes of one basket: their parcels differ by discounts only, and by who takes what.
+
+    The parcels are shown without a discount: the dearest way to pay never has one.
+    """
+    plain = max(offers, key=lambda offer: offer["quote"].amount_minor)
+    quote = plain["quote"]
     expires_at = min(offer["quote"].expires_at for offer in offers)
     costs = {offer["quote"].pk: cost_of(offer["quoted"], _(offer["processor"].label)) for offer in offers}
     shown_rails = [_rail(offer, costs, language) for offer in offers]
-    shown = [parcel_page(parcel, quote.currency) for parcel in offers[0]["quoted"].parcels]
+    shown = [parcel_page(parcel, quote.currency) for parcel in plain["quoted"].parcels]
     return {
         "address_lines": addresses.lines(draft["address"]),
         "email": draft["email"],
         "parcels": shown,
         "quote": quote,
+        "one_price": all(offer["quote"].amount_minor == quote.amount_minor for offer in offers),
         "markups": [_over(markup, quote.currency, language) for markup in markups_of(quote)],
         "complete": all(parcel["landed"].complete for parcel in shown),
         "usual": next((offer for offer in offers if offer["quote"].pay_currency not in COINS), offers[0])[

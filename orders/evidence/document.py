@@ -114,8 +114,15 @@ def _bought(paper: Paper, sold: Sold) -> None:
     paper.rows(
         ["Item, as described when ordered", "Pieces", "Price", "Sum"],
         [
-            [line.title, str(line.quantity), words.money(line.unit), words.money(line.unit.times(line.quantity))]
-            for line in sold.lines
+            *(
+                [line.title, str(line.quantity), words.money(line.unit), words.money(line.unit.times(line.quantity))]
+                for line in sold.lines
+            ),
+            *(
+                [["The seller's discount for this way to pay", "", "", words.money(-order.discount)]]
+                if order.discount
+                else []
+            ),
         ],
         [90, 18, 32, 32],
         right=(1, 2, 3),

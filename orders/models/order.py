@@ -62,7 +62,10 @@ class Order(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)  # when the buyer was asked whether it arrived
     held_until = models.DateTimeField(null=True, blank=True)  # 80 days after capture at most
     currency = models.CharField(max_length=8)  # the shop's
-    goods_minor = models.BigIntegerField()
+    goods_minor = models.BigIntegerField()  # less the discount
+    # What the shop gave for the way to pay, of what that saved it: within the goods' lines.
+    discount_minor = models.BigIntegerField(default=0)
+    saving_minor = models.BigIntegerField(default=0)
     shipping_minor = models.BigIntegerField()
     commission_minor = models.BigIntegerField()  # charged to the seller at release, in the shop's currency
     processing_minor = models.BigIntegerField()  # the quoted processor fee's share, in the shop's currency
@@ -99,6 +102,10 @@ class Order(models.Model):
                     refunded_shipping_minor__lte=models.F("shipping_minor"),
                 ),
                 name="order_refunded_within_paid",
+            ),
+            models.CheckConstraint(  # a way to pay is never dearer for the buyer, and no gift of more than it saves
+                condition=models.Q(discount_minor__gte=0, discount_minor__lte=models.F("saving_minor")),
+                name="order_discount_within_saving",
             ),
         ]
         indexes = [
@@ -153,6 +160,20 @@ class Order(models.Model):
     def net(self) -> Money:
         """What the seller has of it after the platform's and the processor's quoted fee."""
         return self.held - self.commission - Money(self.processing_minor, self.currency)
+
+    @property
+    def discount(self) -> Money:
+        """What the shop gave for the way to pay; the goods are less it already."""
+        return Money(self.discount_minor, self.currency)
+
+    @property
+    def saved(self) -> Money:
+        """What the way to pay saves the shop against the dearest one that was offered, before its discount."""
+        return Money(self.saving_minor, self.currency)
+
+    def paid_of(self, listed_minor: int) -> int:
+        """What was paid of goods for so much before the discount, rounded down; of all of them, all."""
+        return min(self.goods_minor, listed_minor * self.goods_minor // (self.goods_minor + self.discount_minor))
 
     @property
     def parcel(self) -> Shipment | None:

@@ -14,7 +14,7 @@ from fx.format import format_money
 from marketplace.lib.pdf import Paper as Sheet
 from marketplace.lib.places import country_name
 from orders.receipts import words
-from orders.receipts.body import read
+from orders.receipts.body import discount_of, read
 from payments.models import Paper
 
 Body = dict[str, Any]
@@ -71,6 +71,10 @@ class _Writer:
             [line["title"], str(line["quantity"]), self._money(line["unit"]), self._times(line)]
             for line in order["lines"]
         ]
+        if given := discount_of(order):
+            bought.append(
+                [_("Discount of the seller for this way to pay"), "", "", format_money(-given, self.language)]
+            )
         bought.append([order["shipping_name"], "", "", self._money(order["shipping"])])
         sheet.rows([_("Item"), _("Pieces"), _("Price"), _("Sum")], bought, [90, 18, 32, 32], right=(1, 2, 3))
         fees = [[f"{fee['taker']}: {fee['why']}".strip(": "), self._fee(fee)] for fee in order["fees"]]

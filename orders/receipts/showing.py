@@ -12,7 +12,7 @@ from marketplace.http import private_pdf
 from marketplace.lib.places import country_name
 from orders.models import Order
 from orders.receipts import words
-from orders.receipts.body import read
+from orders.receipts.body import discount_of, read
 from orders.receipts.issuing import RECEIPT, of_checkout
 from payments.models import Paper
 
@@ -64,6 +64,7 @@ def _order(order: dict[str, Any], language: str) -> dict[str, Any]:
             {"title": line["title"], "quantity": line["quantity"], "unit": read(line["unit"])}
             for line in order["lines"]
         ],
+        "discount": discount_of(order),
         "shipping_name": order["shipping_name"],
         "shipping": read(order["shipping"]),
         "fees": [fee | {"amount": read(fee["amount"])} for fee in order["fees"]],

@@ -75,7 +75,7 @@ def preview(order: Order, part: Part) -> Money:
     nothing = Money(0, order.currency)
     goods = part.goods or nothing
     if part.items:
-        goods = Money(sum(line.unit_minor * count for line, count in pieces(order, part.items)), order.currency)
+        goods = paid_for(order, pieces(order, part.items))
     parts = None if part.everything else {"goods": goods, "shipping": part.shipping or nothing}
     return in_paid_money(order, parts)
 
@@ -138,9 +138,19 @@ def take_back(
 
 def price_of(order: Order, lines: Sequence[tuple[OrderLine, int]], goods: Money | None = None) -> Money:
     """What was paid for these pieces, or `goods`, as far as amounts did not go back before."""
-    paid = Money(sum(line.unit_minor * count for line, count in lines), order.currency)
+    paid = paid_for(order, lines)
     left = Money(order.goods_minor - order.refunded_goods_minor, order.currency)
     return min(paid if goods is None else goods, left)
+
+
+def paid_for(order: Order, lines: Sequence[tuple[OrderLine, int]]) -> Money:
+    """What was paid for these pieces that are next to go back: less their part of a discount, parts summing exactly."""
+    listed = sum(line.unit_minor * count for line, count in lines)
+    if not order.discount_minor:
+        return Money(listed, order.currency)
+    there = sum(line.unit_minor * count for line, count in pieces_left(order))
+    before = order.goods_minor + order.discount_minor - there
+    return Money(order.paid_of(before + listed) - order.paid_of(before), order.currency)
 
 
 def end_with_refund(order: Order, *, by: User | None, why: str, reason: str, restocked: bool) -> Refund:

@@ -131,8 +131,7 @@ def give_up(back: Return, *, by: User | None) -> Return:
 
 def worth(back: Return) -> Money:
     """What was paid for the pieces, in the shop's currency."""
-    items = back.items.select_related("line")
-    return Money(sum(item.line.unit_minor * item.quantity for item in items), back.order.currency)
+    return giving_back.paid_for(back.order, [(item.line, item.quantity) for item in back.items.select_related("line")])
 
 
 def _refund(back: Return, *, by: User | None, restocked: bool, goods: Money | None) -> Return:

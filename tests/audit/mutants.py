@@ -55,7 +55,10 @@ PAYMENTS = {
     "B04": ["update payments_payment set processor_ref = 'pi_same' where processor = 'stripe'"],
     "B05": [f"update payments_payment set state = 'pending' where id = {CAPTURED}"],
     "B06": [f"update orders_order set buyer_minor = buyer_minor + 1 where id = {PAID}"],
-    "B07": [f"update orders_orderline set quantity = quantity + 1 where order_id = {PAID}"],
+    "B07": [
+        f"update orders_orderline set quantity = quantity + 1 where order_id = {PAID}",
+        f"update orders_order set discount_minor = 1, saving_minor = 1 where id = {PAID}",
+    ],
     "B08": [f"update orders_order set status = 'canceled' where id = {PAID}"],
     "B09": [f"update payments_paymentline set target_minor = target_minor + 1 where payment_id = {CAPTURED}"],
     "B10": [

@@ -17,6 +17,7 @@ from listings.customs.result import Certainty, Component, Kind, LandedCost, Paye
 from listings.shipping import Shipping
 from orders.checkout.pricing import Basket, Parcel, to_buyer
 from orders.checkout.rails import rail_of
+from orders.checkout.settling import rebated, settled
 from payments.feetables.estimates import FeeTable
 from payments.models import FeeRow
 from tests.payments.pocket import FarEnd, Pocket
@@ -108,6 +109,34 @@ def test_the_lines_of_all_sheets_sum_to_the_payment_to_the_unit(
         assert told["seller"].seller_amount == parcel.goods_target - cost.commission - cost.processing
         taken = [told[kind].minor for kind in ("processor", "network") if kind in told]
         assert sum(taken) == cost.processing_buyer.amount
+
+
+@given(data=st.data(), vector=rates(), mine=st.sampled_from(CURRENCIES))
+def test_what_is_known_after_the_sale_changes_no_sum(data: st.DataObject, vector: Rates, mine: str) -> None:
+    """Whatever the processor kept, more or less than quoted or nothing, and whatever rebate the seller got."""
+    basket = Basket([data.draw(parcels(mine, vector))], "DE", mine)
+    assert basket.total is not None
+    assume(basket.total)
+    with override_settings(SPREAD_BPS=40, COIN_SPREAD_BPS=50, COMMISSION_BPS=100):
+        rail = rail_of(AnyCoin(""), basket, basket.total, vector, _table(*data.draw(st.tuples(*[amounts(0, 400)] * 3))))
+    assume(rail is not None)
+    assert rail is not None
+    [quoted] = rail.sheets
+    own, kept = basket.parcels[0].goods_target.currency, Money(data.draw(amounts()), mine)
+    sheet = settled(quoted, kept, taker="Card", line="txn_1", at=AT)
+    rebate = Money(data.draw(amounts(1)), own)
+    if quoted.seller_total:
+        sheet = rebated(sheet, rebate)
+    assert (sheet.total, sheet.seller_total) == (quoted.total, quoted.seller_total)
+    told = {line.kind: line for line in sheet.lines}
+    was = {line.kind: line for line in quoted.lines}
+    assert len(told) == len(sheet.lines)
+    assert ("processor" in told, told["seller"]) == (bool(kept), was["seller"])
+    if "difference" in told:
+        assert told["difference"].minor == (was["processor"].minor if "processor" in was else 0) - kept.amount
+    if quoted.seller_total:
+        assert told["rebate"].seller_amount == rebate
+        assert told["rebate"].certainty == "actual"
 
 
 @given(data=st.data(), vector=rates())

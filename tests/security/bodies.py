@@ -127,6 +127,8 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "api:answer": lambda stage: {"answer": "It left whole."},
     "orders:tax_profile": lambda stage: {"name": "A", "street": "1 Johari", "city": "Jaipur", "country": "IN"},
     "orders:payout_plan": lambda stage: {"every": "month", "threshold": "100"},
+    "orders:discount": lambda stage: {"percent": "50"},
+    "api:discount": lambda stage: {"percent": 50},
     "api:payout_plan": lambda stage: {"every": "month", "threshold": {"amount": "100.00", "currency": "INR"}},
     "api:open_payee": lambda stage: {"currency": "INR", "country": "IN"},
     "api:payouts": lambda stage: {"currency": "INR"},

@@ -132,6 +132,7 @@ TABLE: dict[str, Row] = {
     "orders:look_at_payee": (NOBODY, "in *=404 alice=302"),
     "orders:use_payout_method": (NOBODY, "in *=404 alice=done"),
     "orders:remove_payout_method": (NOBODY, "in *=404 alice=done"),
+    "orders:discount": ("in *=302 alice,carmen=200", "in *=302 alice,carmen=done"),
     "orders:payout_plan": (NOBODY, "in *=302 alice,carmen=done"),
     "orders:request_payout": (NOBODY, "in *=302 alice=done"),
     "orders:payout": ("in *=404 alice=200", NOBODY),
@@ -215,6 +216,7 @@ TABLE: dict[str, Row] = {
     "api:payout_method": ("key *=405", "DELETE: key *=404 alice=done"),
     "api:payout_plan": ("key *=404 alice=200", "PUT: key *=done"),
     "api:payout_method_default": ("key *=405", "key *=404 alice=done"),
+    "api:discount": ("key *=404 alice,carmen=200", "PUT: key *=404 alice,carmen=done"),
     "api:own_listings": ("key *=200", "key *=404 alice=done carmen=409"),  # the price is in rupees
     "api:own_listing": ("key *=404 alice=200", "PUT: key *=404 alice=done"),
     "api:stock": ("key *=405", "PUT: key *=404 alice=done"),

@@ -58,6 +58,7 @@ def _draft(stage: Stage, actor: Actor) -> str:
 
 PAGES: dict[str, tuple[str, Prepare]] = {
     "open a shop": ("charlie", _page("/sell/shop/")),
+    "a discount": ("alice", _page("/sell/discount/")),
     "edit a shop": ("alice", _page("/sell/shop/")),
     "a new listing": ("alice", _page("/sell/listings/new/")),
     "a listing": ("alice", _draft),
