@@ -21,6 +21,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "payments.view_payout", "payments.change_payout",
         "payments.view_paper", "payments.view_freeze", "payments.add_freeze", "payments.change_freeze",
         "payments.view_taxrate", "payments.add_taxrate", "payments.view_taxprofile",
+        "payments.view_invoice", "payments.view_creditnote",
         "payments.view_auditrun", "payments.add_auditrun",
         "payments.view_chargeback", "payments.change_chargeback",
         "payments.view_payoutplan", "payments.view_screening", "payments.view_feerow", "payments.add_feerow",

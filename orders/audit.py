@@ -168,6 +168,63 @@ RECEIPTS = (
     ),
 )  # fmt: skip
 
+INVOICES = (
+    Check(
+        "I05", "S1", "An invoice about the commission is what the releases of its orders took, to the unit.",
+        "select i.id from payments_invoice i left join (select l.invoice_id, sum(l.commission_minor) s,"
+        " sum(l.tax_minor) tax, bool_and(l.commission_minor is not distinct from r.fee and r.currency = k.currency"
+        " and r.owner_id = k.seller_id and l.processing_minor = r.processing_minor) same from payments_invoiceline l"
+        " join payments_invoice k on k.id = l.invoice_id left join (select o.number, o.currency, o.processing_minor,"
+        " s.owner_id, (select -sum(e.amount) from ledger_entry e join ledger_account a on a.id = e.account_id"
+        " where e.journal_id = j.id and a.code = 'income:commission:' || o.currency) fee from orders_order o"
+        " join listings_shop s on s.id = o.shop_id join ledger_journal j on j.key = 'release:' || o.number) r"
+        " on r.number = l.ref group by 1) l on l.invoice_id = i.id"
+        " where (l.s, l.tax, l.same) is distinct from (i.gross_minor, i.tax_minor, true)",
+    ),
+    Check(
+        "I06", "S2", "The commission of each released order is on an invoice within a day of its month's end.",
+        "select o.number from orders_order o join ledger_journal j on j.key = 'release:' || o.number"
+        " where o.completed_at < date_trunc('month', now() - interval '1 day', 'UTC')"
+        " and j.occurred_at < date_trunc('month', now() - interval '1 day', 'UTC') and o.commission_minor > 0"
+        " and not exists (select 1 from payments_invoiceline l where l.ref = o.number)"
+        " and exists (select 1 from ledger_entry e join ledger_account a on a.id = e.account_id"
+        " where e.journal_id = j.id and a.code = 'income:commission:' || o.currency and e.amount < 0)",
+    ),
+    Check(
+        "I07", "S1", "An invoice and its paper say the same sums, and so do a credit note and its own.",
+        "select p.number from payments_paper p left join payments_invoice i on i.paper_id = p.id"
+        " left join payments_creditnote c on c.paper_id = p.id where p.kind in ('invoice', 'credit')"
+        " and ((p.body->'gross'->>'minor')::bigint, (p.body->'tax'->>'minor')::bigint) is distinct from"
+        " (case p.kind when 'invoice' then i.gross_minor else c.gross_minor end,"
+        " case p.kind when 'invoice' then i.tax_minor else c.tax_minor end)",
+    ),
+    Check(
+        "I08", "S1", "The tax on the commission in the books is that of the invoices, less the credit notes'.",
+        "select coalesce(b.code, w.code) from (select a.code, -sum(b.amount) s from ledger_account a"
+        " join ledger_balance b on b.account_id = a.id where a.code like 'tax:commission:%' group by 1) b full join"
+        " (select 'tax:commission:' || country || ':' || currency code, sum(minor) s from"
+        " (select country, currency, tax_minor minor from payments_invoice union all"
+        " select i.country, i.currency, -c.tax_minor from payments_creditnote c join payments_invoiceline l"
+        " on l.id = c.line_id join payments_invoice i on i.id = l.invoice_id) u where minor <> 0 group by 1) w"
+        " on w.code = b.code where coalesce(b.s, 0) <> coalesce(w.s, 0)",
+    ),
+    Check(
+        "I09", "S1", "Credit notes give up what refunds of their order did, and all of its tax with all of it.",
+        "select l.ref from payments_invoiceline l join (select c.line_id, sum(c.gross_minor) s, sum(c.tax_minor) tax,"
+        " bool_and(r.state = 'succeeded' and r.commission_minor = c.gross_minor) same, min(r.ref) first,"
+        " max(r.ref) last from payments_creditnote c join payments_refund r on r.id = c.refund_id group by 1) c"
+        " on c.line_id = l.id where not c.same or (c.first, c.last) <> (l.ref, l.ref)"
+        " or c.tax <> div(l.tax_minor::numeric * c.s, l.commission_minor)",
+    ),
+    Check(
+        "I10", "S2", "What was given up of an invoice is on a credit note within a day.",
+        "select r.ref from payments_refund r join payments_invoiceline l on l.ref = r.ref"
+        " join payments_invoice i on i.id = l.invoice_id where r.state = 'succeeded' and r.commission_minor > 0"
+        " and greatest(r.succeeded_at, i.issued_at) < now() - interval '1 day' and i.paper_id is not null"
+        " and not exists (select 1 from payments_creditnote c where c.refund_id = r.id)",
+    ),
+)  # fmt: skip
+
 STOCK = (
     Check(
         "D03", "S1", "No more was sold than there ever was.",
@@ -307,7 +364,7 @@ LIFE = (
 
 
 def checks() -> tuple[Check, ...]:
-    return MONEY + RECEIPTS + STOCK + LIFE
+    return MONEY + RECEIPTS + INVOICES + STOCK + LIFE
 
 
 WAITING = (Waiting("F01", "One hold per order.", "The ledger's doing: an account's code, hold:<order>, is unique."),)

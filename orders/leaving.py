@@ -23,10 +23,11 @@ from marketplace.lib.clock import now
 from marketplace.models import Acceptance, Letter, User
 from orders.disputes import messages
 from orders.errors import OrderRefused
+from orders.invoices.opening import has_unsaid
 from orders.models import Cart, Checkout, Order, Return
 from orders.returns import withdrawal
 from payments.chargebacks import answering
-from payments.models import Payout, PayoutMethod, Refund
+from payments.models import Invoice, Payout, PayoutMethod, Refund, Wait
 from payments.sellers.payable import lock_seller
 
 FINAL = (Order.Status.COMPLETED, Order.Status.REFUNDED, Order.Status.CANCELED, Order.Status.SPLIT)
@@ -57,6 +58,12 @@ def obstacles(user: User) -> list[str]:
         found.append(_("A refund to you is under way, or waits for an address."))
     if Payout.objects.filter(seller=user, state__in=UNDER_WAY).exists():
         found.append(_("A payout to you is under way."))
+    if Invoice.objects.filter(seller=user, paper=None, wait__in=(Wait.SELLER, Wait.VAT_ID)).exists():
+        found.append(_("An invoice about our commission waits: say your address for invoices."))
+    elif has_unsaid(user.pk, now()):
+        found.append(
+            _("Your last invoice about our commission is not written yet. Have it written under Money, and keep it.")
+        )
     return found + [_sentence(code, money) for code, money in _balances(user)]
 
 

@@ -105,3 +105,8 @@ def close_windows() -> None:
 @shared_task
 def prove() -> None:
     work.prove()
+
+
+@shared_task
+def issue_invoices() -> None:
+    work.issue_invoices()

@@ -32,6 +32,7 @@ BUYER_SAYS = r"case/(?P<action>message|accept|decline)/$"
 SELLER_SAYS = r"case/(?P<action>message|offer)/$"
 PICTURE = r"pictures/(?P<picture>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/$"
 VERSION = r"receipt/(?P<version>[1-9][0-9]{0,3})\.pdf$"
+PAPER = r"(?P<paper>[IC]-[0-9]{4}-[0-9]{6,9})\.pdf"
 NUMBER = r"(?P<number>[0-9A-Z-]{6,32})"
 TOKEN = r"(?P<token>[0-9a-f]{32})"  # noqa: S105  the checkout's, 128 bits
 
@@ -81,6 +82,9 @@ urlpatterns = [
     path("sell/money/movements/", statement.movements, name="movements"),
     path("sell/money/statement.csv", statement.statement_csv, name="statement_csv"),
     path("sell/money/statement.pdf", statement.statement_pdf, name="statement_pdf"),
+    path("sell/money/invoices/", invoices.index, name="invoices"),
+    path("sell/money/invoices/now/", invoices.write_now, name="invoice_now"),
+    re_path(rf"^sell/money/invoices/{PAPER}$", invoices.show_paper, name="invoice_paper"),
     path("sell/money/invoices/address/", invoices.profile, name="tax_profile"),
     path("sell/money/method/add/<slug:kind>/", money.add_method, name="payout_method"),
     path("sell/money/method/open-account/", money.open_account, name="open_payee"),

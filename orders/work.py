@@ -19,6 +19,8 @@ from orders.corridors import measuring
 from orders.disputes import chargebacks
 from orders.evidence import answers as evidence
 from orders.following import follow
+from orders.invoices import issuing as invoices
+from orders.invoices import opening
 from orders.receipts import issuing as receipts
 from orders.returns import coinletters
 from orders.returns import life as returns
@@ -78,6 +80,13 @@ def answer_banks() -> int:
 def issue_receipts() -> int:
     """For what was paid, and anew for what came back."""
     return _each(receipts.due(), receipts.issue, "receipt of checkout")
+
+
+def issue_invoices() -> int:
+    """About the commission of months that are over; what was given up of one is credited."""
+    _each(opening.due(), opening.open_invoices, "invoices of seller")
+    done = _each(invoices.waiting(), invoices.issue, "invoice")
+    return done + _each(invoices.uncredited(), invoices.issue_credit, "credit note for refund")
 
 
 def meet_returns() -> int:
@@ -193,4 +202,4 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     close_windows,
 )
 # Looked at less often: what is done once a day, or is not in a hurry.
-SELDOM: tuple[Callable[[], int], ...] = (reconcile, erase_old, measure_corridors)
+SELDOM: tuple[Callable[[], int], ...] = (reconcile, erase_old, measure_corridors, issue_invoices)

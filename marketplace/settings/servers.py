@@ -86,6 +86,7 @@ CELERY_BEAT_SCHEDULE = {
     "prove": {"task": "orders.tasks.prove", "schedule": 60.0},  # chains journals; signs the head once a day
     "answer banks": {"task": "orders.tasks.answer_banks", "schedule": 300.0},
     "issue receipts": {"task": "orders.tasks.issue_receipts", "schedule": 60.0},
+    "issue invoices": {"task": "orders.tasks.issue_invoices", "schedule": 600.0},
     "close windows": {"task": "orders.tasks.close_windows", "schedule": 60.0},
     "settle chargebacks": {"task": "orders.tasks.settle_chargebacks", "schedule": 60.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},

@@ -1,4 +1,4 @@
-"""What invoices about the commission are decided by: rates of countries, and who sellers say they are."""
+"""Invoices about the commission, and what they are decided by: rates of countries, and who sellers say they are."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.admin import ReadOnly
+from marketplace.admin import ReadOnly, ReadOnlyInline
 from marketplace.lib.clock import today
 from payments.admin.bank import Recorded
+from payments.admin.pages import said
 from payments.invoices.rates import record_rate
-from payments.models import TaxProfile, TaxRate
+from payments.models import CreditNote, Invoice, InvoiceLine, Paper, TaxProfile, TaxRate
 
 
 class RateForm(forms.Form):
@@ -69,3 +74,77 @@ class TaxProfileAdmin(ReadOnly):
     search_fields = ("name", "=vat_id", "seller__email")
     ordering = ("-updated_at",)
     fields = readonly_fields = ("seller", "name", "street", "postal_code", "city", "country", "vat_id", "updated_at")
+
+
+class Lines(ReadOnlyInline):
+    model = InvoiceLine
+    fields = readonly_fields = ("ref", "released_at", "commission_minor", "processing_minor", "bps", "tax_minor")
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnly):
+    """What waits says for what; the sweep looks at it again every hour."""
+
+    list_display = ("number", "seller", "sum", "tax_inside", "treatment", "country", "wait", "issued_at", "document")
+    list_filter = ("wait", "treatment", ("paper", admin.EmptyFieldListFilter), "currency", "country")
+    list_select_related = ("seller", "paper")
+    search_fields = ("=paper__number", "seller__email", "=lines__ref")
+    ordering = ("-opened_at",)
+    inlines = (Lines,)
+    fields = readonly_fields = (*list_display, "until", "opened_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
+        return super().get_queryset(request).defer("paper__pdf", "paper__body")
+
+    @admin.display(description=_("number"))
+    def number(self, invoice: Invoice) -> str:
+        return invoice.paper.number if invoice.paper else "-"
+
+    @admin.display(description=_("commission"))
+    def sum(self, invoice: Invoice) -> str:
+        return said(invoice.gross)
+
+    @admin.display(description=_("tax inside"))
+    def tax_inside(self, invoice: Invoice) -> str:
+        return said(invoice.tax)
+
+    @admin.display(description=_("document"))
+    def document(self, invoice: Invoice) -> SafeString | str:
+        return link(invoice.paper) if invoice.paper else ""
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(ReadOnly):
+    list_display = ("paper", "of", "order", "sum", "tax_inside", "issued_at", "document")
+    list_select_related = ("paper", "line__invoice__paper")
+    search_fields = ("=paper__number", "=line__ref")
+    ordering = ("-pk",)
+    fields = readonly_fields = list_display
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CreditNote]:
+        return super().get_queryset(request).defer("paper__pdf", "line__invoice__paper__pdf")
+
+    @admin.display(description=_("invoice"))
+    def of(self, note: CreditNote) -> str:
+        paper = note.line.invoice.paper
+        return paper.number if paper else ""
+
+    @admin.display(description=_("order"))
+    def order(self, note: CreditNote) -> str:
+        return note.line.ref
+
+    @admin.display(description=_("commission"))
+    def sum(self, note: CreditNote) -> str:
+        return said(note.gross)
+
+    @admin.display(description=_("tax inside"))
+    def tax_inside(self, note: CreditNote) -> str:
+        return said(note.tax)
+
+    @admin.display(description=_("document"))
+    def document(self, note: CreditNote) -> SafeString:
+        return link(note.paper)
+
+
+def link(paper: Paper) -> SafeString:
+    return format_html('<a href="{}">PDF</a>', reverse("admin:payments_paper_pdf", args=[paper.pk]))

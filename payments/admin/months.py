@@ -21,7 +21,7 @@ def page(site_admin: AnyModelAdmin, request: HttpRequest) -> HttpResponse:
     """`?month=2026-11`; this month without it."""
     may(request, PERMISSION)
     month = month_of(_asked(request))
-    names = {"income": _("Income"), "expense": _("Expense"), "tax": _("Import tax"), "duty": _("Duty")}
+    names = {"income": _("Income"), "expense": _("Expense"), "tax": _("Tax"), "duty": _("Duty")}
     context = {
         **site_admin.admin_site.each_context(request),
         "opts": site_admin.opts,

@@ -104,7 +104,7 @@ def expense(kind: str, currency: str) -> Code:
 
 
 def tax(scheme: str, country: str, currency: str) -> Code:
-    """Import tax that was collected under `scheme` for `country`."""
+    """Import tax that was collected under `scheme` for `country`; of `commission`: the tax inside our own fee."""
     return _code("liability", ["tax", scheme, country], currency)
 
 

@@ -8,7 +8,7 @@ from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
 from payments.models.chargeback import Chargeback, ContestedMoney, EvidencePack
 from payments.models.fee import FeeRow
 from payments.models.freeze import Freeze
-from payments.models.invoice import TaxProfile, TaxRate, Treatment, Wait
+from payments.models.invoice import CreditNote, Invoice, InvoiceLine, TaxProfile, TaxRate, Treatment, Wait
 from payments.models.ledger import Account, Balance, Entry, Journal
 from payments.models.paper import Paper, PaperItem, Series
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine, RefundPrice, RefundTerms
@@ -39,6 +39,7 @@ __all__ = [
     "CoinInput",
     "CoinOutput",
     "CoinSending",
+    "CreditNote",
     "DemoTransfer",
     "Entry",
     "EvidencePack",
@@ -47,6 +48,8 @@ __all__ = [
     "Freeze",
     "ContestedMoney",
     "InboxEvent",
+    "Invoice",
+    "InvoiceLine",
     "Journal",
     "Operation",
     "Paper",

@@ -19,8 +19,10 @@ class Series(models.Model):
 
     class Kind(models.TextChoices):
         RECEIPT = "receipt", _("Receipt")
+        INVOICE = "invoice", _("Invoice")
+        CREDIT = "credit", _("Credit note")
 
-    LETTERS: ClassVar[dict[str, str]] = {Kind.RECEIPT: "R"}
+    LETTERS: ClassVar[dict[str, str]] = {Kind.RECEIPT: "R", Kind.INVOICE: "I", Kind.CREDIT: "C"}
 
     kind = models.CharField(max_length=10, choices=Kind)
     year = models.PositiveSmallIntegerField()  # in UTC
@@ -38,7 +40,7 @@ class Series(models.Model):
 
 
 class Paper(models.Model):
-    """One paper. `ref` is what it is about (a checkout's public id), `version` counts the corrections of it.
+    """One paper. `ref`: the public id of what it is about (a checkout, invoice, refund); `version` counts corrections.
 
     Never changed and never deleted, by a trigger. `sha256` is the digest of `pdf`; `body` is what it says, as data.
     """

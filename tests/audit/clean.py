@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
-from fx.models import Window
+from fx.models import DailyRate, Window
 from fx.money import Money
 from listings.services import set_reserve, set_stock
 from marketplace.lib.clock import now, shifted
 from marketplace.models import IdempotentCall, User
 from orders import services, work
+from orders.invoices.issuing import issue
+from orders.invoices.opening import open_invoices
 from orders.models import Checkout, Order
 from orders.returns import life as returns
 from orders.returns import withdrawal
 from orders.returns.cancellation import cancel_sale
 from payments.bankin import receive_message
 from payments.bankin.demo import Told, statement
+from payments.invoices.profiles import Stated, set_profile
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payment, Payout, ReconItem
@@ -65,12 +70,25 @@ def build(double: StripeDouble) -> World:
     _reconciled(world, double)
     while work.issue_receipts():
         pass
+    _invoices(world)
     assert close_window(coins=False, reason=Window.Reason.PERSON) is not None
     IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
     _proof()
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
     return world
+
+
+def _invoices(world: World) -> None:
+    """Alice's commission of the month, with German tax inside; what was given up of it is credited."""
+    day = now().date()
+    rows = [DailyRate(currency="INR", day=day - dt.timedelta(days=n), per_eur=106) for n in range(3)]
+    DailyRate.objects.bulk_create(rows, ignore_conflicts=True)
+    stated = Stated("Alice Sharma", "Markt 1", "28195", "Bremen", "DE", "")
+    set_profile(seller=world.alice, by=world.alice, stated=stated)
+    assert [issue(invoice.pk) for invoice in open_invoices(world.alice.pk, now())]
+    while work.issue_invoices():
+        pass
 
 
 def _proof() -> None:

@@ -334,6 +334,24 @@ PAPERS = {
         "delete from payments_paperitem where payment_id is not null",
         "update payments_payment set captured_at = now() - interval '2 days' where state = 'captured'",
     ],
+    "I05": ["update payments_invoiceline set commission_minor = commission_minor + 1"],
+    "I06": [
+        "delete from payments_creditnote",
+        "delete from payments_invoiceline",
+        "update orders_order set completed_at = completed_at - interval '62 days' where completed_at is not null",
+        "update ledger_journal set occurred_at = occurred_at - interval '62 days' where kind = 'release'",
+    ],
+    "I07": ["update payments_paper set body = jsonb_set(body, '{gross,minor}', '1') where kind = 'credit'"],
+    "I08": [
+        "update ledger_balance set amount = amount - 1 where account_id ="
+        " (select id from ledger_account where code like 'tax:commission:%' order by id limit 1)"
+    ],
+    "I09": ["update payments_creditnote set tax_minor = tax_minor + 1"],
+    "I10": [
+        "delete from payments_creditnote",
+        "update payments_refund set succeeded_at = now() - interval '2 days' where commission_minor > 0",
+        "update payments_invoice set issued_at = now() - interval '2 days' where issued_at is not null",
+    ],
 }
 
 PROOF = {

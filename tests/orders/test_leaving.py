@@ -14,6 +14,7 @@ from marketplace.lib.clock import now, shifted
 from marketplace.models import Acceptance, Letter, User
 from orders import leaving, services, work
 from orders.errors import OrderRefused
+from orders.invoices.opening import open_invoices
 from orders.leaving import close_account, obstacles
 from orders.models import Checkout
 from orders.returns import life as returns
@@ -90,6 +91,9 @@ def test_a_seller_leaves_and_the_shop_with_them(world: World, stripe_double: Str
     with pytest.raises(OrderRefused, match="may still withdraw from 1 of your sales"):
         close_account(world.alice, by=world.alice)
     with shifted(days=16):
+        with pytest.raises(OrderRefused, match="Your last invoice about our commission is not written yet"):
+            close_account(world.alice, by=world.alice)
+        open_invoices(world.alice.pk, now())
         close_account(world.alice, by=world.alice)
     assert Listing.objects.get(pk=world.scarf.pk).status == Listing.Status.WITHDRAWN
     assert Client().get(f"/l/{world.scarf.slug}/").status_code in {200, 404}

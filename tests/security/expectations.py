@@ -125,6 +125,9 @@ TABLE: dict[str, Row] = {
     "orders:movements": ("in *=302 alice,carmen=200", NOBODY),
     "orders:statement_csv": ("in *=302 alice,carmen=200", NOBODY),
     "orders:statement_pdf": ("in *=302 alice,carmen=200", NOBODY),
+    "orders:invoices": ("in *=200", NOBODY),
+    "orders:invoice_now": (NOBODY, "in *=302"),
+    "orders:invoice_paper": ("in *=404 alice=200", NOBODY),
     "orders:tax_profile": ("in *=302 alice,carmen=200", "in *=302 alice,carmen=done"),
     "orders:payout_method": (NOBODY, "in *=302 alice,carmen=done"),
     "orders:open_payee": (NOBODY, "in *=302 alice,carmen=302"),  # neither's money is at Stripe
@@ -309,6 +312,8 @@ ADMIN_TABLES: dict[str, Rights] = {
     "payments_paper": MONEY,
     "payments_taxrate": MONEY | {"add": "finance,admin"},
     "payments_taxprofile": MONEY,
+    "payments_invoice": MONEY,
+    "payments_creditnote": MONEY,
     "payments_payment": MONEY,
     "payments_refund": MONEY,
     "payments_coinsending": MONEY,

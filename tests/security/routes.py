@@ -51,6 +51,7 @@ USUAL: dict[str, Callable[[Stage], object]] = {
     "pk": lambda stage: stage.draft.pk,
     "photo_pk": lambda stage: stage.photo.pk,
     "slug": lambda stage: stage.scarf.slug,
+    "paper": lambda stage: Paper.objects.filter(kind="invoice").latest("seq").number,  # Alice's
     "picture": lambda stage: str(nobody()),
     "pack": lambda stage: nobody(),
     "action": lambda stage: "confirm",
@@ -189,6 +190,7 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
 NOT_THERE: dict[str, object] = {
     "number": "NONE-NONE-NO",
     "token": "0" * 32,
+    "paper": "I-2026-999999",
     "payment_id": "",
     "pk": 2**62,
     "photo_pk": 2**62,

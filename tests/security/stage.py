@@ -29,6 +29,8 @@ from orders.checkout.placing import place_order
 from orders.checkout.starting import start
 from orders.disputes import life as disputing
 from orders.disputes import messages
+from orders.invoices.issuing import issue
+from orders.invoices.opening import open_invoices
 from orders.models import Checkout, Order
 from orders.returns import life as returns
 from payments.bankin import receive_message
@@ -149,6 +151,7 @@ def build(double: StripeDouble) -> Stage:
     work.issue_receipts()
     _claim(stage)
     _bank(stage)
+    _invoice(stage)
     people["sam"] = suspension.suspend(people["sam"], by=people["admin"], reason="canary-sam-reason")
     return stage
 
@@ -257,6 +260,17 @@ def _send_back(order: Order, bob: User, alice: User, *, steps: int) -> None:
         back = returns.send(back, by=bob, carrier="canary-both-carrier", tracking_number="CANARY-BOTH-2")
     if steps > 2:
         returns.contest(back, by=alice, why="canary-both-worn")
+
+
+def _invoice(stage: Stage) -> None:
+    """Alice's invoice about the commission, and a credit note for a part that Bob got back."""
+    alice, part, nothing = stage.people["alice"], Money(300, "INR"), Money(0, "INR")
+    for invoice in open_invoices(alice.pk, now()):
+        issue(invoice.pk)
+    number = stage.orders["completed"].number
+    refund = services.refund_amount(number, by=alice, why="canary-both-stain", goods=part, shipping=nothing)
+    work.attempt(Operation.objects.get(subject=refund.pk).pk)
+    assert work.issue_invoices() == 1
 
 
 def _claim(stage: Stage) -> None:
