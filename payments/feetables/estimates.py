@@ -56,11 +56,14 @@ class FeeTable:
         if percent is None or gaps:
             return self._unknown(processor, money, country, gaps or mine)
         used = [row for row in (percent, fixed) if row is not None]
+        words = _("estimated; the platform bears the difference")
+        if not all(row.verified for row in used):
+            words = _("estimated by a price that nobody has verified; the platform bears the difference")
         return Estimate(
             fee=money.bps(percent.bps, up=True) + Money(fixed.minor if fixed else 0, money.currency),
             network=Money(network.minor if network else 0, money.currency),
             known=True,
-            words=_("estimated; the platform bears the difference"),
+            words=words,
             source=_said(used),
             network_source=_said([network] if network else []),
         )

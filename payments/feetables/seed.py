@@ -1,7 +1,8 @@
 """The rows that ship with the project. They fill what is missing and never touch what an operator has recorded.
 
-Stripe: the public price list of stripe.com for accounts in the euro area, as remembered 2026-11, not negotiated.
+Stripe: what it published for accounts in the euro area, not negotiated, for standard cards (premium ones: 1.9 %).
 The fixed part is 0.25 EUR; in another currency it is Stripe's own round amount for it, never a conversion of ours.
+What we know from no page is marked as unverified: an operator records what the own account is charged.
 """
 
 from __future__ import annotations
@@ -11,9 +12,14 @@ from collections.abc import Iterator
 from typing import Any
 
 SINCE = dt.date(2026, 1, 1)
-LIST = "stripe.com, public price list for accounts in the euro area; from memory, November 2026"
+LIST = (
+    "Stripe, “Pricing updates for businesses based in the European Economic Area” on support.stripe.com, "
+    "in force since 10 April 2023"
+)
+ABROAD = LIST + ", for accounts in the country of this currency"
+UNKNOWN = "No published source was read: as remembered in November 2026. Record what your account is charged"
 CHAIN = "No intermediary: the platform’s own node watches the chain; the buyer’s wallet pays the network"
-TRANSFER = "Assumed: a bank that takes nothing for a credit that arrives; record what yours asks"
+TRANSFER = "No published source: assumed is a bank that takes nothing for a credit. Record what yours asks"
 OWN = "No outside party: moved within the platform’s own books"
 
 CARDS = {"EEA": 150, "GB": 250, "": 325}
@@ -22,6 +28,7 @@ FIXED: dict[str, int] = {
     **{"HKD": 235, "DKK": 180, "SEK": 180, "NOK": 200, "PLN": 100, "CZK": 650, "HUF": 8500},
     **{"RON": 100, "BGN": 50, "MXN": 300, "BRL": 39, "MYR": 100, "THB": 1000, "AED": 100},
 }
+OF_THE_NOTICE = {"CHF", "DKK", "SEK", "PLN", "CZK", "HUF", "RON", "BGN"}
 FREE = {"bitcoin": CHAIN, "erc20": CHAIN, "transfer": TRANSFER, "balance": OWN}
 COINS = {"bitcoin": "BTC", "erc20": "USDC"}
 
@@ -30,11 +37,28 @@ def rows() -> Iterator[dict[str, Any]]:
     for area, bps in CARDS.items():
         yield _row("stripe", "percent", LIST, "medium", area=area, bps=bps)
     for currency, minor in FIXED.items():
-        yield _row("stripe", "fixed", LIST, "medium", currency=currency, minor=minor)
+        yield _row("stripe", "fixed", *_standing(currency), currency=currency, minor=minor)
     for slug, source in FREE.items():
-        yield _row(slug, "percent", source, "low" if slug == "transfer" else "high")
+        yield _row(slug, "percent", source, "none" if slug == "transfer" else "high")
     for slug, coin in COINS.items():
         yield _row(slug, "network", CHAIN, "high", currency=coin)
+
+
+def _standing(currency: str) -> tuple[str, str]:
+    """The source of Stripe's fixed part, and how sure it is."""
+    if currency == "EUR":
+        return LIST, "medium"
+    return (ABROAD, "low") if currency in OF_THE_NOTICE else (UNKNOWN, "none")
+
+
+def say_sources(model: Any) -> int:
+    """Rows that shipped without a published source say where they stand now; the figures, and what people recorded,
+    stay. How many were corrected."""
+    said = {_key(row): row for row in rows()}
+    mine = [row for row in model.objects.filter(recorded_by=None) if _key(vars(row)) in said]
+    for row in mine:
+        row.source, row.confidence = (said[_key(vars(row))][name] for name in ("source", "confidence"))
+    return int(model.objects.bulk_update(mine, ["source", "confidence"]))
 
 
 def load(model: Any) -> int:

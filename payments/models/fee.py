@@ -35,6 +35,7 @@ class FeeRow(models.Model):
         HIGH = "high", _("High")
         MEDIUM = "medium", _("Medium")
         LOW = "low", _("Low")
+        UNVERIFIED = "none", _("Unverified")
 
     processor = models.CharField(_("processor"), max_length=32)
     part = models.CharField(_("part"), max_length=8, choices=Part)
@@ -84,6 +85,10 @@ class FeeRow(models.Model):
     @property
     def amount(self) -> Money | None:
         return Money(self.minor, self.currency) if self.currency else None
+
+    @property
+    def verified(self) -> bool:
+        return self.confidence != self.Confidence.UNVERIFIED
 
     def in_force(self, on: dt.date) -> bool:
         return self.valid_from <= on and (self.valid_until is None or on < self.valid_until)

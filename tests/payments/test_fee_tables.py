@@ -180,3 +180,41 @@ def test_finance_records_terms_in_the_admin_and_the_list_is_the_history(finance:
     assert "140 bps" in page
     assert "150 bps" in page
     assert "Contract 7" in page
+
+
+def test_every_row_that_ships_names_a_published_source_or_says_that_nobody_has_verified_it() -> None:
+    shipped = FeeRow.objects.filter(recorded_by=None)
+    unverified = {row.currency or row.processor for row in shipped if not row.verified}
+    assert unverified == {*seed.FIXED} - {"EUR"} - seed.OF_THE_NOTICE | {"transfer"}
+    for row in shipped.filter(processor="stripe"):
+        assert ("support.stripe.com, in force since 10 April 2023" in row.source) is row.verified
+    assert not shipped.filter(source__icontains="memory").exists()
+
+
+@pytest.mark.parametrize(("currency", "unverified"), [("EUR", False), ("USD", True), ("CZK", False)])
+def test_the_sheet_says_of_a_price_that_nobody_has_verified_it(currency: str, unverified: bool) -> None:
+    estimate = FeeTable.of_today().estimate(get("stripe"), Money(10_000, currency), "DE")
+    assert ("nobody has verified" in estimate.words) is unverified
+    assert ("No published source was read" in estimate.source) is unverified
+    assert estimate.known is True
+
+
+def test_rows_from_before_get_their_source_and_what_people_recorded_stays(finance: User) -> None:
+    FeeRow.objects.update(source="from memory", confidence="medium")
+    own = record_fee(by=finance, amount=Money(30, "USD"), valid_from=today(), **CARD | {"part": "fixed"})
+    figures = list(FeeRow.objects.order_by("pk").values_list("bps", "minor", "valid_from", "valid_until"))
+    assert seed.say_sources(FeeRow) == len(list(seed.rows()))
+    assert list(FeeRow.objects.order_by("pk").values_list("bps", "minor", "valid_from", "valid_until")) == figures
+    own.refresh_from_db()
+    assert (own.source, own.confidence) == ("Our contract of 2026", "high")
+    assert not FeeRow.objects.filter(source="from memory").exists()
+
+
+def test_the_admin_says_what_is_unverified_and_what_is_not(finance: User, client_for: ClientFor) -> None:
+    make_roles()
+    finance.groups.set(finance.groups.model.objects.filter(name="finance"))
+    browser = client_for(finance)
+    page = browser.get("/admin/payments/feerow/?confidence=none").content.decode()
+    assert "Unverified" in page
+    assert "Record what your account is charged" in page
+    assert "support.stripe.com" not in page.split("<tbody>")[1]
