@@ -14,7 +14,7 @@ def say(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0033_post_in_sets")]
+    dependencies = [("payments", "0034_invoices")]
     operations = [
         migrations.AlterField(
             model_name="feerow",
