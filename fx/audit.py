@@ -15,6 +15,11 @@ UNITS = (
     " join e on e.code = t.currency)"
 )
 
+# What of a quote's line is set in the buyer's money, and what it becomes.
+PIECES = (
+    "select line_id, sum(minor * quantity) minor, sum(target_minor * quantity) target from fx_pieceprice group by 1"
+)
+
 CHECKS = (
     Check(
         "C01", "S1", "A quote was used before it expired.",
@@ -37,8 +42,10 @@ CHECKS = (
     Check(
         "C06", "S1", "Goods and shipping are charged at mid-market plus the quote's spread, within a unit.",
         # Multiplied out, so that nothing is rounded: mid = was * b.units / a.units. Floats say which are near an edge.
-        UNITS + " select l.id from (select q.id, q.rate_set_id, q.currency, 10000 - q.spread_bps part, l.minor,"
-        " l.target_currency, l.target_minor was from fx_quote q join fx_quoteline l on l.quote_id = q.id"
+        # Without what is set in the buyer's money per piece: see C12.
+        UNITS + " select l.id from (select q.id, q.rate_set_id, q.currency, 10000 - q.spread_bps part,"
+        " l.minor - coalesce(p.minor, 0) minor, l.target_currency, l.target_minor - coalesce(p.target, 0) was"
+        " from fx_quote q join fx_quoteline l on l.quote_id = q.id left join (" + PIECES + ") p on p.line_id = l.id"
         " where l.component in ('goods', 'shipping') and l.target_currency <> q.currency offset 0) l"
         " join r a on a.rate_set_id = l.rate_set_id and a.currency = l.target_currency"
         " join r b on b.rate_set_id = l.rate_set_id and b.currency = l.currency where"
@@ -90,6 +97,20 @@ CHECKS = (
         "select q.id from fx_quote q where expires_at > created_at + interval '15 minutes'"
         " and (pay_currency <> currency or expires_at > created_at + interval '14 days' or exists"
         " (select 1 from fx_quoteline l where l.quote_id = q.id and l.target_currency <> q.currency))",
+    ),
+    Check(
+        "C12", "S1", "A piece priced in the buyer's money becomes mid-market less the spread, rounded down.",
+        # Multiplied out, so that nothing is rounded: mid = minor * a.units / b.units.
+        UNITS + " select p.line_id from fx_pieceprice p join fx_quoteline l on l.id = p.line_id"
+        " join fx_quote q on q.id = l.quote_id"
+        " left join r a on a.rate_set_id = q.rate_set_id and a.currency = l.target_currency"
+        " left join r b on b.rate_set_id = q.rate_set_id and b.currency = q.currency"
+        " where l.component <> 'goods' or l.target_currency = q.currency or a.units is null or b.units is null"
+        " or p.target_minor * b.units * 10000 > p.minor * a.units * (10000 - q.spread_bps)"
+        " or (p.target_minor + 1) * b.units * 10000 <= p.minor * a.units * (10000 - q.spread_bps)"
+        " union all select l.id from fx_quoteline l join (" + PIECES + ") p on p.line_id = l.id"
+        " where p.minor > l.minor or p.target > l.target_minor",
+        CODES,
     ),
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from marketplace.lib.clock import now
 __all__ = [
     "Conversion",
     "DailyRate",
+    "PiecePrice",
     "Quote",
     "QuoteLine",
     "Rate",
@@ -204,6 +205,27 @@ class QuoteLine(models.Model):
     @property
     def target(self) -> Money:
         return Money(self.target_minor, self.target_currency)
+
+
+class PiecePrice(models.Model):
+    """A price per piece that is set in the buyer's money, and what the seller gets of it: mid less the spread.
+
+    `minor` is what the buyer pays for a piece, `target_minor` what it becomes, rounded down; both times `quantity`
+    are part of their line. `how`: fixed by the seller, or lifted to end like the seller's own price.
+    """
+
+    line = models.ForeignKey(QuoteLine, on_delete=models.CASCADE, related_name="pieces")
+    how = models.CharField(max_length=10)
+    minor = models.BigIntegerField()
+    target_minor = models.BigIntegerField()
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(minor__gt=0, target_minor__gte=0, quantity__gt=0), name="piece_price_positive"
+            ),
+        ]
 
 
 class Conversion(models.Model):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
 from listings.fields import CountriesField, CountryField, MoneyField, PhotosField, WholeNumberField
+from listings.fixedfields import PREFIX, fixed_fields
 from listings.models import HSCode, Listing, Shop
 from listings.photos import PHOTOS_MAX
 from listings.services import STOCK_MAX, WEIGHT_MAX_G, RateDraft, price_bounds
@@ -35,6 +36,14 @@ class ShopForm(forms.Form):
     about = forms.CharField(label=_("About you and what you make"), max_length=2000, required=False, widget=Lines)
     handling_days = WholeNumberField(
         label=_("Days you need to hand a parcel to the carrier"), low=0, high=30, initial="2"
+    )
+    mirrors_endings = forms.BooleanField(
+        label=_("Let prices in other currencies end like yours"),
+        required=False,
+        help_text=_(
+            "A scarf for 49.90 then costs a buyer abroad an amount that ends in 90 too: the next one above the "
+            "converted price, and at most 3 % above it; else nothing is changed. What it is more is yours."
+        ),
     )
 
 
@@ -59,6 +68,7 @@ class OpenShopForm(ShopForm):
         "city",
         "about",
         "handling_days",
+        "mirrors_endings",
         "version",
         "agreement",
     )
@@ -172,6 +182,30 @@ class ListingForm(forms.Form):
         }
         self.fields["price"] = MoneyField(label=_("Price"), currency=currency, low=low.amount, high=high.amount)
         self.order_fields(self.field_order)
+        fixed = {price.currency: price for price in self.initial.get("fixed_prices", [])}
+        for name, field in fixed_fields(currency, self.initial.get("price"), fixed):
+            self.fields[name] = field
+            self.initial.setdefault(name, fixed.get(field.currency))
+
+    @property
+    def usual(self) -> list[forms.BoundField]:
+        """The fields that every listing needs."""
+        return [field for field in self.visible_fields() if not field.name.startswith(PREFIX)]
+
+    @property
+    def fixed(self) -> list[forms.BoundField]:
+        """A fixed price per currency."""
+        return [field for field in self.visible_fields() if field.name.startswith(PREFIX)]
+
+    @property
+    def has_fixed(self) -> bool:
+        return any(field.value() or field.errors for field in self.fixed)
+
+    def clean(self) -> dict[str, Any]:
+        """The fixed prices become one list."""
+        data = super().clean() or {}
+        prices = [data.pop(name, None) for name in self.fields if name.startswith(PREFIX)]
+        return data | {"fixed_prices": [price for price in prices if price is not None]}
 
     def clean_hs_code(self) -> str:
         code = str(self.cleaned_data["hs_code"])
@@ -226,4 +260,5 @@ def facts(listing: Listing) -> dict[str, Any]:
         "weight_g": listing.weight_g,
         "ships_to": listing.ships_to,
         "no_withdrawal": listing.no_withdrawal,
+        "fixed_prices": [row.price for row in listing.fixed_prices.all()],
     }

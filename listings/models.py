@@ -31,6 +31,7 @@ class Shop(models.Model):
     handling_days = models.PositiveSmallIntegerField(_("days to hand over to the carrier"), default=2)
     opened_at = models.DateTimeField(default=now)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    mirrors_endings = models.BooleanField(_("prices in other currencies end like the shop's own"), default=False)
     # What orders keep back of each sale's payment, and for how long; none unless an operator says so.
     reserve_bps = models.PositiveSmallIntegerField(_("rolling reserve, basis points"), default=0)
     reserve_days = models.PositiveSmallIntegerField(_("rolling reserve, days"), default=0)
@@ -164,6 +165,30 @@ class Listing(models.Model):
     def tone(self) -> str:
         """The colour of its state, for components/status.html."""
         return {"in_review": "brass", "live": "leaf"}.get(self.status, "quiet")
+
+
+class FixedPrice(models.Model):
+    """What a listing costs in another currency than its shop's, whatever the exchange rate: the seller's own choice."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="fixed_prices")
+    currency = models.CharField(max_length=8)
+    price_minor = models.BigIntegerField(_("price"))
+
+    class Meta:
+        verbose_name = _("fixed price")
+        verbose_name_plural = _("fixed prices")
+        ordering: ClassVar[list[str]] = ["currency"]
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "currency"], name="fixed_price_once_per_currency"),
+            models.CheckConstraint(condition=models.Q(price_minor__gt=0), name="fixed_price_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.price)
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_minor, self.currency)
 
 
 class Photo(models.Model):

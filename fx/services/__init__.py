@@ -19,7 +19,7 @@ from fx.services.current import current_rates, rates_of
 from fx.services.history import refresh_history
 from fx.services.markup import Markup, markups_of
 from fx.services.page import CurrencyPage, RatesPage, currency_page, rates_page
-from fx.services.quotes import QuoteDraft, forget_unused, issue_quote, use_quote
+from fx.services.quotes import PieceDraft, QuoteDraft, forget_unused, issue_quote, use_quote
 from fx.services.refresh import refresh_rates
 from fx.services.review import approve_rate_set, reject_rate_set
 
@@ -28,6 +28,7 @@ __all__ = [
     "CurrencyPage",
     "FxError",
     "Markup",
+    "PieceDraft",
     "QuoteDraft",
     "QuoteError",
     "QuoteExpired",

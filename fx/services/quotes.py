@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fx.errors import QuoteError, QuoteExpired, QuoteNotFound, QuoteOutdated, QuoteUsed
-from fx.models import Quote, QuoteLine
+from fx.models import PiecePrice, Quote, QuoteLine
 from fx.money import COINS, CurrencyMismatch, Money, total
 from fx.rates import Rates
 from fx.services.markup import kept_markups
@@ -23,13 +23,27 @@ AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class PieceDraft:
+    """`quantity` pieces, each for `amount`, of which the seller gets `target`. `how`: see PiecePrice."""
+
+    how: str
+    amount: Money
+    target: Money
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteDraft:
-    """One line: `target` as `ref`'s seller or scheme gets it, `amount` as the buyer owes it."""
+    """One line: `target` as `ref`'s seller or scheme gets it, `amount` as the buyer owes it.
+
+    `pieces`: what of both is a price that was set in the buyer's money.
+    """
 
     ref: str
     component: str
     target: Money
     amount: Money
+    pieces: Sequence[PieceDraft] = ()
 
 
 @transaction.atomic
@@ -77,7 +91,11 @@ def issue_quote(
         ),
     )
     shares = shares_of(pay, lines)
-    QuoteLine.objects.bulk_create(_line(quote, line, share) for line, share in zip(lines, shares, strict=True))
+    rows = [_line(quote, line, share) for line, share in zip(lines, shares, strict=True)]
+    QuoteLine.objects.bulk_create(rows)
+    PiecePrice.objects.bulk_create(
+        _piece(row, piece) for row, line in zip(rows, lines, strict=True) for piece in line.pieces
+    )
     return quote
 
 
@@ -132,6 +150,16 @@ def _line(quote: Quote, draft: QuoteDraft, share: Money) -> QuoteLine:
         target_minor=draft.target.amount,
         minor=draft.amount.amount,
         pay_minor=share.amount,
+    )
+
+
+def _piece(line: QuoteLine, draft: PieceDraft) -> PiecePrice:
+    return PiecePrice(
+        line=line,
+        how=draft.how,
+        minor=draft.amount.amount,
+        target_minor=draft.target.amount,
+        quantity=draft.quantity,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
@@ -25,6 +25,7 @@ from marketplace.rest.views import Operation, is_schema, me, valid
 
 class OwnListingOut(serializers.ModelSerializer[Listing]):
     price = MoneyField()
+    fixed_prices = serializers.SerializerMethodField()
     photos = PhotoOut(many=True, read_only=True)
 
     class Meta:
@@ -37,6 +38,7 @@ class OwnListingOut(serializers.ModelSerializer[Listing]):
             "status",
             "review_note",
             "price",
+            "fixed_prices",
             "stock",
             "hs_code",
             "origin",
@@ -44,6 +46,10 @@ class OwnListingOut(serializers.ModelSerializer[Listing]):
             "ships_to",
             "photos",
         )
+
+    @extend_schema_field(serializers.ListField(child=MoneyField()))
+    def get_fixed_prices(self, listing: Listing) -> list[dict[str, str]]:
+        return [row.price.json() for row in listing.fixed_prices.all()]
 
 
 class ListingIn(Input):
@@ -54,6 +60,12 @@ class ListingIn(Input):
     origin = Country()
     weight_g = Whole(min_value=1, max_value=services.WEIGHT_MAX_G)
     ships_to = serializers.ListField(child=Country(), max_length=250, required=False, default=list)
+    fixed_prices = serializers.ListField(
+        child=AmountField(),
+        max_length=40,
+        required=False,
+        help_text="Prices in other currencies, whatever the exchange rate, one in each. Left out, they stay.",
+    )
 
     def validate_hs_code(self, value: str) -> str:
         if not HSCode.objects.filter(code=value[:6]).exists():
@@ -84,7 +96,7 @@ class OwnListingsView(ListAPIView[Listing], SellerOperation):
     def get_queryset(self) -> Any:
         if is_schema(self):
             return Listing.objects.none()
-        return Listing.objects.of_seller(me(self.request)).prefetch_related("photos").order_by("-pk")
+        return Listing.objects.of_seller(me(self.request)).prefetch_related("photos", "fixed_prices").order_by("-pk")
 
     @extend_schema(operation_id="shop_listings_create", request=NewListingIn, responses={201: OwnListingOut})
     def post(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from fx.money import Money
 from fx.rest import MoneyField
 from fx.services import current_rates
 from listings import cards
@@ -55,6 +56,11 @@ class Offer:
         handling, way = self.listing.shop.handling_days, self.price.shipping
         return [handling + way.min_days, handling + way.max_days]
 
+    @property
+    def asked(self) -> Money | None:
+        """What the buyer pays for a piece, where it is set in their currency."""
+        return self.price.landed.shipment.lines[0].asked if self.price else None
+
 
 class DoorOut(serializers.Serializer[Offer]):
     """What one piece costs at the door, in one parcel, before the payment costs anything."""
@@ -75,6 +81,11 @@ class OfferOut(serializers.Serializer[Offer]):
     slug = serializers.CharField(source="listing.slug")
     title = serializers.CharField(source="listing.title")
     price = MoneyField(source="listing.price", help_text="The seller's own price, in the shop's currency.")
+    asked = MoneyField(
+        allow_null=True,
+        help_text="The price of a piece where it is set in `door.currency` itself, fixed by the seller or ending like "
+        "`price`; null where `price` is converted.",
+    )
     shop = ShopOut(source="listing.shop")
     photos = PhotoOut(source="listing.photos.all", many=True)
     door = DoorOut(source="*")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from fx.money import Money
 from fx.rates import Rates
+from listings.asking import asked, with_spread
 from listings.customs.landed_cost import landed_cost
 from listings.customs.result import LandedCost
 from listings.customs.rules import RuleBook, rulebook
@@ -40,7 +41,8 @@ def door_price(
     """
     book = book or rulebook()
     shipping = way_to(listing, country, book=book)
-    line = Line(listing.title, listing.hs_code, listing.origin, listing.price)
+    price = asked(listing, currency, rates)
+    line = Line(listing.title, listing.hs_code, listing.origin, price.own, asked=price.theirs)
     landed = landed_cost(
         Shipment((line,), shipping.price, listing.shop.country, country),
         book,
@@ -62,10 +64,3 @@ def way_to(listing: Listing, country: str, quantity: int = 1, *, book: RuleBook 
         message = _("“%(title)s” is not sent to %(country)s.")
         raise NotDeliverable(message % {"title": listing.title, "country": country})
     return rates_for(listing.shop, country, listing.weight_g * quantity, quantity)[0]
-
-
-def with_spread(rates: Rates, money: Money, to: str) -> Money:
-    """What a buyer pays in `to` so that `money` arrives: mid-market plus our spread, rounded up."""
-    if money.currency == to:
-        return money
-    return rates.convert(money, to, bps=settings.SPREAD_BPS, up=True)

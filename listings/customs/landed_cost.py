@@ -66,7 +66,7 @@ def _prices(shipment: Shipment, currency: str, convert: Convert) -> tuple[Compon
             "pieces": pieces,
             "discount": sum_in_words(shipment.discount),
         }
-    goods, shipping = convert(shipment.goods, currency), convert(shipment.shipping, currency)
+    goods, shipping = shipment.goods_in(currency, convert), convert(shipment.shipping, currency)
     return (
         Component(Kind.GOODS, _("Goods"), goods, pieces, exact, now),
         Component(Kind.SHIPPING, _("Shipping"), shipping, _("the seller's rate"), exact, now),

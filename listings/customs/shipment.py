@@ -15,13 +15,21 @@ Convert = Callable[[Money, str], Money]  # dated rates live with the caller
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`quantity` pieces at `unit` each, in the shop's currency; `origin` is where the goods were made."""
+    """`quantity` pieces at `unit` each, in the shop's currency; `origin` is where the goods were made.
+
+    `asked`: what the buyer pays for a piece, where the seller set it in the buyer's money and nothing is converted.
+    """
 
     title: str
     hs_code: str
     origin: str
     unit: Money
     quantity: int = 1
+    asked: Money | None = None
+
+    def piece(self, currency: str, convert: Convert) -> Money:
+        """What the buyer pays for one."""
+        return self.asked or convert(self.unit, currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,22 @@ class Shipment:
     def goods(self) -> Money:
         listed = total((line.unit.times(line.quantity) for line in self.lines), self.shipping.currency)
         return listed if self.discount is None else listed - self.discount
+
+    @property
+    def has_asked(self) -> bool:
+        return any(line.asked for line in self.lines)
+
+    def goods_in(self, currency: str, convert: Convert) -> Money:
+        """What the buyer pays for the goods: what is asked in `currency`, and all else converted once.
+
+        There is no discount where something is asked: the buyer pays exactly that.
+        """
+        if not self.has_asked:
+            return convert(self.goods, currency)
+        assert self.discount is None
+        set_prices = [line.asked.times(line.quantity) for line in self.lines if line.asked]
+        rest = total((line.unit.times(line.quantity) for line in self.lines if not line.asked), self.shipping.currency)
+        return total([convert(rest, currency), *set_prices] if rest else set_prices, currency)
 
     @property
     def pieces(self) -> int:
@@ -64,6 +88,7 @@ class Shipment:
                     "origin": line.origin,
                     "unit": line.unit.json(),
                     "quantity": line.quantity,
+                    **({"asked": line.asked.json()} if line.asked else {}),
                 }
                 for line in self.lines
             ],
@@ -71,7 +96,7 @@ class Shipment:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Shipment:
-        lines = tuple(Line(**{**line, "unit": money_from(line["unit"])}) for line in data["lines"])
+        lines = tuple(_line(line) for line in data["lines"])
         less = money_from(data["discount"]) if "discount" in data else None
         return cls(lines, money_from(data["shipping"]), data["seller_country"], data["destination"], less)
 
@@ -94,19 +119,27 @@ class Declared:
     def of(cls, shipment: Shipment, rule: Rule, *, currency: str, convert: Convert, value: Convert) -> Declared:
         """Customs values what the buyer pays: the price in `currency`, then in the rule's currency."""
 
-        def declared(money: Money) -> Money:
-            return value(convert(money, currency), rule.currency)
+        def declared(paid: Money) -> Money:
+            return value(paid, rule.currency)
 
-        goods, shipping = declared(shipment.goods), declared(shipment.shipping)
+        goods, shipping = (
+            declared(shipment.goods_in(currency, convert)),
+            declared(convert(shipment.shipping, currency)),
+        )
         compared = goods.amount
         if rule.basis == "item":
-            compared = max(declared(line.unit).amount for line in shipment.lines)
+            compared = max(declared(line.piece(currency, convert)).amount for line in shipment.lines)
         elif "incl. shipping" in rule.basis:
             compared += shipping.amount
         return cls(shipment, rule, goods, shipping, compared)
 
     def money(self, minor: int) -> Money:
         return Money(minor, self.rule.currency)
+
+
+def _line(data: Mapping[str, Any]) -> Line:
+    asked = {"asked": money_from(data["asked"])} if "asked" in data else {}
+    return Line(**{**data, "unit": money_from(data["unit"]), **asked})
 
 
 def money_from(data: Mapping[str, str]) -> Money:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from listings.services.bounds import price_bounds
 from listings.services.offers import (
     WEIGHT_MAX_G,
     approve_listing,
     create_listing,
     edit_listing,
-    price_bounds,
     reject_listing,
     submit_listing,
     withdraw_listing,

@@ -11,10 +11,12 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from fx.money import Money, exponent_of
+from fx.money import Money
 from listings.customs.stops import stopped
 from listings.errors import ListingError
 from listings.models import Listing, Shop
+from listings.services.bounds import price_bounds
+from listings.services.fixedprices import set_fixed_prices
 from listings.services.notices import tell_approved, tell_rejected
 from listings.services.stock import set_stock
 from marketplace.lib.clock import now
@@ -23,15 +25,8 @@ from marketplace.models import User
 
 Status = Listing.Status
 # What a moderator looked at: changing one of these on a live listing sends it back to review.
-REVIEWED = {"title", "description", "price_minor", "hs_code", "origin", "no_withdrawal"}
+REVIEWED = {"title", "description", "price_minor", "hs_code", "origin", "no_withdrawal", "fixed_prices"}
 WEIGHT_MAX_G = 30_000
-DEAREST = 100_000_000  # whole units of a currency: above it, a slip of the finger
-
-
-def price_bounds(currency: str) -> tuple[Money, Money]:
-    """The least and the most that a piece may cost."""
-    unit = 10 ** exponent_of(currency)
-    return Money(max(1, unit // 10), currency), Money(unit * DEAREST, currency)
 
 
 @transaction.atomic
@@ -48,8 +43,9 @@ def create_listing(
     stock: int = 0,
     ships_to: Sequence[str] = (),
     no_withdrawal: str = "",
+    fixed_prices: Sequence[Money] = (),
 ) -> Listing:
-    """A draft of the shop's owner, priced in the shop's currency."""
+    """A draft of the shop's owner, priced in the shop's currency; `fixed_prices` are in others."""
     assert shop.owner_id == by.pk, "only the owner lists in a shop"
     _check(shop, price, weight_g)
     title = _title(title)
@@ -66,6 +62,7 @@ def create_listing(
         ships_to=sorted(set(ships_to)),
         no_withdrawal=no_withdrawal,
     )
+    set_fixed_prices(listing, fixed_prices)
     return set_stock(listing, stock=stock, by=by)
 
 
@@ -101,8 +98,12 @@ def edit_listing(
     weight_g: int,
     ships_to: Sequence[str] = (),
     no_withdrawal: str = "",
+    fixed_prices: Sequence[Money] | None = None,
 ) -> Listing:
-    """Change a listing. A live one whose reviewed parts changed waits for review again, unless auto-approved."""
+    """Change a listing; without `fixed_prices` they stay.
+
+    A live one whose reviewed parts changed waits for review again, unless auto-approved.
+    """
     listing = own(listing, by)
     _check(listing.shop, price, weight_g)
     changes: dict[str, Any] = {
@@ -119,6 +120,8 @@ def edit_listing(
     for name in changed:
         setattr(listing, name, changes[name])
     listing.save(update_fields=changed)
+    if fixed_prices is not None and set_fixed_prices(listing, fixed_prices):
+        changed.add("fixed_prices")
     return reviewed_again(listing) if changed & REVIEWED else listing
 
 

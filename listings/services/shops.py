@@ -47,6 +47,7 @@ def open_shop(
     currency: str,
     about: str = "",
     handling_days: int = 2,
+    mirrors_endings: bool = False,
 ) -> Shop:
     """Open the one shop of `by`, who thereby accepts the seller agreement in force."""
     if Shop.objects.filter(owner=by).exists():
@@ -61,6 +62,7 @@ def open_shop(
         city=_named(city),
         currency=currency,
         handling_days=handling_days,
+        mirrors_endings=mirrors_endings,
     )
     legal.accept(legal.current(LegalText.Kind.SELLER), user=by, email=by.email, ref="shop")
     return shop
@@ -90,11 +92,22 @@ def _slug(name: str) -> str:
 
 
 @transaction.atomic
-def edit_shop(shop: Shop, *, by: User, name: str, about: str, city: str, handling_days: int) -> Shop:
+def edit_shop(
+    shop: Shop,
+    *,
+    by: User,
+    name: str,
+    about: str,
+    city: str,
+    handling_days: int,
+    mirrors_endings: bool | None = None,
+) -> Shop:
     """Change what may change: country and currency stay, because orders and payouts were made in them."""
     assert shop.owner_id == by.pk, "only the owner edits a shop"
     shop.name, shop.about, shop.city, shop.handling_days = _named(name), about, _named(city), handling_days
-    shop.save(update_fields=["name", "about", "city", "handling_days"])
+    if mirrors_endings is not None:
+        shop.mirrors_endings = mirrors_endings
+    shop.save(update_fields=["name", "about", "city", "handling_days", "mirrors_endings"])
     return shop
 
 

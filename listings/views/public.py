@@ -17,7 +17,8 @@ from fx.format import format_number, format_points
 from fx.rates import Rates
 from fx.services import current_rates
 from listings import cards
-from listings.customs.door import door_price, with_spread
+from listings.asking import ENDING, asked, compared, with_spread
+from listings.customs.door import door_price
 from listings.errors import NotDeliverable
 from listings.models import Listing, Shop
 from listings.page import BrowseQuery
@@ -97,13 +98,16 @@ def _door(listing: Listing, request: VisitorRequest) -> dict[str, Any]:
     """The bill, or the sentence that says why there is none."""
     visitor, rates = request.visitor, current_rates()
     try:
-        price = with_spread(rates, listing.price, visitor.currency)
+        ask = asked(listing, visitor.currency, rates)
+        usual = with_spread(rates, listing.price, visitor.currency)
         door = door_price(listing, country=visitor.country, currency=visitor.currency, rates=rates)
     except (NotDeliverable, RateMissing) as error:
         return {"no_door": str(error)}
     soonest, latest = door.shipping.window(today(), listing.shop.handling_days)
     return {
-        "price": price,
+        "price": ask.theirs or usual,
+        "fixed": compared(ask.theirs, usual, visitor.language) if ask.theirs and ask.is_fixed else "",
+        "ending": ask.how == ENDING,
         "door": door,
         "soonest": soonest,
         "latest": latest,

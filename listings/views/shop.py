@@ -48,7 +48,7 @@ def _open(request: UserRequest) -> HttpResponse:
 
 
 def _edit(request: UserRequest, shop: Shop, rates: Any = None) -> HttpResponse:
-    now = {name: getattr(shop, name) for name in ("name", "city", "about", "handling_days")}
+    now = {name: getattr(shop, name) for name in ("name", "city", "about", "handling_days", "mirrors_endings")}
     form = ShopForm(request.POST if request.method == "POST" and rates is None else None, initial=now)
     if form.is_bound and form.is_valid():
         try:

@@ -28,6 +28,7 @@ from orders.checkout.comparing import Cost, cost_of, sentence
 from orders.checkout.feesheet import FeeSheet
 from orders.checkout.pricing import price
 from orders.checkout.quoting import quote_basket
+from orders.checkout.review import with_money
 from orders.errors import OrderRefused
 from orders.models import QuotedBasket
 from payments.processors.registry import get
@@ -45,7 +46,14 @@ class ParcelLineOut(serializers.Serializer[Any]):
     listing = serializers.IntegerField()
     title = serializers.CharField()
     quantity = serializers.IntegerField()
-    unit = MoneyField()
+    unit = MoneyField(help_text="What the seller is owed for a piece.")
+    asked = MoneyField(
+        allow_null=True, help_text="What you pay for a piece, where that is set in your currency and not converted."
+    )
+    how = serializers.ChoiceField(
+        choices=["", "fixed", "ending"],
+        help_text="Set by the seller, or to end like the seller's price.",
+    )
 
 
 class ParcelOut(serializers.Serializer[Any]):
@@ -136,7 +144,7 @@ def _parcel(kept: dict[str, Any], shops: dict[int, Shop], currency: str) -> dict
     return {
         "number": kept["number"],
         "shop": shops[kept["shop"]].slug,
-        "lines": [line | {"unit": Money(line["unit"], own)} for line in kept["lines"]],
+        "lines": [with_money(line, own, currency) for line in kept["lines"]],
         "goods": Money(kept["goods"], own),
         "discount": Money(kept.get("discount", 0), own),
         "shipping": kept["shipping"] | {"price": Money(kept["shipping"]["price"], own)},

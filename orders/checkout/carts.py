@@ -17,7 +17,7 @@ MAX_LINES = 50
 def lines_of(owner: str) -> list[CartLine]:
     """The owner's lines with listing, shop and photos, oldest first."""
     lines = CartLine.objects.filter(cart__owner=owner).select_related("listing__shop__owner")
-    return list(lines.prefetch_related("listing__photos"))
+    return list(lines.prefetch_related("listing__photos", "listing__fixed_prices"))
 
 
 def locked_lines_of(owner: str) -> list[CartLine]:

@@ -1,4 +1,7 @@
-"""A discount for a cheaper way to pay: each shop's own share of what that saves it, so never a surcharge."""
+"""A discount for a cheaper way to pay: each shop's own share of what that saves it, so never a surcharge.
+
+A parcel with a price that is set in the buyer's money has none: that is paid exactly.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from dataclasses import replace
 
 from fx.money import Money
 from fx.rates import Rates
+from listings.asking import with_spread
 from listings.customs.landed_cost import LandedCost
 from orders.checkout.feesheet import Charges
-from orders.checkout.pricing import Basket, Discount, Parcel, landed_of, to_buyer
+from orders.checkout.pricing import Basket, Discount, Parcel, landed_of
 
 
 def discounted(basket: Basket, *, mine: Sequence[Charges], dearest: Sequence[Charges], rates: Rates) -> Basket:
@@ -30,23 +34,17 @@ def given_of(saved: Money, percent: int, goods: Money) -> Money:
 
 
 def _discounted(parcel: Parcel, saved: Money, basket: Basket, rates: Rates) -> Parcel:
-    if saved.amount <= 0 or not parcel.shop.saving_share:
+    if saved.amount <= 0 or not parcel.shop.saving_share or parcel.is_set:
         return parcel
-    assert parcel.shipping is not None
+    assert parcel.landed is not None
     assert parcel.goods is not None
     given = given_of(saved, parcel.shop.saving_share, parcel.goods_target)
     if given.amount <= 0:
         return parcel
     target = parcel.goods_target - given
-    goods = to_buyer(target, basket.currency, rates)
-    landed = landed_of(
-        parcel.lines,
-        parcel.shipping.price,
-        country=basket.country,
-        currency=basket.currency,
-        rates=rates,
-        discount=given,
-    )
+    goods = with_spread(rates, target, basket.currency)
+    shipment = replace(parcel.landed.shipment, discount=given)
+    landed = landed_of(shipment, currency=basket.currency, rates=rates)
     if not _treated_alike(parcel.landed, landed):
         return parcel
     discount = Discount(given=given, saved=saved, less=parcel.goods - goods)

@@ -158,10 +158,15 @@ BORDER = {"duty", "tax", "fee"}
 
 
 def _held(parcel: Parcel) -> str:
-    if parcel.discount is None:
-        return _("held until you have the goods")
-    less = format_money(parcel.discount.less, get_language() or "en")
-    return _("held until you have the goods; %(less)s less, for this way to pay") % {"less": less}
+    """With what the seller gives up for this way to pay, or gets on top where a price ends like their own."""
+    language = get_language() or "en"
+    if parcel.discount is not None:
+        less = format_money(parcel.discount.less, language)
+        return _("held until you have the goods; %(less)s less, for this way to pay") % {"less": less}
+    if parcel.lifted:
+        more = format_money(parcel.lifted, language)
+        return _("held until you have the goods; %(more)s more, as a price ends like the seller’s own") % {"more": more}
+    return _("held until you have the goods")
 
 
 def _over_mid(spread_bps: int) -> str:

@@ -181,6 +181,8 @@ def _order(checkout: Checkout, parcel: dict[str, Any], quote: Quote) -> Order:
             photo=line["photo"],
             quantity=line["quantity"],
             unit_minor=line["unit"],
+            asked_minor=line.get("asked"),
+            how=line.get("how", ""),
             currency=parcel["currency"],
             hs_code=line["hs_code"],
             origin=line["origin"],

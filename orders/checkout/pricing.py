@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import partial
+from itertools import groupby, zip_longest
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from fx.errors import RateMissing
 from fx.money import Money, total
 from fx.rates import Rates
+from listings.asking import ENDING, Asked, asked, fixed_price, with_spread
 from listings.customs.landed_cost import LandedCost, Line, Shipment, landed_cost
 from listings.customs.rules import rulebook
 from listings.customs.stops import stopped
@@ -38,6 +40,7 @@ class Discount:
 class Parcel:
     """One shop's part of a basket. `target` amounts are in the shop's currency, the others in the buyer's.
 
+    `asked` is what is asked for a piece of each line, where there is a rate for it.
     `problems` are sentences for the buyer; a parcel with one cannot be paid. Goods are less the `discount`.
     """
 
@@ -50,6 +53,27 @@ class Parcel:
     landed: LandedCost | None
     problems: Sequence[str]
     discount: Discount | None = None
+    asked: Sequence[Asked] = ()
+
+    @property
+    def rows(self) -> list[tuple[CartLine, Asked | None]]:
+        """Each line with what is asked for a piece, none where there is no rate."""
+        return list(zip_longest(self.lines, self.asked))
+
+    @property
+    def is_set(self) -> bool:
+        """Whether a price in it is set in the buyer's money, to be paid exactly."""
+        return any(price.theirs for price in self.asked)
+
+    @property
+    def lifted(self) -> Money:
+        """What the seller gets above the own prices, because prices end like them."""
+        more = [
+            (price.own - line.listing.price).times(line.quantity)
+            for line, price in self.rows
+            if price is not None and price.how == ENDING
+        ]
+        return total(more, self.goods_target.currency)
 
     @property
     def due_now(self) -> Money | None:
@@ -93,6 +117,8 @@ class Basket:
                 line.listing.price_minor,
                 line.listing.currency,
                 line.listing.hs_code,
+                str(fixed_price(line.listing, self.currency) or ""),
+                parcel.shop.mirrors_endings,
             ]
             + ([] if parcel.shipping is None else [parcel.shipping.rate_id, parcel.shipping.price.amount])
             for parcel in self.parcels
@@ -123,7 +149,8 @@ def price(lines: Sequence[CartLine], *, country: str, currency: str, rates: Rate
 
 def _parcel(lines: list[CartLine], *, country: str, currency: str, rates: Rates) -> Parcel:
     shop = lines[0].listing.shop
-    goods_target = total((line.listing.price.times(line.quantity) for line in lines), shop.currency)
+    prices: list[Asked] = []
+    goods_target = _target(lines, [Asked(line.listing.price) for line in lines])
     problems = [problem for line in lines for problem in _line_problems(line, country)]
     shipping: Shipping | None = None
     try:
@@ -132,13 +159,22 @@ def _parcel(lines: list[CartLine], *, country: str, currency: str, rates: Rates)
         problems.append(str(error))
     goods = shipping_cost = landed = None
     try:
-        goods = to_buyer(goods_target, currency, rates)
+        prices = [asked(line.listing, currency, rates) for line in lines]
+        goods_target = _target(lines, prices)
+        sent = _shipment(lines, prices, shipping.price if shipping else Money(0, shop.currency), country)
+        goods = sent.goods_in(currency, partial(with_spread, rates))
         if shipping is not None:
-            shipping_cost = to_buyer(shipping.price, currency, rates)
-            landed = landed_of(lines, shipping.price, country=country, currency=currency, rates=rates)
+            shipping_cost = with_spread(rates, shipping.price, currency)
+            landed = landed_of(sent, currency=currency, rates=rates)
     except RateMissing as error:
         problems.append(str(error))
-    return Parcel(shop, lines, goods_target, shipping, goods, shipping_cost, landed, problems)
+    return Parcel(shop, lines, goods_target, shipping, goods, shipping_cost, landed, problems, asked=prices)
+
+
+def _target(lines: Sequence[CartLine], prices: Sequence[Asked]) -> Money:
+    """What the seller is owed for the goods."""
+    own = (price.own.times(line.quantity) for line, price in zip(lines, prices, strict=True))
+    return total(own, lines[0].listing.shop.currency)
 
 
 def _shipping(shop: Shop, country: str, lines: Sequence[CartLine]) -> Shipping:
@@ -156,45 +192,29 @@ def _shipping(shop: Shop, country: str, lines: Sequence[CartLine]) -> Shipping:
     raise NotDeliverable(message % named)
 
 
-def to_buyer(money: Money, currency: str, rates: Rates) -> Money:
-    """What a buyer pays in `currency` so that `money` arrives: mid-market plus our spread, rounded up."""
-    if money.currency == currency:
-        return money
-    return rates.convert(money, currency, bps=settings.SPREAD_BPS, up=True)
-
-
-def landed_of(
-    lines: Sequence[CartLine],
-    shipping: Money,
-    *,
-    country: str,
-    currency: str,
-    rates: Rates,
-    discount: Money | None = None,
-) -> LandedCost:
-    """Of one parcel of one shop, on the day of today."""
-    shipment = Shipment(
-        lines=tuple(
-            Line(
-                line.listing.title,
-                line.listing.hs_code,
-                line.listing.origin,
-                line.listing.price,
-                line.quantity,
-            )
-            for line in lines
-        ),
-        shipping=shipping,
-        seller_country=lines[0].listing.shop.country,
-        destination=country,
-        discount=discount,
+def _shipment(lines: Sequence[CartLine], prices: Sequence[Asked], shipping: Money, country: str) -> Shipment:
+    goods = tuple(
+        Line(
+            line.listing.title,
+            line.listing.hs_code,
+            line.listing.origin,
+            price.own,
+            line.quantity,
+            price.theirs,
+        )
+        for line, price in zip(lines, prices, strict=True)
     )
+    return Shipment(goods, shipping, lines[0].listing.shop.country, country)
+
+
+def landed_of(shipment: Shipment, *, currency: str, rates: Rates) -> LandedCost:
+    """Of one parcel of one shop, on the day of today."""
     return landed_cost(
         shipment,
         rulebook(),
         on=today(),
         currency=currency,
-        convert=lambda money, to: to_buyer(money, to, rates),
+        convert=partial(with_spread, rates),
         value=rates.convert,
         registrations=settings.REGISTRATIONS,
     )

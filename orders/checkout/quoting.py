@@ -12,7 +12,8 @@ from django.db import transaction
 from fx.models import Quote
 from fx.money import Money, total
 from fx.rates import Rates
-from fx.services import QuoteDraft, issue_quote
+from fx.services import PieceDraft, QuoteDraft, issue_quote
+from listings.asking import Asked
 from listings.customs.landed_cost import Component
 from marketplace.models import User
 from orders.checkout.feesheet import collected
@@ -59,7 +60,7 @@ def _drafts(number: str, parcel: Parcel) -> Iterator[QuoteDraft]:
     assert parcel.shipping is not None
     assert parcel.shipping_cost is not None
     assert parcel.landed is not None
-    yield QuoteDraft(number, "goods", parcel.goods_target, parcel.goods)
+    yield QuoteDraft(number, "goods", parcel.goods_target, parcel.goods, _pieces(parcel))
     if parcel.shipping_cost:
         yield QuoteDraft(number, "shipping", parcel.shipping.price, parcel.shipping_cost)
     for kind in ("duty", "tax"):
@@ -67,6 +68,14 @@ def _drafts(number: str, parcel: Parcel) -> Iterator[QuoteDraft]:
         if parts:
             target = _sum(part.scheme_amount or part.amount for part in parts)
             yield QuoteDraft(number, kind, target, _sum(part.amount for part in parts))
+
+
+def _pieces(parcel: Parcel) -> list[PieceDraft]:
+    return [
+        PieceDraft(price.how, price.theirs, price.own, line.quantity)
+        for line, price in parcel.rows
+        if price is not None and price.theirs is not None
+    ]
 
 
 def _ledger_kind(part: Component) -> str:
@@ -96,7 +105,7 @@ def _snapshot(number: str, parcel: Parcel, rail: Rail, position: int) -> dict[st
         "landed": parcel.landed.json(),
         "fee_sheet": sheet.json(),
         "scheme": next((part.scheme for part in collected(parcel.landed) if part.scheme), ""),
-        "lines": [_line(line) for line in parcel.lines],
+        "lines": [_line(line, price) for line, price in parcel.rows],
         "handling_days": parcel.shop.handling_days,
         "spread_bps": settings.SPREAD_BPS,
     }
@@ -109,7 +118,8 @@ def _discount(parcel: Parcel) -> dict[str, int]:
     return dict(zip(("discount", "saving", "less"), figures, strict=True))
 
 
-def _line(line: Any) -> dict[str, Any]:
+def _line(line: Any, price: Asked | None) -> dict[str, Any]:
+    assert price is not None
     listing = line.listing
     photo = next(iter(listing.photos.all()), None)
     return {
@@ -117,7 +127,9 @@ def _line(line: Any) -> dict[str, Any]:
         "title": listing.title,
         "photo": str(photo.key) if photo else "",
         "quantity": line.quantity,
-        "unit": listing.price_minor,
+        "unit": price.own.amount,
+        "asked": price.theirs.amount if price.theirs else None,
+        "how": price.how,
         "hs_code": listing.hs_code,
         "origin": listing.origin,
         "weight_g": listing.weight_g,

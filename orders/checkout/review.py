@@ -75,11 +75,21 @@ def parcel_page(parcel: dict[str, Any], currency: str) -> dict[str, Any]:
     """One parcel of a snapshot with its shop and its landed cost as objects."""
     return {
         "shop": Shop.objects.get(pk=parcel["shop"]),
-        "lines": [line | {"unit": Money(line["unit"], parcel["currency"])} for line in parcel["lines"]],
+        "lines": [with_money(line, parcel["currency"], currency) for line in parcel["lines"]],
         "landed": LandedCost.from_json(parcel["landed"]),
         "shipping": parcel["shipping"],
         "due": Money(parcel["due"], currency),
         "sheet": FeeSheet.from_json(parcel["fee_sheet"], currency),
+    }
+
+
+def with_money(line: dict[str, Any], own: str, currency: str) -> dict[str, Any]:
+    """A kept line with money for its minor units: `unit` in the shop's `own`, `asked` in the buyer's, or none."""
+    asked = line.get("asked")
+    return line | {
+        "unit": Money(line["unit"], own),
+        "asked": None if asked is None else Money(asked, currency),
+        "how": line.get("how", ""),
     }
 
 

@@ -210,6 +210,9 @@ class OrderLine(models.Model):
     photo = models.CharField(max_length=40, blank=True)  # key of the first photo
     quantity = models.PositiveIntegerField()
     unit_minor = models.BigIntegerField()
+    # What the buyer paid for a piece, in the order's buyer's currency, where it was set in it (`how`, listings.asking).
+    asked_minor = models.BigIntegerField(null=True, blank=True)
+    how = models.CharField(max_length=10, blank=True)
     currency = models.CharField(max_length=8)
     hs_code = models.CharField(max_length=10)
     origin = models.CharField(max_length=2)
@@ -219,6 +222,11 @@ class OrderLine(models.Model):
     @property
     def unit(self) -> Money:
         return Money(self.unit_minor, self.currency)
+
+    @property
+    def asked(self) -> Money | None:
+        """What the buyer paid for a piece, where it was set in their money."""
+        return None if self.asked_minor is None else Money(self.asked_minor, self.order.buyer_currency)
 
     @property
     def no_withdrawal_in_words(self) -> str:

@@ -128,6 +128,11 @@ QUOTES = {
     "C08": ["update fx_rate set disputed = true where currency = 'INR'"],
     "C09": ["update fx_quote set pay_minor = pay_minor + pay_minor / 100 where pay_currency = 'BTC'"],
     "C10": ["update fx_quote set used_at = created_at where used_at is null"],
+    "C12": [
+        "insert into fx_pieceprice (line_id, how, minor, target_minor, quantity) select l.id, 'fixed', l.minor,"
+        " l.target_minor + l.target_minor / 50, 1 from fx_quoteline l join fx_quote q on q.id = l.quote_id"
+        " where l.component = 'goods' and l.target_currency <> q.currency"
+    ],
     "C11": ["update fx_quote set expires_at = created_at + interval '16 minutes'"],
 }
 

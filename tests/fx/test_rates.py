@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pytest
 
+from fx.endings import lifted
 from fx.errors import RateMissing
 from fx.money import Money, MoneyError
 from fx.rates import NO_RATES, Rates
@@ -36,6 +37,45 @@ def any_vector(rng: random.Random) -> Rates:
         as_of={},
         source={},
     )
+
+
+def test_no_cycle_of_sales_makes_a_profit_whatever_sellers_set_as_prices(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Each step is a sale to oneself: at a converted price, one that ends like the own, or one fixed in any money."""
+    rng, around, moved, by = random.Random(20261128), 0, 0, Counter[str]()
+    while around < 200_000:
+        rates = any_vector(rng)
+        for _ in range(50):
+            around += 1
+            cycle = rng.sample(CURRENCIES, rng.randint(2, 5))
+            start = money = Money(rng.randint(1, 10 ** rng.randint(1, 9)), cycle[0])
+            bps = rng.choice([0, 0, 1, 40, 200])
+            try:
+                for currency in [*cycle[1:], cycle[0]]:
+                    money, how = _sold(rates, money, currency, bps, rng)
+                    by[how] += 1
+            except MoneyError:
+                continue
+            moved += 1
+            assert money <= start, (rates, cycle, bps, start, money)
+    record_property("cycles", moved)
+    print(f"{around} cycles drawn, {moved} went round: {dict(by)}")  # noqa: T201
+    assert moved > 150_000
+    assert min(by[how] for how in ("converted", "ending", "fixed")) > 1_000
+
+
+def _sold(rates: Rates, money: Money, currency: str, bps: int, rng: random.Random) -> tuple[Money, str]:
+    """What a seller in `currency` gets for the most that `money` buys from them, however the price was made."""
+    if rng.random() < 0.3:  # a price of just this, fixed in the buyer's money
+        return rates.convert(money, currency, bps=bps), "fixed"
+    own = rates.convert(money, currency, bps=bps)
+    asked = rates.convert(own, money.currency, bps=bps, up=True)
+    assert asked <= money  # what a converted price leaves over is kept by the buyer, and counted as lost here
+    shown = lifted(asked, like=own)
+    if shown is not None and shown <= money:
+        return rates.convert(shown, currency, bps=bps), "ending"
+    return own, "converted"
 
 
 def test_no_cycle_of_two_to_five_currencies_makes_a_profit(record_property: Callable[[str, object], None]) -> None:

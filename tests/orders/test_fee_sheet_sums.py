@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from fx.money import Money, total
 from fx.rates import Rates
+from listings.asking import with_spread
 from listings.customs.result import Certainty, Component, Kind, LandedCost, Payer
 from listings.shipping import Shipping
-from orders.checkout.pricing import Basket, Parcel, to_buyer
+from orders.checkout.pricing import Basket, Parcel
 from orders.checkout.rails import rail_of
 from orders.checkout.settling import rebated, settled
 from payments.feetables.estimates import FeeTable
@@ -57,11 +58,11 @@ def amounts(least: int = 0, most: int = 10**9) -> st.SearchStrategy[int]:
 def parcels(draw: st.DrawFn, mine: str, vector: Rates) -> Parcel:
     own = draw(st.sampled_from(CURRENCIES))
     goods, post = Money(draw(amounts(1)), own), Money(draw(amounts()), own)
-    parts = [_part(Kind.GOODS, to_buyer(goods, mine, vector)), _part(Kind.SHIPPING, to_buyer(post, mine, vector))]
+    parts = [_part(Kind.GOODS, with_spread(vector, goods, mine)), _part(Kind.SHIPPING, with_spread(vector, post, mine))]
     for kind in (Kind.DUTY, Kind.TAX, Kind.FEE):
         if draw(st.booleans()):
             scheme = Money(draw(amounts()), draw(st.sampled_from(CURRENCIES)))
-            parts.append(_part(kind, to_buyer(scheme, mine, vector), scheme))
+            parts.append(_part(kind, with_spread(vector, scheme, mine), scheme))
     if draw(st.booleans()):
         parts.append(Component(Kind.TAX, "Tax", None, "", Certainty.UNKNOWN, Payer.DELIVERY))
     nothing: Any = None
