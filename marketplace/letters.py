@@ -9,6 +9,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -42,7 +43,7 @@ def compose(*, key: str, to: str, template: str, context: Mapping[str, Any], lan
     """
     with translation.override(language or settings.LANGUAGE_CODE):
         lines = _render(f"letters/{template}.txt", context).strip().split("\n", 1)
-        foot = _render("letters/_foot.txt", context).strip()
+        foot = _foot(translation.get_language(), settings.SITE_URL)
     body = f"{lines[1].strip() if len(lines) > 1 else ''}\n\n{foot}\n"
     return _letter(key=key, to=to, subject=lines[0], body=body, language=language)
 
@@ -100,6 +101,12 @@ def _message(letter: Letter) -> EmailMessage:
     return EmailMessage(
         letter.subject, letter.body, to=[letter.to], headers={"Message-ID": f"<{name}@{settings.SITE_HOST}>"}
     )
+
+
+@cache
+def _foot(_language: str | None, _site_url: str) -> str:
+    """The same under all letters of a language."""
+    return _render("letters/_foot.txt", {}).strip()
 
 
 def _render(name: str, context: Mapping[str, Any]) -> str:

@@ -36,13 +36,11 @@ def end(numbers: Sequence[str]) -> list[str]:
 @transaction.atomic
 def _end(numbers: Sequence[str]) -> list[str]:
     late = Order.objects.due().filter(number__in=numbers)
-    silent = {order.number for order in late.prefetch_related("returns") if _is_silent(order)}
+    looked_at = late.only("number", "status", "asked_at").prefetch_related("returns")
+    silent = {order.number for order in looked_at if _is_silent(order)}
     mine = late.filter(number__in=silent).select_for_update(of=("self",), skip_locked=True)
-    ends = [
-        (order, _why(order))
-        for order in mine.select_related("shop__owner", "checkout").prefetch_related("returns").order_by("due_at", "pk")
-        if _is_silent(order)
-    ]
+    whole = mine.select_related("shop__owner", "checkout").prefetch_related("returns").defer("landed", "fee_sheet")
+    ends = [(order, _why(order)) for order in whole.order_by("due_at", "pk") if _is_silent(order)]
     if ends:
         complete_all(ends)
     return [number for number in numbers if number not in silent]

@@ -29,6 +29,8 @@ from payments.payouts.reach import reach
 
 class PayoutOut(serializers.ModelSerializer[Payout]):
     amount = MoneyField()
+    matched = MoneyField(allow_null=True, help_text="What of it came in as its currency; null: not noted then.")
+    exchanged = MoneyField(allow_null=True, help_text="The rest: exchanged, or from a sales balance.")
     to = serializers.CharField(source="method.masked", help_text="The account's last four characters.")
     waits_until = serializers.SerializerMethodField(help_text="The destination is new and rests until then.")
 
@@ -37,6 +39,8 @@ class PayoutOut(serializers.ModelSerializer[Payout]):
         fields = (
             "id",
             "amount",
+            "matched",
+            "exchanged",
             "state",
             "method",
             "to",

@@ -24,6 +24,7 @@ class PaidOrderOut(serializers.Serializer[Any]):
 
     number = serializers.CharField(source="order.number")
     released = MoneyField()
+    paid_in = serializers.CharField(help_text="The currency of the payment; another than the payout's: exchanged.")
     fee_sheet = FeeLineOut(many=True, source="sheet.lines")
 
 
@@ -33,6 +34,8 @@ class PayoutSheetOut(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="payout.pk")
     state = serializers.CharField(source="payout.state")
     amount = MoneyField(source="payout.amount")
+    matched = MoneyField(source="payout.matched", allow_null=True, help_text="What of it came in as its currency.")
+    exchanged = MoneyField(source="payout.exchanged", allow_null=True, help_text="Exchanged, or from a sales balance.")
     count = serializers.IntegerField()
     released = MoneyField()
     rest = MoneyField(help_text="Left from before, reserves, debts and purchases; may be negative.")

@@ -25,6 +25,11 @@ class Paid:
     released: Money
     sheet: FeeSheet
 
+    @property
+    def paid_in(self) -> str:
+        """The currency that came in; another than that of `released`: it was exchanged."""
+        return self.order.checkout.payment.currency
+
 
 @dataclass(frozen=True, slots=True)
 class PayoutSheet:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from fx.money import Money
 from marketplace.admin import ReadOnly
 from payments.admin.pages import AmountField, attempt, back_to_list, form_page, may, said
 from payments.errors import PaymentError
@@ -28,10 +30,23 @@ from payments.payouts.life import (
 
 @admin.register(BankFile)
 class BankFileAdmin(ReadOnly):
-    list_display = ("message_id", "currency", "made_by", "made_at", "taken_by", "taken_at", "download")
+    list_display = ("message_id", "currency", "came_in", "made_by", "made_at", "taken_by", "taken_at", "download")
     list_filter = ("currency",)
     ordering = ("-made_at",)
     fields = readonly_fields = list_display
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BankFile]:
+        sums = {"total": Sum("payouts__amount_minor"), "matched": Sum("payouts__matched_minor")}
+        rows: QuerySet[BankFile] = super().get_queryset(request).annotate(**sums)
+        return rows
+
+    @admin.display(description=_("came in as it"))
+    def came_in(self, file: Any) -> str:
+        """Of all that the file sends."""
+        if file.matched is None:
+            return ""
+        matched, total = Money(file.matched, file.currency), Money(file.total, file.currency)
+        return gettext("%(matched)s of %(total)s") % {"matched": said(matched), "total": said(total)}
 
     @admin.display(description=_("file"))
     def download(self, file: BankFile) -> SafeString:

@@ -25,6 +25,7 @@ from payments.admin.pages import attempt, back_to_list, form_page, may, said
 from payments.models import Payout, PayoutMethod, PayoutPlan
 from payments.payouts.doubts import clear_doubts, is_doubted, what_holds
 from payments.payouts.life import approve_payout, cancel_payout, make_bank_file, send_transfer
+from payments.payouts.matched import same_currency_first
 from payments.services import confirm_payout, payout_came_back, payout_sent_by_hand
 
 Kind = PayoutMethod.Kind
@@ -67,7 +68,18 @@ class SentForm(forms.Form):
 class PayoutAdmin(ReadOnly):
     """Requested, approved by one, sent, confirmed by another."""
 
-    list_display = ("money", "state", "age", "next", "waits_for", "seller", "account", "approved_by", "paid_by")
+    list_display = (
+        "money",
+        "matched",
+        "state",
+        "age",
+        "next",
+        "waits_for",
+        "seller",
+        "account",
+        "approved_by",
+        "paid_by",
+    )
     list_filter = ("state", "method__kind", ("dormant_at", admin.EmptyFieldListFilter), "currency")
     list_select_related = ("seller", "method", "approved_by", "paid_by", "file")
     search_fields = ("seller__email", "=bank_reference")
@@ -77,6 +89,7 @@ class PayoutAdmin(ReadOnly):
         "id",
         "seller",
         "money",
+        "came_from",
         "account",
         "state",
         "waits_for",
@@ -118,6 +131,14 @@ class PayoutAdmin(ReadOnly):
     def money(self, payout: Payout) -> str:
         return said(payout.amount)
 
+    @admin.display(description=_("came in as it"), ordering="matched_minor")
+    def matched(self, payout: Payout) -> str:
+        return "" if payout.matched is None else said(payout.matched)
+
+    @admin.display(description=_("its money"))
+    def came_from(self, payout: Payout) -> str:
+        return payout.matched_in_words
+
     @admin.display(description=_("account"))
     def account(self, payout: Payout) -> str:
         return _destination(payout.method)
@@ -146,7 +167,7 @@ class PayoutAdmin(ReadOnly):
     @admin.action(description=_("Approve"), permissions=["pay"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
         user = may(request, "payments.change_payout")
-        for payout in queryset.order_by("requested_at"):
+        for payout in same_currency_first(queryset):
             if attempt(request, gettext("Approved"), partial(approve_payout, payout, by=user)):
                 self.log_change(request, payout, "Approved")
 
@@ -168,7 +189,7 @@ class PayoutAdmin(ReadOnly):
     @admin.action(description=_("Transfer through Stripe"), permissions=["pay"])
     def transfer(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
         user = may(request, "payments.change_payout")
-        for payout in queryset.order_by("requested_at"):
+        for payout in same_currency_first(queryset):
             if attempt(request, gettext("It is on its way"), partial(send_transfer, payout, by=user)):
                 self.log_change(request, payout, "Transferred")
 
@@ -185,6 +206,7 @@ class PayoutAdmin(ReadOnly):
         if not form.is_valid():
             facts = [
                 (_("Amount"), said(payout.amount)),
+                (_("Its money"), payout.matched_in_words),
                 *_whose(payout),
                 (_("Asked for"), payout.requested_at),
                 (_("What holds it"), self.waits_for(payout)),

@@ -13,6 +13,16 @@ NEEDED = (
 )
 # A transfer in a file of ours: whose, and how much.
 TOLD = '<EndToEndId>([0-9a-f]{32})</EndToEndId>\\s*</PmtId>\\s*<Amt>\\s*<InstdAmt Ccy="([A-Z]{3})">([0-9]+[.]?[0-9]*)<'
+# What orders that were paid in the seller's own currency made payable, now or after their reserve.
+BROUGHT = (
+    "brought as (select a.code, sum(-e.amount) minor from ledger_account a join ledger_entry e on e.account_id = a.id"
+    " join ledger_journal j on j.id = e.journal_id and j.kind in ('release', 'reserve_freed')"
+    " join payments_paymentline l on l.ref = j.ref and l.component = 'goods'"
+    " join payments_payment p on p.id = l.payment_id and p.state = 'captured' and p.currency = a.currency"
+    " and p.processor <> 'balance' where a.code like 'seller:%' and exists (select 1 from payments_payout o"
+    " where o.matched_minor > 0 and a.code = 'seller:' || o.seller_id || ':' || o.currency) group by a.code)"
+)
+
 CHECKS = (
     Check(
         "F09", "S1", "A payout goes to its seller's own method, in its currency.",
@@ -118,6 +128,13 @@ CHECKS = (
         "select p.id from payments_payout p join payments_payoutmethod m on m.id = p.method_id"
         " where m.kind = 'bank' and p.send_minor is not null"
         " and (p.send_currency, p.send_minor) <> (p.currency, p.amount_minor)",
+    ),
+    Check(  # both are in minor units; a claim of too much says that money is there which has to be exchanged first
+        "F40", "S1", "Payouts say of no more money that it came in as their currency than sales paid in it brought.",
+        f"with {BROUGHT} select p.seller_id || ':' || p.currency from payments_payout p"
+        " left join brought b on b.code = 'seller:' || p.seller_id || ':' || p.currency"
+        " where p.state not in ('failed', 'canceled') group by p.seller_id, p.currency, b.minor"
+        " having sum(p.matched_minor) > coalesce(b.minor, 0)",
     ),
     Check(
         "F39", "S1", "A payout to a bank that has left is in one file, its own, once and with its amount.",

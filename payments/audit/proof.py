@@ -57,6 +57,19 @@ CHECKS = (
         f" and {_hashed('coalesce(b, ' + GENESIS + ')', 'leaf')} <> digest",
     ),
     Check(
+        "T08",
+        "S2",
+        "The chain stands still for no longer than a day: no older journal waits for its link.",
+        "select key from ledger_journal where created_at < now() - interval '1 day'"
+        " and id > (select coalesce(max(journal_id), 0) from payments_chainlink)",
+    ),
+    Check(  # without PROOF_KEY nothing is ever signed
+        "T09",
+        "S2",
+        "Once heads are signed, the latest is not older than two days.",
+        "select max(day)::text from payments_chainhead having max(day) < (now() at time zone 'UTC')::date - 2",
+    ),
+    Check(
         "T06",
         "S1",
         "The chain passed over no journal.",

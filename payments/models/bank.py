@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
@@ -224,6 +225,8 @@ class Payout(models.Model):
     method = models.ForeignKey(PayoutMethod, on_delete=models.PROTECT)
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
+    # How much of it came in as its currency; the rest was exchanged. None: asked for before this was noted.
+    matched_minor = models.BigIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     file = models.ForeignKey(BankFile, null=True, blank=True, on_delete=models.PROTECT, related_name="payouts")
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -249,6 +252,11 @@ class Payout(models.Model):
         verbose_name_plural = _("payouts")
         constraints = [
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="payout_positive"),
+            models.CheckConstraint(
+                condition=models.Q(matched_minor=None)
+                | models.Q(matched_minor__gte=0, matched_minor__lte=models.F("amount_minor")),
+                name="payout_matched_within",
+            ),
             models.CheckConstraint(
                 condition=models.Q(paid_by=None) | ~models.Q(paid_by=models.F("approved_by")),
                 name="payout_four_eyes",
@@ -288,6 +296,30 @@ class Payout(models.Model):
     def key(self) -> str:
         """Our idempotency key at a processor that sends it."""
         return f"payout:{self.pk}"
+
+    @property
+    def matched(self) -> Money | None:
+        """What of it came in as its currency; none: not noted."""
+        return None if self.matched_minor is None else Money(self.matched_minor, self.currency)
+
+    @property
+    def exchanged(self) -> Money | None:
+        """The rest: exchanged, or from a sales balance."""
+        return None if self.matched is None else self.amount - self.matched
+
+    @property
+    def matched_in_words(self) -> str:
+        """Where its money is from; empty when that was not noted."""
+        matched, rest = self.matched, self.exchanged
+        if matched is None or rest is None:
+            return ""
+        facts = {"matched": matched, "rest": rest, "currency": self.currency}
+        if not rest:
+            return gettext("All of it came in as %(currency)s.") % facts
+        if not matched:
+            return gettext("All of it was exchanged, or is from a sales balance.") % facts
+        words = gettext("%(matched)s of it came in as %(currency)s, %(rest)s was exchanged or is from a sales balance.")
+        return words % facts
 
     @property
     def can_be_canceled(self) -> bool:

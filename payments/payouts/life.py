@@ -30,6 +30,7 @@ from payments.payouts.bankfiles import bank_for, make_bank_file
 from payments.payouts.freezing import refuse_when_frozen
 from payments.payouts.journals import give_back
 from payments.payouts.locks import locked
+from payments.payouts.matched import matched
 from payments.payouts.methods import set_payout_method
 from payments.processors import registry
 from payments.screening import decisions as screening
@@ -77,7 +78,13 @@ def request_payout(*, seller: User, currency: str, by: User, method: PayoutMetho
         raise PayoutRefused(
             _("Payouts begin at %(least)s, %(amount)s is payable.") % {"least": minimum(currency), "amount": amount}
         )
-    payout = Payout.objects.create(seller=seller, method=method, currency=currency, amount_minor=amount.amount)
+    payout = Payout.objects.create(
+        seller=seller,
+        method=method,
+        currency=currency,
+        amount_minor=amount.amount,
+        matched_minor=matched(seller.pk, currency, amount, repaid).amount,
+    )
     payoutjournals.requested(payout, repaid)
     failed = Payout.objects.filter(seller=seller, currency=currency, state=State.FAILED, followed_by=None)
     failed.update(followed_by=payout, remind_at=None)

@@ -208,6 +208,7 @@ PAYOUTS = {
     ],
     "F34": ["update payments_payoutplan set next_at = now() - interval '25 hours'"],
     "F32": ["update payments_payout set send_minor = send_minor + 1 where state = 'paid'"],
+    "F40": ["update payments_payout set matched_minor = amount_minor where state = 'paid'"],
     "F39": ["update payments_bankfile set xml = replace(xml, '<CdtTrfTxInf>', '<CdtTrfTxInf><Copy/>') || xml"],
     "F50": ["update payments_bankstatement set closing_minor = closing_minor + 1"],
     "F51": ["update payments_bankline set amount_minor = amount_minor + 1"],
@@ -363,6 +364,11 @@ PROOF = {
     "T01": [f"update ledger_entry set amount = amount + 1 where {AN_ENTRY}"],
     "T05": ["update payments_chainlink set digest = repeat('0', 64) where position = 1"],
     "T06": ["delete from payments_chainlink where position = 1"],
+    "T08": [
+        "delete from payments_chainlink",
+        "update ledger_journal set created_at = now() - interval '25 hours' where key like 'capture:%'",
+    ],
+    "T09": ["update payments_chainhead set day = day - 40"],
     "T07": ["update payments_chainhead set before = repeat('f', 64)"],
 }
 
