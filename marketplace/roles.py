@@ -22,6 +22,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "payments.view_paper", "payments.view_freeze", "payments.add_freeze", "payments.change_freeze",
         "payments.view_taxrate", "payments.add_taxrate", "payments.view_taxprofile",
         "payments.view_invoice", "payments.view_creditnote",
+        "payments.view_drawing", "payments.add_drawing", "payments.change_drawing",
         "payments.view_auditrun", "payments.add_auditrun",
         "payments.view_chargeback", "payments.change_chargeback",
         "payments.view_payoutplan", "payments.view_screening", "payments.view_feerow", "payments.add_feerow",

@@ -10,7 +10,7 @@ from fx.money import Money
 from marketplace.models import User
 from payments.errors import PayoutRefused
 from payments.ledger import codes
-from payments.ledger.balances import locked
+from payments.ledger.balances import balance, locked
 from payments.ledger.posting import post
 from payments.models import Fill, Payout, Settlement
 
@@ -20,14 +20,16 @@ PROMISED = (Payout.State.APPROVED, Payout.State.SENT)
 
 @transaction.atomic
 def available(currency: str, *, at: str = BANK) -> Money:
-    """What is in the platform's bank account, or with the processor `at`, and not promised to an approved payout.
+    """What is in the platform's bank account, or with the processor `at`, and not promised to an approved payout
+    or an approved withdrawal of the platform's own income.
 
     Locked until the transaction of the caller ends, so that nobody spends it twice.
     """
     there = locked(codes.clearing(at, currency))
     promised = Payout.objects.filter(method__kind=at, send_currency=currency, state__in=PROMISED)
     spent = int(promised.aggregate(sum=Sum("send_minor"))["sum"] or 0)
-    return there - Money(spent, currency)
+    drawn = balance(codes.drawings(currency)) if at == BANK else Money(0, currency)
+    return there - Money(spent, currency) - drawn
 
 
 @transaction.atomic

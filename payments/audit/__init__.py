@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from marketplace.lib.audit import Check
-from payments.audit import bank, books, guards, netting, paid, proof, recon, spent, statements, taken, work
+from payments.audit import bank, books, drawn, guards, netting, paid, proof, recon, spent, statements, taken, work
 from payments.audit.waiting import WAITING
 
 __all__ = ["WAITING", "checks"]
 
 
 def checks() -> tuple[Check, ...]:
-    ours = books.CHECKS + paid.CHECKS + taken.CHECKS + spent.CHECKS + work.CHECKS
+    ours = books.CHECKS + paid.CHECKS + taken.CHECKS + spent.CHECKS + drawn.CHECKS + work.CHECKS
     return ours + bank.CHECKS + guards.CHECKS + recon.CHECKS + statements.CHECKS + proof.CHECKS + netting.CHECKS

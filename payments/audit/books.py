@@ -75,7 +75,7 @@ CHECKS = (
         "A11", "S1", "An account is of the kind, and in the currency, that its code says.",
         "select code from ledger_account where kind <> case split_part(code, ':', 1)"
         " when 'clearing' then 'asset' when 'expense' then 'expense' when 'income' then 'income'"
-        " when 'disputed' then 'asset' when 'fx' then 'trading'"
+        " when 'disputed' then 'asset' when 'fx' then 'trading' when 'drawn' then 'equity'"
         " else case when code like 'seller:%:debt' then 'asset' else 'liability' end end"
         " or (code not like 'hold:%' and code !~ (':' || currency || '(:debt|:reserve|:contested)?$'))"
         " or guarded is distinct from (split_part(code, ':', 1) in ('hold', 'seller', 'buyer'))",

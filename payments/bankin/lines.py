@@ -18,7 +18,7 @@ from payments.iso20022 import Line
 from payments.iso20022.reasons import in_words
 from payments.ledger import codes
 from payments.ledger.posting import Leg, post, posted
-from payments.models import BankLine, Fill, Payment, Payout, PayoutMethod, Refund, Settlement
+from payments.models import BankLine, Drawing, Fill, Payment, Payout, PayoutMethod, Refund, Settlement
 from payments.payouts.life import mark_paid
 
 State, Meaning = Payout.State, BankLine.Meaning
@@ -80,13 +80,17 @@ def own(stored: BankLine, payment: Payment | None = None) -> Booked:
 
 
 def recorded(stored: BankLine) -> Booked | None:
-    """A settlement or an exchange that was recorded before the statement came: same reference, same amount."""
+    """A settlement, exchange or withdrawal that was recorded before the statement: same reference, same amount."""
     said = {stored.reference, stored.end_to_end, *stored.text.split()} - {""}
     if stored.amount_minor > 0:
         same = Settlement.objects.filter(currency=stored.currency, amount_minor=stored.amount_minor)
         for settlement in same.filter(reference__in=said):
             if booked := _once(Meaning.SETTLEMENT, settlement_key(settlement), stored.currency):
                 return booked
+    for drawing in Drawing.objects.filter(currency=stored.currency, amount_minor=-stored.amount_minor, state="taken"):
+        key = f"drawing:{drawing.pk}:taken"
+        if drawing.bank_reference in said and (booked := _once(Meaning.DRAWN, key, stored.currency)):
+            return booked
     for fill in Fill.objects.filter(reference__in=said | {stored.text}):
         amounts = {fill.bought, Money(-fill.sold_minor, fill.sold_currency)}
         if stored.amount in amounts and (booked := _once(Meaning.FILL, f"fill:{fill.reference}", stored.currency)):

@@ -83,6 +83,16 @@ def payouts(currency: str) -> Code:
     return _code("liability", ["payouts"], currency)
 
 
+def drawn(currency: str) -> Code:
+    """What the operator took out of the platform's income: its own money, on the debit side."""
+    return _code("equity", ["drawn"], currency)
+
+
+def drawings(currency: str) -> Code:
+    """What the operator may take out and the bank has not sent yet."""
+    return _code("liability", ["drawings"], currency)
+
+
 def clearing(processor: str, currency: str) -> Code:
     """What a processor, or the platform's bank, holds for us."""
     return _code("asset", ["clearing", processor], currency)
@@ -132,8 +142,8 @@ def parse(text: str, currency: str = "") -> Code:
             return seller_contested(_user(user, text), ccy)
         case "seller" | "buyer", [user, ccy]:
             return (seller if head == "seller" else buyer)(_user(user, text), ccy)
-        case "payouts" | "fx", [ccy]:
-            return (payouts if head == "payouts" else fx)(ccy)
+        case "payouts" | "fx" | "drawn" | "drawings", [ccy]:
+            return {"payouts": payouts, "fx": fx, "drawn": drawn, "drawings": drawings}[head](ccy)
         case "tax", [scheme, country, ccy]:
             return tax(scheme, country, ccy)
         case "clearing" | "income" | "expense" | "duty" | "suspense" | "disputed", [name, ccy]:

@@ -6,6 +6,7 @@ from payments.models.audit import AuditFinding, AuditRun
 from payments.models.bank import BankFile, Fill, Payout, PayoutMethod, Settlement
 from payments.models.chain import ChainAddress, ChainReceipt, DemoTransfer
 from payments.models.chargeback import Chargeback, ContestedMoney, EvidencePack
+from payments.models.drawing import Drawing
 from payments.models.fee import FeeRow
 from payments.models.freeze import Freeze
 from payments.models.invoice import CreditNote, Invoice, InvoiceLine, TaxProfile, TaxRate, Treatment, Wait
@@ -41,6 +42,7 @@ __all__ = [
     "CoinSending",
     "CreditNote",
     "DemoTransfer",
+    "Drawing",
     "Entry",
     "EvidencePack",
     "FeeRow",

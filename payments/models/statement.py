@@ -85,6 +85,7 @@ class BankLine(models.Model):
         OWN = "own", _("The platform's own: charges, interest")
         SETTLEMENT = "settlement", _("A processor paid")
         FILL = "fill", _("An exchange")
+        DRAWN = "drawn", _("The operator took out income")
         PAYIN = "payin", _("A buyer paid")
         PAYBACK = "payback", _("Money went back to a buyer")
         UNKNOWN = "unknown", _("Nothing explains it: a person has to look")

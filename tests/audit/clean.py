@@ -22,6 +22,7 @@ from orders.returns import withdrawal
 from orders.returns.cancellation import cancel_sale
 from payments.bankin import receive_message
 from payments.bankin.demo import Told, statement
+from payments.drawings import approve_drawing, cancel_drawing, propose_drawing, record_drawing
 from payments.invoices.profiles import Stated, set_profile
 from payments.ledger import codes
 from payments.ledger.balances import balance
@@ -71,6 +72,7 @@ def build(double: StripeDouble) -> World:
     while work.issue_receipts():
         pass
     _invoices(world)
+    _drawn(world)
     assert close_window(coins=False, reason=Window.Reason.PERSON) is not None
     IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
     _proof()
@@ -89,6 +91,21 @@ def _invoices(world: World) -> None:
     assert [issue(invoice.pk) for invoice in open_invoices(world.alice.pk, now())]
     while work.issue_invoices():
         pass
+
+
+def _drawn(world: World) -> None:
+    """Own money came to the bank: one withdrawal of it left, one was taken back, one waits for the bank."""
+    account, opening = settings.PROCESSORS["bank"]["accounts"]["EUR"], balance(codes.clearing("bank", "EUR"))
+    told = [Told(Money(1_000_00, "EUR"), "I1", family="CHRG")]
+    receive_message(statement(account, opening, told, at=now()).encode(), by=world.moderator)
+    first, second = (make_user(f"{name}@own.example", staff=True) for name in ("first", "second"))
+    for ends in ("taken", "canceled", ""):
+        drawing = propose_drawing(amount=Money(10_00, "EUR"), why="Rent.", by=first)
+        drawing = approve_drawing(drawing, by=second)
+        if ends == "taken":
+            record_drawing(drawing, by=first, bank_reference="OWN 1")
+        elif ends:
+            cancel_drawing(drawing, by=second)
 
 
 def _proof() -> None:

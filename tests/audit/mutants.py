@@ -360,6 +360,15 @@ PAPERS = {
     ],
 }
 
+DRAWN = {
+    "Y01": ["update payments_drawing set amount_minor = amount_minor + 1"],
+    "Y02": ["update payments_drawing set approved_by_id = proposed_by_id"],
+    "Y03": [
+        "update ledger_entry set amount = amount * 1000 where journal_id ="
+        " (select min(id) from ledger_journal where kind = 'drawing')"
+    ],
+}
+
 PROOF = {
     "T01": [f"update ledger_entry set amount = amount + 1 where {AN_ENTRY}"],
     "T05": ["update payments_chainlink set digest = repeat('0', 64) where position = 1"],
@@ -386,5 +395,6 @@ MUTANTS: dict[str, list[str]] = (
     | SPENT
     | PROOF
     | PAPERS
+    | DRAWN
     | WINDOWS
 )

@@ -32,7 +32,16 @@ def _count(model: type[models.Model]) -> int:
 
 def journals() -> int:
     """Those that are about orders: a bank's and a processor's own record is there once."""
-    own = ("recon", "converted", "statement_fee", "commission_tax", "commission_tax_back")
+    own = (
+        "recon",
+        "converted",
+        "statement_fee",
+        "commission_tax",
+        "commission_tax_back",
+        "drawing",
+        "drawing_taken",
+        "drawing_back",
+    )
     return Journal.objects.exclude(kind__in=own).exclude(kind__startswith="bank_").count()
 
 

@@ -253,6 +253,8 @@ def test_of_eight_that_empty_one_guarded_account_one_succeeds() -> None:
         codes.payouts("EUR"),
         codes.clearing("stripe", "EUR"),
         codes.fx("JPY"),
+        codes.drawn("EUR"),
+        codes.drawings("EUR"),
         codes.income("commission", "EUR"),
         codes.expense("stripe", "EUR"),
         codes.tax("IOSS", "DE", "EUR"),

@@ -142,6 +142,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "admin:payments_payout_end": lambda stage: {"outcome": "paid", "text": "REF 1"},
     "admin:payments_bankline_explain": lambda stage: {"meaning": "own", "why": "Looked at."},
     "admin:payments_freeze_lift": lambda stage: {"why": "Looked at."},
+    "admin:payments_drawing_decide": lambda stage: {"decision": "cancel"},
     "admin:payments_payout_decide": lambda stage: {"decision": "right", "why": "Looked at."},
     "admin:payments_payout_sent": lambda stage: {"transaction_id": "ab" * 32},
     "admin:payments_refund_by_hand": lambda stage: {"reference": "by hand 1"},

@@ -254,6 +254,7 @@ TABLE: dict[str, Row] = {
     "admin:orders_dispute_picture": (f"{STAFF} moderator,admin=200",) * 2,
     "admin:orders_dispute_decide": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:payments_payout_end": (f"{STAFF} finance,admin=200", f"{STAFF} finance=302 admin=done"),  # four eyes
+    "admin:payments_drawing_decide": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_payout_decide": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_payout_sent": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_bankfile_download": (f"{STAFF} finance,admin=302",) * 2,  # payouts are frozen on the stage
@@ -312,6 +313,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "payments_paper": MONEY,
     "payments_taxrate": MONEY | {"add": "finance,admin"},
     "payments_taxprofile": MONEY,
+    "payments_drawing": MONEY | {"add": "finance,admin"},
     "payments_invoice": MONEY,
     "payments_creditnote": MONEY,
     "payments_payment": MONEY,

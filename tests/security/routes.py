@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from marketplace.models import LegalText
 from orders.models import MessagePicture
-from payments.models import Chargeback, EvidencePack, Paper
+from payments.models import Chargeback, Drawing, EvidencePack, Paper
 from tests.security.stage import Stage, content_type, nobody
 
 
@@ -139,6 +139,7 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "api:payee": lambda stage: {"pk": _wallet(stage)},
     "api:payout_method": lambda stage: {"pk": _wallet(stage)},
     "api:payout_method_default": lambda stage: {"pk": _wallet(stage)},
+    "admin:payments_drawing_decide": lambda stage: {"pk": Drawing.objects.get().pk},
     "admin:payments_payout_decide": lambda stage: {"pk": stage.asked.pk if stage.asked else nobody()},
     "admin:payments_payout_sent": lambda stage: {"pk": stage.coins.pk if stage.coins else nobody()},
     "admin:payments_payout_end": lambda stage: {"pk": stage.payout.pk if stage.payout else nobody()},

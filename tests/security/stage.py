@@ -49,6 +49,7 @@ from payments.models import (
     BankLine,
     Case,
     CoinSending,
+    Drawing,
     Freeze,
     Operation,
     Payout,
@@ -152,6 +153,7 @@ def build(double: StripeDouble) -> Stage:
     _claim(stage)
     _bank(stage)
     _invoice(stage)
+    _drawing(stage)
     people["sam"] = suspension.suspend(people["sam"], by=people["admin"], reason="canary-sam-reason")
     return stage
 
@@ -271,6 +273,11 @@ def _invoice(stage: Stage) -> None:
     refund = services.refund_amount(number, by=alice, why="canary-both-stain", goods=part, shipping=nothing)
     work.attempt(Operation.objects.get(subject=refund.pk).pk)
     assert work.issue_invoices() == 1
+
+
+def _drawing(stage: Stage) -> None:
+    """A withdrawal of the platform's own income that waits for a second person."""
+    Drawing.objects.create(currency="EUR", amount_minor=100, why="Rent", proposed_by=stage.people["moderator"])
 
 
 def _claim(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from listings.models import Listing
-from payments.models import Chargeback
+from payments.models import Chargeback, Drawing
 from tests.security.actors import Actor
 from tests.security.digest import Digest, changed_by, digest
 from tests.security.forms import Field, Form, forms_of
@@ -121,6 +121,11 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     ),
     "admin: a freeze": ("finance", _page("/admin/payments/freeze/add/")),
     "admin: a fee": ("finance", _page("/admin/payments/feerow/add/")),
+    "admin: own income": ("finance", _page("/admin/payments/drawing/add/")),
+    "admin: own income to decide": (
+        "finance",
+        lambda stage, actor: f"/admin/payments/drawing/{Drawing.objects.get().pk}/decide/",
+    ),
     "admin: a tax rate": ("finance", _page("/admin/payments/taxrate/add/")),
     "admin: an audit": ("finance", _page("/admin/payments/auditrun/add/")),
     "admin: a freeze to lift": (
@@ -151,8 +156,10 @@ ERROR = re.compile(r'class="[^"]*(?<![-\w])(errorlist|errornote|error)\b|role="a
 
 REFUSED = 'role="alert"'  # in place of a page: 400, 403 or 404
 # Forms that even a careful person's input is refused by, here.
-CANNOT_WORK = re.compile(  # nobody's address; only looked at; a picture is no file of a bank
+# Nobody's address; only looked at; a picture is no file of a bank; nothing was earned, and payouts are frozen.
+CANNOT_WORK = re.compile(
     r"/account/login/|/admin/listings/listing/\d+/change/|/admin/payments/bankmessage/add/"
+    r"|/admin/payments/drawing/(?:add|[0-9a-f-]{36}/decide)/"
 )
 
 

@@ -54,7 +54,7 @@ def prepare(cursor: CursorWrapper, names: Names) -> Books:
     """Keep the journals and accounts, the names in them marked."""
     cursor.execute("create temporary table copying_account as select *, false own from ledger_account")
     cursor.execute(
-        "create temporary table copying_journal as select id, key, kind, ref, occurred_at, null::bigint step from ledger_journal where kind not in ('recon', 'converted', 'statement_fee', 'commission_tax', 'commission_tax_back') and not starts_with(kind, 'bank_')"
+        "create temporary table copying_journal as select id, key, kind, ref, occurred_at, null::bigint step from ledger_journal where kind not in ('recon', 'converted', 'statement_fee', 'commission_tax', 'commission_tax_back', 'drawing', 'drawing_taken', 'drawing_back') and not starts_with(kind, 'bank_')"
     )
     _mark(cursor, names, "copying_account", "code")
     _mark(cursor, names, "copying_journal", "key")

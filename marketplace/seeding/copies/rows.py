@@ -28,7 +28,7 @@ OF_OTHERS = (
 SHARED = {
     "payments.PayoutMethod", "payments.PayoutPlan", "payments.DemoTransfer", "payments.Freeze",
     "payments.AuditRun", "payments.AuditFinding", "payments.Series", "payments.Paper", "payments.PaperItem",
-    "payments.FeeRow", "payments.TaxRate", "payments.TaxProfile", "payments.Invoice", "payments.InvoiceLine", "payments.CreditNote", "payments.ChainLink", "payments.ChainHead",
+    "payments.FeeRow", "payments.TaxRate", "payments.TaxProfile", "payments.Invoice", "payments.InvoiceLine", "payments.CreditNote", "payments.Drawing", "payments.ChainLink", "payments.ChainHead",
     "payments.BankMessage", "payments.BankStatement", "payments.BankLine", "payments.ReconRun", "payments.ReconSum", "payments.ReconItem", "payments.StatementLine",
     "orders.Cart", "orders.CartLine", "orders.CorridorCost", "orders.PublishedCost",
 }  # fmt: skip
