@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fx.money import Money
@@ -15,6 +16,7 @@ from listings.models import Listing, Shop
 from orders import options
 from orders.checkout import addresses
 from orders.checkout.actualfees import sheet_of
+from orders.checkout.overmid import order_words
 from orders.disputes import messages
 from orders.models import Dispute, DisputeOffer, Order, Return
 from orders.returns import giving_back, withdrawal
@@ -108,6 +110,7 @@ def order_page(order: Order, *, as_seller: bool) -> dict[str, Any]:
         "next": step,
         "next_due": due,
         "sheet": sheet_of(order),
+        "over_mid": order_words(order, get_language() or "en"),
         "landed": LandedCost.from_json(order.landed),
         "address_lines": addresses.lines(order.address),
         "parcels": list(order.parcels.order_by("pk")),

@@ -23,7 +23,7 @@ from marketplace.rest.views import valid
 from marketplace.visitors import owner_key
 from orders.api.basket import lines_of
 from orders.api.operation import OpenOperation
-from orders.api.shapes import FeeLineOut
+from orders.api.shapes import FeeLineOut, MarkupOut
 from orders.checkout.comparing import Cost, cost_of, sentence
 from orders.checkout.feesheet import FeeSheet
 from orders.checkout.pricing import price
@@ -68,18 +68,6 @@ class ParcelOut(serializers.Serializer[Any]):
     due = MoneyField()
     landed = LandedOut()
     fee_sheet = FeeLineOut(many=True)
-
-
-class MarkupOut(serializers.Serializer[Any]):
-    """Units of the buyer's money for one of `currency`, as text; `ecb` is empty where the ECB publishes no rate."""
-
-    currency = serializers.CharField()
-    mid = serializers.CharField()
-    rate = serializers.CharField()
-    over_mid_bps = serializers.IntegerField()
-    ecb = serializers.CharField()
-    ecb_day = serializers.CharField()
-    over_ecb_bps = serializers.IntegerField(allow_null=True)
 
 
 class QuoteOut(serializers.Serializer[Any]):

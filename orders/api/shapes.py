@@ -14,6 +14,7 @@ from listings.customs.result import LandedCost
 from listings.rest import LandedOut
 from orders import options
 from orders.checkout.actualfees import sheet_of, sheets_of
+from orders.checkout.overmid import of_order
 from orders.models import Dispute, Order, Return, ReturnItem
 from orders.pages import waits_for
 from orders.returns import withdrawal
@@ -34,6 +35,18 @@ class FeeLineOut(serializers.Serializer[Any]):
     )
 
 
+class MarkupOut(serializers.Serializer[Any]):
+    """Units of the buyer's money for one of `currency`, as text; `ecb` is empty where the ECB publishes no rate."""
+
+    currency = serializers.CharField()
+    mid = serializers.CharField()
+    rate = serializers.CharField()
+    over_mid_bps = serializers.IntegerField()
+    ecb = serializers.CharField()
+    ecb_day = serializers.CharField()
+    over_ecb_bps = serializers.IntegerField(allow_null=True)
+
+
 class OrdersOut(serializers.ListSerializer[Any]):
     """A page of orders: their fee sheets are read together."""
 
@@ -50,6 +63,8 @@ class OrderLineOut(serializers.Serializer[Any]):
     quantity = serializers.IntegerField()
     given_back = serializers.IntegerField(help_text="Pieces that were refunded; only the rest is to be sent.")
     unit = MoneyField()
+    asked = MoneyField(allow_null=True, help_text="What the buyer paid for a piece, where it was set in their money.")
+    how = serializers.CharField(help_text="By what `asked` was set: fixed, or ending.")
     no_withdrawal = serializers.CharField(help_text="Why it cannot be withdrawn from; empty when it can.")
     hs_code = serializers.CharField()
     origin = serializers.CharField()
@@ -136,6 +151,7 @@ class OrderOut(serializers.Serializer[Order]):
     can = serializers.SerializerMethodField()
     lines = OrderLineOut(many=True)
     fee_sheet = serializers.SerializerMethodField()
+    markups = serializers.SerializerMethodField(help_text="Our rate as quoted; empty where nothing was exchanged.")
     landed = serializers.SerializerMethodField()
     shipment = serializers.SerializerMethodField()
     parcels = ShipmentOut(many=True)
@@ -161,6 +177,10 @@ class OrderOut(serializers.Serializer[Order]):
     def get_fee_sheet(self, order: Order) -> Any:
         sheet = self.context.get("sheets", {}).get(order.pk) or sheet_of(order)
         return FeeLineOut(sheet.lines, many=True).data
+
+    @extend_schema_field(MarkupOut(many=True))
+    def get_markups(self, order: Order) -> Any:
+        return MarkupOut(of_order(order), many=True).data
 
     @extend_schema_field(LandedOut)
     def get_landed(self, order: Order) -> Any:
@@ -191,5 +211,5 @@ class OrderOut(serializers.Serializer[Order]):
 def with_all(orders: Any) -> Any:
     """With what `OrderOut` reads, in a few queries whatever the length."""
     reads = ("lines__refunded", "parcels", "returns__items__line", "address_changes", "dispute__offers")
-    found = orders.select_related("shop", "checkout__payment__quote", "dispute")
+    found = orders.select_related("shop", "checkout__payment__quote", "checkout__quote", "dispute")
     return found.prefetch_related(*reads).order_by("-pk")

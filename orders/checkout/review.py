@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from fx.format import format_points
 from fx.models import Quote
 from fx.money import COINS, Money
-from fx.services import Markup, markups_of
 from listings.customs.landed_cost import LandedCost
 from listings.models import Shop
 from marketplace.lib.clock import now
 from orders.checkout import addresses
 from orders.checkout.comparing import Cost, cost_of, sentence
 from orders.checkout.feesheet import FeeSheet
+from orders.checkout.overmid import over_words
 
 
 def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], languag
         "parcels": shown,
         "quote": quote,
         "one_price": all(offer["quote"].amount_minor == quote.amount_minor for offer in offers),
-        "markups": [_over(markup, quote.currency, language) for markup in markups_of(quote)],
+        "markups": over_words(quote, language),
         "complete": all(parcel["landed"].complete for parcel in shown),
         "usual": next((offer for offer in offers if offer["quote"].pay_currency not in COINS), offers[0])[
             "processor"
@@ -47,28 +47,6 @@ def review_page(draft: dict[str, Any], offers: Sequence[dict[str, Any]], languag
         "seconds_left": max(0, int((expires_at - now()).total_seconds())),
         "expired": not all(offer["quote"].is_live for offer in offers),
     }
-
-
-def _over(markup: Markup, currency: str, language: str) -> str:
-    """One exchange in a sentence: our rate, and what it is over mid-market and over the ECB's."""
-    named = {
-        "one": markup.currency,
-        "rate": f"{markup.rate} {currency}",
-        "mid": format_points(markup.over_mid_bps, language),
-        "day": markup.ecb_day,
-    }
-    if markup.over_ecb_bps is None:
-        return (
-            _(
-                "1 %(one)s = %(rate)s, %(mid)s %% over mid-market. The European Central Bank has no rate to compare "
-                "it with."
-            )
-            % named
-        )
-    return _(
-        "1 %(one)s = %(rate)s, %(mid)s %% over mid-market and %(ecb)s %% over the latest rate of the European "
-        "Central Bank (%(day)s)."
-    ) % (named | {"ecb": format_points(markup.over_ecb_bps, language)})
 
 
 def parcel_page(parcel: dict[str, Any], currency: str) -> dict[str, Any]:
