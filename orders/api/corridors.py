@@ -28,7 +28,12 @@ class CorridorOut(serializers.Serializer[Any]):
     exchange_bps = serializers.IntegerField(source="cost.exchange_bps", allow_null=True, help_text="Median.")
     platform_bps = serializers.IntegerField(source="cost.platform_bps", allow_null=True, help_text="Median.")
     netting_bps = serializers.IntegerField(
-        source="cost.netting_bps", allow_null=True, help_text="What netting saved; null until a window was closed."
+        source="cost.netting_bps",
+        allow_null=True,
+        help_text="What netting saved, median; null below three orders in windows.",
+    )
+    netting_live = serializers.BooleanField(
+        source="cost.netting_live", allow_null=True, help_text="Whether it was booked; else it would have been saved."
     )
 
 

@@ -28,7 +28,10 @@ class CorridorCost(models.Model):
     processor_bps = models.IntegerField(null=True)  # medians of the parts
     exchange_bps = models.IntegerField(null=True)
     platform_bps = models.IntegerField(null=True)
-    netting_bps = models.IntegerField(null=True)  # what netting saved; empty until a window was closed
+    # What netting saved, the median over orders in closed windows; empty below three of them. `netting_live`: all of
+    # these windows booked it, else it is what netting would have saved.
+    netting_bps = models.IntegerField(null=True)
+    netting_live = models.BooleanField(null=True)
     measured_at = models.DateTimeField()
 
     class Meta:
@@ -42,6 +45,11 @@ class CorridorCost(models.Model):
                 | Q(orders=None, median_bps=None, p90_bps=None, processor_bps=None, exchange_bps=None)
                 & Q(platform_bps=None, netting_bps=None),
                 name="corridor_nothing_of_a_few",
+            ),
+            models.CheckConstraint(
+                condition=Q(netting_bps=None, netting_live=None)
+                | Q(netting_bps__isnull=False, netting_live__isnull=False),
+                name="corridor_netting_is_booked_or_not",
             ),
         ]
 

@@ -43,13 +43,21 @@ WITH digit AS (
     JOIN ledger_entry e ON e.journal_id = r.journal
     JOIN ledger_account a ON a.id = e.account_id AND a.code LIKE 'income:commission:%%'
    GROUP BY r.id
+), netted AS (  -- what matching its conversions saves, in euro, once they are in a closed window; booked by live ones
+  SELECT r.id, sum(s.saving_minor) * 0.01 AS euros, bool_and(w.mode = 'live') AS live
+    FROM released r
+    JOIN fx_conversion k ON k.ref = r.number AND k.journal_key = 'capture:' || r.payment::text
+    JOIN fx_windowshare s ON s.conversion_id = k.id
+    JOIN fx_window w ON w.id = s.window_id
+   GROUP BY r.id
 ), taken AS (
   SELECT r.seller, r.buyer, r.rail,
          10000 * fee.minor / nullif(whole.minor, 0) AS processor,
          10000 * coalesce(crossing.euros, 0) / (paid.minor * pay.worth) AS exchange,
          CASE WHEN coalesce(commission.minor, 0) = 0 THEN 0 WHEN r.own = r.currency
               THEN 10000 * commission.minor::numeric / paid.minor
-              ELSE 10000 * commission.minor * own.worth / (paid.minor * pay.worth) END AS platform
+              ELSE 10000 * commission.minor * own.worth / (paid.minor * pay.worth) END AS platform,
+         10000 * netted.euros / (paid.minor * pay.worth) AS netting, netted.live
     FROM released r
     JOIN paid ON paid.id = r.id AND paid.minor > 0
     JOIN whole ON whole.payment = r.payment
@@ -58,9 +66,10 @@ WITH digit AS (
     LEFT JOIN euro own ON own.rate_set_id IS NOT DISTINCT FROM r.rate_set_id AND own.currency = r.own
     LEFT JOIN crossing ON crossing.id = r.id
     LEFT JOIN commission ON commission.id = r.id
+    LEFT JOIN netted ON netted.id = r.id
 ), told AS (
   SELECT seller, buyer, rail, processor, coalesce(exchange, 0) AS exchange, platform,
-         processor + coalesce(exchange, 0) + platform AS bps
+         processor + coalesce(exchange, 0) + platform AS bps, netting, live
     FROM taken WHERE platform IS NOT NULL
 ), cell AS (
   SELECT seller, buyer, rail, count(*) AS orders,
@@ -68,13 +77,15 @@ WITH digit AS (
          percentile_disc(0.9) WITHIN GROUP (ORDER BY bps) AS p90,
          percentile_disc(0.5) WITHIN GROUP (ORDER BY processor) AS processor,
          percentile_disc(0.5) WITHIN GROUP (ORDER BY exchange) AS exchange,
-         percentile_disc(0.5) WITHIN GROUP (ORDER BY platform) AS platform
+         percentile_disc(0.5) WITHIN GROUP (ORDER BY platform) AS platform,
+         CASE WHEN count(netting) >= %(fewest)s THEN percentile_disc(0.5) WITHIN GROUP (ORDER BY netting) END AS netting,
+         bool_and(live) AS live
     FROM told GROUP BY seller, buyer, rail
 )
 INSERT INTO orders_corridorcost (seller_country, buyer_country, rail, orders, median_bps, p90_bps,
-                                 processor_bps, exchange_bps, platform_bps, measured_at)
+                                 processor_bps, exchange_bps, platform_bps, netting_bps, netting_live, measured_at)
 SELECT seller, buyer, rail,
        CASE WHEN known THEN orders END, CASE WHEN known THEN round(median) END, CASE WHEN known THEN round(p90) END,
        CASE WHEN known THEN round(processor) END, CASE WHEN known THEN round(exchange) END,
-       CASE WHEN known THEN round(platform) END, %(now)s
+       CASE WHEN known THEN round(platform) END, round(netting), CASE WHEN netting IS NOT NULL THEN live END, %(now)s
   FROM (SELECT *, orders >= %(fewest)s AS known FROM cell) c

@@ -95,7 +95,7 @@ def test_an_empty_corridor_says_so_in_words(world: World, stripe_double: StripeD
     assert "No order from Mexico to Germany was completed in the last year" in text("?from=MX&to=DE")
     found = text("?from=IN&to=DE")
     assert "India to Germany" in found
-    assert "netting: no window was closed yet" in found
+    assert "netting: fewer than three of these orders were in a closed window" in found
     told = Caller().get("corridors/", {"from": "MX", "to": "DE"})
     assert (told["corridors"], "Mexico to Germany" in told["empty"]) == ([], True)
     assert Caller().get("corridors/", {"from": "IN"})["corridors"][0]["median_bps"] > 0

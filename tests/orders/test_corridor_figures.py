@@ -1,0 +1,136 @@
+"""The board's figures against an independent computation: from the journals, order by order, in exact fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil, floor
+
+import pytest
+
+from fx.models import Conversion, Rate, Window, WindowShare
+from fx.money import EXPONENT, Money
+from listings.models import Listing
+from marketplace.models import User
+from orders import services
+from orders.corridors.measuring import measure
+from orders.models import CorridorCost, Order
+from payments.models import Entry, Payment
+from payments.netting.windows import close_window
+from tests.api.caller import Caller
+from tests.doubles import StripeDouble
+from tests.orders.world import World, broken, pay_by_card, place
+
+pytestmark = pytest.mark.django_db
+PRICES = (190_000, 42_000, 310_000, 99_900, 77_777)  # five baskets of one corridor, all different
+
+
+def sold(world: World, double: StripeDouble, listing: Listing, seller: User, price: int, card: str) -> Order:
+    """Bought, sent, here and released."""
+    Listing.objects.filter(pk=listing.pk).update(price_minor=price, stock=5)
+    checkout = place(world.bob, Listing.objects.get(pk=listing.pk))
+    pay_by_card(checkout, double, card)
+    number = checkout.orders.get().number
+    services.mark_shipped(number, by=seller, carrier="Post", tracking_number="EE123456785IN")
+    services.mark_delivered(number, by=world.bob)
+    return services.confirm(number, by=world.bob)
+
+
+def corridors(world: World, double: StripeDouble) -> dict[str, list[Order]]:
+    cards = ("pm_card_de", "pm_card_us", "pm_card_de", "pm_card_us", "pm_card_de")
+    scarves = [sold(world, double, world.scarf, world.alice, *pair) for pair in zip(PRICES, cards, strict=True)]
+    vases = [sold(world, double, world.vase, world.carmen, price // 3, "pm_card_de") for price in PRICES[:3]]
+    return {"IN": scarves, "MX": vases}
+
+
+def euro(minor: int, currency: str, order: Order) -> Fraction:
+    whole = Fraction(minor, 10 ** EXPONENT[currency])
+    if currency == "EUR":
+        return whole
+    rate = Rate.objects.get(rate_set=order.checkout.quote.rate_set, currency=currency)
+    return whole / Fraction(rate.per_eur)
+
+
+def parts(order: Order) -> dict[str, Fraction]:
+    """Of one order, in basis points of what its buyer paid: by entries and conversions alone."""
+    payment = Payment.objects.get(pk=order.checkout.payment_id)
+    paid = euro(order.buyer_minor, "EUR", order)
+    kept = Entry.objects.get(journal__key=f"fee:{payment.pk}", amount__gt=0)
+    own = Entry.objects.filter(journal__key=f"release:{order.number}", account__code__startswith="income:commission:")
+    rows = list(Conversion.objects.filter(ref=order.number, journal_key__startswith="capture:"))
+    exchange = sum(
+        (euro(row.sell_minor, row.sell_currency, order) - euro(row.buy_minor, row.buy_currency, order) for row in rows),
+        Fraction(0),
+    )
+    saved = WindowShare.objects.filter(conversion__in=rows).values_list("saving_minor", flat=True)
+    return {
+        "processor": euro(kept.amount, kept.currency, order) / paid * 10_000,
+        "exchange": exchange / paid * 10_000,
+        "platform": sum((euro(-entry.amount, entry.currency, order) for entry in own), Fraction(0)) / paid * 10_000,
+        "netting": Fraction(sum(saved), 100) / paid * 10_000,
+    }
+
+
+def percentile(values: Sequence[Fraction], part: Fraction) -> int:
+    """The smallest that `part` of them do not exceed, to the nearest basis point."""
+    ordered = sorted(values)
+    return floor(ordered[ceil(part * len(ordered)) - 1] + Fraction(1, 2))
+
+
+def test_medians_and_ninetieth_percentiles_of_two_corridors_are_those_of_their_orders(
+    world: World, stripe_double: StripeDouble
+) -> None:
+    found = corridors(world, stripe_double)
+    assert close_window(coins=False, reason=Window.Reason.TIME) is not None
+    assert measure() == 2
+    for country, orders in found.items():
+        told = [parts(order) for order in orders]
+        sums = [part["processor"] + part["exchange"] + part["platform"] for part in told]
+        cell = CorridorCost.objects.get(seller_country=country)
+        assert (cell.buyer_country, cell.rail, cell.orders) == ("DE", "stripe", len(orders))
+        half, most = Fraction(1, 2), Fraction(9, 10)
+        assert (cell.median_bps, cell.p90_bps) == (percentile(sums, half), percentile(sums, most))
+        assert cell.p90_bps > cell.median_bps > 0
+        for name in ("processor", "exchange", "platform", "netting"):
+            figure = getattr(cell, f"{name}_bps")
+            assert figure == percentile([part[name] for part in told], half), name
+        assert cell.netting_live is False  # a window in shadow books nothing
+    assert broken() == []
+
+
+def test_what_netting_saved_is_told_of_three_orders_in_windows_at_least(
+    world: World, stripe_double: StripeDouble
+) -> None:
+    for price in PRICES[:2]:
+        sold(world, stripe_double, world.scarf, world.alice, price, "pm_card_de")
+    close_window(coins=False, reason=Window.Reason.TIME)
+    sold(world, stripe_double, world.scarf, world.alice, PRICES[2], "pm_card_de")
+    measure()
+    cell = CorridorCost.objects.get()
+    assert (cell.orders, cell.netting_bps, cell.netting_live) == (3, None, None)
+    close_window(coins=False, reason=Window.Reason.TIME)
+    measure()
+    cell = CorridorCost.objects.get()
+    assert (cell.orders, cell.netting_bps is not None, cell.netting_live) == (3, True, False)
+    [told] = Caller().get("corridors/")["corridors"]
+    assert (told["netting_bps"], told["netting_live"]) == (cell.netting_bps, False)
+
+
+def test_a_saving_is_in_euro_cents_of_what_was_paid(world: World, stripe_double: StripeDouble) -> None:
+    """Against a figure worked out by hand: each order saves fifty cents, booked by a live window."""
+    orders = [sold(world, stripe_double, world.scarf, world.alice, 190_000, "pm_card_de") for _ in range(3)]
+    close_window(coins=False, reason=Window.Reason.TIME)
+    for order in orders:
+        shares = WindowShare.objects.filter(conversion__ref=order.number)
+        first = shares.order_by("pk").first()
+        assert first is not None
+        shares.update(saving_minor=0)
+        WindowShare.objects.filter(pk=first.pk).update(saving_minor=50)
+    Window.objects.update(mode="live")
+    measure()
+    cell = CorridorCost.objects.get()
+    assert cell.netting_bps == percentile(
+        [Fraction(50 * 10_000, order.buyer_minor) for order in orders], Fraction(1, 2)
+    )
+    assert cell.netting_live is True
+    assert orders[0].buyer_total.currency == Money(50, "EUR").currency
