@@ -13,16 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from marketplace.run.outside import find_chromium
-from marketplace.run.places import BASE, make_folder
+from marketplace.run.places import make_folder
 from marketplace.seeding.pictures import as_jpeg
 from tests.browser.people import Person, letter
 from tests.run.test_demo import Demo
 
 pytestmark = pytest.mark.browser
-PICTURES = BASE / "pictures"
 BERLIN = {"name": "Bob Becker", "street_address": "Torstraße 1", "postal_code": "10119", "city": "Berlin"}
 
 
@@ -38,25 +36,11 @@ def demo() -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    shutil.rmtree(PICTURES, ignore_errors=True)
-    PICTURES.mkdir()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=str(find_chromium()),
-            chromium_sandbox=False,
-            args=["--disable-gpu", "--disable-background-networking"],
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def people(demo: Demo, browser: Browser) -> Iterator[dict[str, Person]]:
+def people(demo: Demo, browser: Browser, pictures: Path) -> Iterator[dict[str, Person]]:
     base = f"http://127.0.0.1:{demo.port}"
     names = ("seller", "buyer", "moderator", "finance", "admin", "carmen")
-    everyone = {name: Person(browser, name, base, PICTURES) for name in names}
-    everyone["phone"] = Person(browser, "phone", base, PICTURES, phone=True)
+    everyone = {name: Person(browser, name, base, pictures) for name in names}
+    everyone["phone"] = Person(browser, "phone", base, pictures, phone=True)
     yield everyone
     assert {name: person.errors for name, person in everyone.items() if person.errors} == {}
 
