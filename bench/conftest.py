@@ -16,7 +16,13 @@ from tests.doubles import stripe_double as stripe_double
 from tests.orders.conftest import world as world
 
 
-def pytest_sessionfinish() -> None:
-    """With BENCH_REPORT, the table of this run goes there: `make bench` names docs/performance.md."""
-    if rows and os.environ.get("BENCH_REPORT"):
-        write(Path(os.environ["BENCH_REPORT"]))
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """With BENCH_REPORT, the table of this run goes there: `make bench` names docs/performance.md.
+
+    Not where something failed: half a table would look like a whole one.
+    """
+    report = os.environ.get("BENCH_REPORT")
+    if report and exitstatus == 0 and rows:
+        write(Path(report))
+    elif report:
+        print(f"\nNOT WRITTEN: {report} stays as it was, because a benchmark failed.")

@@ -18,7 +18,7 @@ from bench.poster import ACCOUNTS
 from bench.report import tell
 
 ENTRIES = int(os.environ.get("ENTRIES", "10000000"))
-ROUNDS, SECONDS = int(os.environ.get("ROUNDS", "7")), float(os.environ.get("SECONDS", "5"))
+ROUNDS, SECONDS = int(os.environ.get("ROUNDS", "5")), float(os.environ.get("SECONDS", "4"))
 READ = "import django; django.setup(); from bench.poster import read; read()"
 
 

@@ -39,7 +39,7 @@ def _end(numbers: Sequence[str]) -> list[str]:
     looked_at = late.only("number", "status", "asked_at").prefetch_related("returns")
     silent = {order.number for order in looked_at if _is_silent(order)}
     mine = late.filter(number__in=silent).select_for_update(of=("self",), skip_locked=True)
-    whole = mine.select_related("shop__owner", "checkout").prefetch_related("returns").defer("landed", "fee_sheet")
+    whole = mine.select_related("checkout").prefetch_related("shop__owner", "returns").defer("landed", "fee_sheet")
     ends = [(order, _why(order)) for order in whole.order_by("due_at", "pk") if _is_silent(order)]
     if ends:
         complete_all(ends)

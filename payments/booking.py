@@ -178,7 +178,7 @@ def record_following(found: Iterable[tuple[str, Payment, Crossing]]) -> None:
         Conversion(
             journal_key=key,
             ref=crossing.ref,
-            quote=payment.quote,
+            quote_id=payment.quote_id,
             sell_currency=crossing.sell.currency,
             sell_minor=crossing.sell.amount,
             buy_currency=crossing.buy.currency,

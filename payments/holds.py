@@ -151,7 +151,7 @@ class _Books:
 
 def _locked(ids: set[UUID]) -> dict[UUID, Payment]:
     """In the one order that keeps two sets from waiting for each other."""
-    rows = Payment.objects.select_for_update(of=("self",)).select_related("quote").filter(pk__in=ids)
+    rows = Payment.objects.select_for_update(of=("self",)).defer("client").filter(pk__in=ids)
     return {payment.pk: payment for payment in rows.order_by("pk")}
 
 

@@ -201,7 +201,8 @@ def paid_by(order: Order) -> Payment:
 def paid_by_each(orders: Sequence[Order]) -> dict[str, Payment]:
     """The same of each, by the order's number. Payment.DoesNotExist where one was never paid."""
     refs = {order.checkout.public_id for order in orders}
-    found = {payment.ref: payment for payment in Payment.objects.filter(ref__in=refs, state=Payment.State.CAPTURED)}
+    captured = Payment.objects.filter(ref__in=refs, state=Payment.State.CAPTURED).defer("client")
+    found = {payment.ref: payment for payment in captured}
     if missing := refs - set(found):
         raise Payment.DoesNotExist(f"Nothing was captured for {', '.join(sorted(missing))}.")
     return {order.number: found[order.checkout.public_id] for order in orders}
