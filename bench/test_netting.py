@@ -21,7 +21,7 @@ from payments.ledger.posting import post
 from payments.netting.windows import close_window
 from tests.payments.netting import COSTS, MIDS, known
 
-COUNT, ROUNDS = int(os.environ.get("COUNT", "1000000")), int(os.environ.get("ROUNDS", "5"))
+COUNT, ROUNDS = int(os.environ.get("COUNT", "1000000")), int(os.environ.get("ROUNDS", "3"))
 CURRENCIES = ["EUR", *MIDS]
 TABLES = ("fx_conversion", "fx_windowshare", "bare_conv", "bare_rebate")
 # A capture each, by number: its row, its journal and four entries, put in past the triggers that keep balances.
