@@ -1,4 +1,4 @@
-"""Invariants of stock. Ids follow docs/audit.md."""
+"""Invariants of stock and prices. Ids follow docs/audit.md."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ CHECKS = (
         " coalesce(sum(delta) filter (where reason = 'returned'), 0) back from listings_stockmove"
         " where reason in ('reserved', 'returned') group by 1, 2) m on m.listing_id = r.listing_id and m.ref = r.ref"
         " where (r.took, r.back) is distinct from (m.took, m.back)",
+    ),
+    Check(
+        "D10", "S2", "No price is fixed in the currency that its listing is priced in anyway.",
+        "select l.slug from listings_fixedprice f join listings_listing l on l.id = f.listing_id"
+        " where f.currency = l.currency",
     ),
 )  # fmt: skip
 

@@ -91,6 +91,15 @@ MONEY = (
         " on l.quote_id = c.quote_id and l.ref = o.number where l.s is distinct from o.buyer_minor"
         " or (coalesce(l.goods, 0), coalesce(l.shipping, 0)) <> (o.goods_minor, o.shipping_minor)",
     ),
+    Check(
+        "B14", "S1", "Lines that are priced in the buyer's money are priced as their quote says.",
+        "select o.number from orders_order o join orders_checkout c on c.id = o.checkout_id"
+        " left join (select order_id, sum(asked_minor * quantity) asked, sum(unit_minor * quantity) own"
+        " from orders_orderline where asked_minor is not null group by 1) l on l.order_id = o.id"
+        " left join (select q.quote_id, q.ref, sum(p.minor * p.quantity) asked, sum(p.target_minor * p.quantity) own"
+        " from fx_pieceprice p join fx_quoteline q on q.id = p.line_id group by 1, 2) p"
+        " on p.quote_id = c.quote_id and p.ref = o.number where (l.asked, l.own) is distinct from (p.asked, p.own)",
+    ),
     Check("F02", "S1", "What was held and released, is released but for what goes back, to the unit.", HELD_MONEY),
     Check("F03", "S1", "What is held for an order is what was paid and neither released nor given back.", HELD_MONEY),
     Check(

@@ -69,6 +69,7 @@ PAYMENTS = {
     ],
     "B11": ["update payments_paymentline set component = 'tax' where component = 'shipping'"],
     "B12": ["update payments_paymentline set pay_minor = pay_minor + 1 where component = 'goods'"],
+    "B14": [f"update orders_orderline set asked_minor = unit_minor where order_id = {PAID}"],
     "B13": [f"update orders_order set goods_minor = goods_minor + 1 where id = {PAID}"],
     "E01": [f"update payments_refund set amount_minor = amount_minor * 2 where id = {SENT_BACK}"],
     "E02": [f"update payments_refund set currency = 'USD' where id = {SENT_BACK}"],
@@ -156,6 +157,10 @@ STOCK = {
     ],
     "D05": ["update listings_reservation set expires_at = now() - interval '3 days' where state = 'held'"],
     "D06": ["update listings_reservation set quantity = quantity + 1 where state = 'claimed'"],
+    "D10": [
+        "insert into listings_fixedprice (listing_id, currency, price_minor)"
+        " select id, currency, price_minor from listings_listing"
+    ],
     "D07": ["update listings_stockmove set delta = delta - 1 where reason = 'returned'"],
     "D09": ["update orders_refundeditem set restocked = false"],
     "D08": ["update listings_reservation set state = 'held' where state = 'claimed'"],
