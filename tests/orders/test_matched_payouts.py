@@ -70,6 +70,7 @@ def test_a_payout_says_what_came_in_as_its_currency_and_what_was_exchanged(
     assert (row["matched"], row["exchanged"]) == (euros.net.json(), dollars.net.json())
     page = logged_in(greta).get(f"/sell/money/payout/{payout.pk}/").content.decode()
     assert words in page
+    assert words in logged_in(greta).get("/sell/money/").content.decode()
     assert "It was paid in EUR.</p>" in page
     assert "It was paid in USD and exchanged.</p>" in page
     assert broken() == []
