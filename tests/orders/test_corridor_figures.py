@@ -12,7 +12,9 @@ from pytest_django import Settings
 from fx.models import Conversion, Rate, Window, WindowShare
 from fx.money import EXPONENT, Money
 from listings.models import Listing
+from listings.services import set_stock
 from marketplace.models import User
+from marketplace.seeding.trade import trade
 from orders import services
 from orders.corridors.measuring import measure
 from orders.models import CorridorCost, Order
@@ -61,6 +63,7 @@ def parts(order: Order) -> dict[str, Fraction]:
     """Of one order, in basis points of what its buyer paid: by entries and conversions alone."""
     payment = Payment.objects.get(pk=order.checkout.payment_id)
     paid = euro(order.buyer_minor, order.buyer_currency, order)
+    whole = euro(order.checkout.amount_minor, order.buyer_currency, order)  # a basket's fee is shared by what is paid
     kept = Entry.objects.get(journal__key=f"fee:{payment.pk}", amount__gt=0)
     own = Entry.objects.filter(journal__key=f"release:{order.number}", account__code__startswith="income:commission:")
     rows = list(Conversion.objects.filter(ref=order.number, journal_key__startswith="capture:"))
@@ -70,7 +73,7 @@ def parts(order: Order) -> dict[str, Fraction]:
     )
     saved = WindowShare.objects.filter(conversion__in=rows).values_list("saving_minor", flat=True)
     return {
-        "processor": euro(kept.amount, kept.currency, order) / paid * 10_000,
+        "processor": euro(kept.amount, kept.currency, order) / whole * 10_000,
         "exchange": exchange / paid * 10_000,
         "platform": sum((euro(-entry.amount, entry.currency, order) for entry in own), Fraction(0)) / paid * 10_000,
         "netting": Fraction(sum(saved), 100) / paid * 10_000,
@@ -145,3 +148,27 @@ def test_a_saving_is_in_euro_cents_of_what_was_paid(world: World, stripe_double:
     )
     assert cell.netting_live is True
     assert orders[0].buyer_total.currency == Money(50, "EUR").currency
+
+
+def test_the_orders_that_the_seed_plays_fill_the_board(
+    world: World, stripe_double: StripeDouble, charlie: User
+) -> None:
+    for listing in (world.scarf, world.vase):
+        set_stock(listing, by=listing.shop.owner, stock=60)
+    trade(orders=24, random_seed=3, say=lambda words: None)
+    measure()
+    released: dict[tuple[str, str], list[Order]] = {}
+    for order in Order.objects.filter(status="completed"):
+        released.setdefault((order.shop.country, order.address["country_code"]), []).append(order)
+    cells = {(cell.seller_country, cell.buyer_country): cell for cell in CorridorCost.objects.all()}
+    assert set(cells) == set(released)
+    assert any(len(orders) >= 3 for orders in released.values())
+    for corridor, orders in released.items():
+        cell, told = cells[corridor], [parts(order) for order in orders]
+        sums = [part["processor"] + part["exchange"] + part["platform"] for part in told]
+        figures = (cell.orders, cell.median_bps, cell.p90_bps)
+        if len(orders) < 3:
+            assert figures == (None, None, None)
+        else:
+            half, most = percentile(sums, Fraction(1, 2)), percentile(sums, Fraction(9, 10))
+            assert figures == (len(orders), half, most)
