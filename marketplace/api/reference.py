@@ -24,7 +24,11 @@ SUBJECTS = (
     ("buy", _("Buy"), ("basket", "quotes", "checkouts")),
     ("orders", _("Your orders"), ("orders",)),
     ("sell", _("Sell"), ("shop", "sales")),
-    ("money", _("Your money"), ("balance", "payout-reach", "payouts", "payout-methods", "payout-plans")),
+    (
+        "money",
+        _("Your money"),
+        ("balance", "payout-reach", "payouts", "payout-methods", "payout-plans", "invoices", "invoice-address"),
+    ),
 )
 SAMPLES = {"uuid": "0f8c2a52-3c1e-4d0b-9a63-5f0f3f1f9e11", "date-time": "2026-11-22T09:30:00Z", "date": "2026-11-22"}
 

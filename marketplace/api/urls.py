@@ -17,6 +17,7 @@ from orders.api import (
     corridors,
     discount,
     guests,
+    invoices,
     leaving,
     payoutsheet,
     quotes,
@@ -26,7 +27,7 @@ from orders.api import (
     statement,
     withdrawing,
 )
-from orders.api.operation import NUMBER, TOKEN
+from orders.api.operation import NUMBER, PAPER, TOKEN
 from payments import api as payments
 
 PICTURE = r"pictures/(?P<picture>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
@@ -101,6 +102,9 @@ V1 = [
     re_path(rf"^sales/{NUMBER}/return/contest/$", sale_acts.ContestView.as_view(), name="sale_contest"),
     path("balance/", balance.BalanceView.as_view(), name="balance"),
     path("balance/movements/", statement.MovementsView.as_view(), name="movements"),
+    path("invoices/", invoices.InvoicesView.as_view(), name="invoices"),
+    re_path(rf"^invoices/{PAPER}$", invoices.InvoicePaperView.as_view(), name="invoice_paper"),
+    path("invoice-address/", invoices.InvoiceAddressView.as_view(), name="invoice_address"),
     path("payouts/", payments.PayoutsView.as_view(), name="payouts"),
     path("payouts/<uuid:pk>/", payoutsheet.PayoutSheetView.as_view(), name="payout"),
     path("payouts/<uuid:pk>/cancel/", payments.PayoutCancelView.as_view(), name="cancel_payout"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.utils import translation
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from fx.format import format_money
@@ -48,7 +49,7 @@ class _Writer:
             _("Commission"),
         ]
         sheet.rows(
-            heads, [self._line(line) for line in body["lines"]], [34, 22, 22, 24, 24, 18, 28], right=(3, 4, 5, 6)
+            heads, [self._line(line) for line in body["lines"]], [32, 20, 20, 24, 30, 18, 28], right=(3, 4, 5, 6)
         )
         sheet.words(words.passed_on(), quiet=True)
         sheet.heading(_("Sum"))
@@ -89,7 +90,7 @@ class _Writer:
             (_("From"), f"{ours['name']}\n{ours['address']}\n{self._country(ours['country'])}"),
             (_("Our VAT number"), ours["vat_id"]),
             (_("Our tax number"), ours["tax_number"]),
-            (_("To"), f"{seller['name']}\n{seller['street']}\n{place}\n{self._country(seller['country'])}"),
+            (_("Made out to"), f"{seller['name']}\n{seller['street']}\n{place}\n{self._country(seller['country'])}"),
             (_("Your VAT number"), seller["vat_id"]),
             (_("Date"), date_format(at.astimezone(dt.UTC), "DATE_FORMAT")),
         ]
@@ -100,7 +101,11 @@ class _Writer:
         if self.body["country"]:
             sheet.words(_("Tax of %(country)s.") % {"country": self._country(self.body["country"])})
         if own := self.body.get("own"):
-            said = {"tax": self._money(own["tax"]), "rate": own["rate"], "day": self._day(own["day"])}
+            said = {
+                "tax": self._money(own["tax"]),
+                "rate": number_format(Decimal(own["rate"])),
+                "day": self._day(own["day"]),
+            }
             sheet.words(_("The tax is %(tax)s, at %(rate)s, the European Central Bank’s rate of %(day)s.") % said)
 
     def _line(self, line: Body) -> list[str]:

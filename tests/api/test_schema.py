@@ -82,6 +82,7 @@ def make_market(double: StripeDouble) -> Market:
     known["currency"], known["picture"] = "INR", str(said.pictures.get().pk)
     sums = dict.fromkeys(("price", "paid", "refunded"), kept(order.buyer_total))
     receipt = issue(kind=RECEIPT, ref=order.checkout.public_id, body=sums, write=lambda *_: b"%PDF-1.4", says=[])
+    known["paper"] = "I-2026-000001"  # nobody's
     known["country"], known["version"] = "IN", receipt.version
     headers = {"nobody": {}, "buyer": by_token(bob).headers, "seller": by_token(alice).headers}
     return Market(headers, known)

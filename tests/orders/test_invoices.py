@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from pytest_django import Settings
 
 from fx.models import DailyRate
@@ -342,3 +344,31 @@ def test_a_rate_recorded_later_ends_the_waiting(
     record_rate(by=finance, country="NO", bps=2500, valid_from=start, source="skatteetaten.no")
     assert issuing.issue(invoice.pk) is not None
     assert balance(codes.tax("commission", "NO", "INR")) == Money(3_80, "INR")
+
+
+def put(client: Client, path: str, said: dict[str, str], *, key: str) -> Any:
+    return client.put(path, said, content_type="application/json", headers={"Idempotency-Key": key})
+
+
+def test_the_api_gives_data_and_paper_and_takes_the_address(
+    world: World, stripe_double: StripeDouble, charlie: User
+) -> None:
+    released(world, stripe_double)
+    alice, stranger = logged_in(world.alice), logged_in(charlie)
+    said = {"name": "Alice", "street": "Markt 1", "postal_code": "28195", "city": "Bremen", "country": "DE"}
+    address = "/api/v1/invoice-address/"
+    assert alice.get(address).status_code == 404
+    assert put(alice, address, said, key="k1").json() == said | {"vat_id": ""}
+    refused = put(alice, address, said | {"vat_id": "DE1"}, key="k2")
+    assert refused.status_code == 409
+    rupees()
+    [invoice] = opening.open_invoices(world.alice.pk, now())
+    [waits] = alice.get("/api/v1/invoices/").json()
+    assert (waits["number"], waits["gross"]) == ("", {"amount": "19.00", "currency": "INR"})
+    paper = issuing.issue(invoice.pk)
+    assert paper is not None
+    [told] = alice.get("/api/v1/invoices/").json()
+    assert (told["number"], told["kind"], told["tax"]["amount"]) == (paper.number, "invoice", "3.03")
+    assert alice.get(f"/api/v1/invoices/{paper.number}.pdf").content == bytes(paper.pdf)
+    assert stranger.get("/api/v1/invoices/").json() == []
+    assert stranger.get(f"/api/v1/invoices/{paper.number}.pdf").status_code == 404

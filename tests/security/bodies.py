@@ -129,6 +129,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "orders:payout_plan": lambda stage: {"every": "month", "threshold": "100"},
     "orders:discount": lambda stage: {"percent": "50"},
     "api:discount": lambda stage: {"percent": 50},
+    "api:invoice_address": lambda stage: {"name": "A", "street": "1 Ring", "city": "Jaipur", "country": "IN"},
     "api:payout_plan": lambda stage: {"every": "month", "threshold": {"amount": "100.00", "currency": "INR"}},
     "api:open_payee": lambda stage: {"currency": "INR", "country": "IN"},
     "api:payouts": lambda stage: {"currency": "INR"},
