@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from fx.errors import RateSetError
 from fx.format import format_number
-from fx.models import Conversion, DailyRate, Quote, QuoteLine, Rate, RateFetch, RateSet, Window, WindowNet
+from fx.models import Conversion, DailyRate, Quote, QuoteLine, Rate, RateFetch, RateSet
 from fx.money import Money
-from fx.rates import HUB
 from fx.services import approve_rate_set, ask_now, reject_rate_set
 from marketplace.admin import ReadOnly, ReadOnlyInline, staff
 
@@ -171,43 +170,3 @@ class ConversionAdmin(ReadOnly):
     @admin.display(description=_("is owed"))
     def bought(self, row: Conversion) -> str:
         return str(row.buy)
-
-
-class Nets(ReadOnlyInline):
-    model = WindowNet
-    fields = readonly_fields = ("currency", "came", "owed", "both", "rest", "trade", "saved", "cost_bps")
-
-    @admin.display(description=_("came in"))
-    def came(self, net: WindowNet) -> str:
-        return str(net.inflow)
-
-    @admin.display(description=_("is owed"))
-    def owed(self, net: WindowNet) -> str:
-        return str(net.outflow)
-
-    @admin.display(description=_("matched"))
-    def both(self, net: WindowNet) -> str:
-        return str(net.matched)
-
-    @admin.display(description=_("residual"))
-    def rest(self, net: WindowNet) -> str:
-        return str(net.residual)
-
-    @admin.display(description=_("trade against the euro"))
-    def trade(self, net: WindowNet) -> str:
-        return str(Money(net.trade_minor, HUB)) if net.trade_minor else "—"
-
-    @admin.display(description=_("saving"))
-    def saved(self, net: WindowNet) -> str:
-        return str(Money(net.saving_minor, HUB))
-
-
-@admin.register(Window)
-class WindowAdmin(ReadOnly):
-    """Closed netting windows, and what is left of each currency."""
-
-    list_display = ("id", "closed_at", "coins", "mode", "reason", "members")
-    list_filter = ("coins", "reason")
-    ordering = ("-id",)
-    fields = readonly_fields = (*list_display[1:], "rate_set", "share_percent")
-    inlines = (Nets,)

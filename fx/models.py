@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
-from fx.netting.models import Window, WindowNet, WindowShare
+from fx.netting.models import Window, WindowNet, WindowShare, WindowTrade
 from marketplace.lib.clock import now
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Window",
     "WindowNet",
     "WindowShare",
+    "WindowTrade",
 ]
 
 

@@ -35,7 +35,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "payments.view_reconrun", "payments.view_reconitem", "payments.change_reconitem", "payments.view_statementline",
         "orders.view_order", "orders.change_order", "fx.view_rateset", "fx.change_rateset", "fx.view_quote",
         "fx.view_dailyrate", "fx.view_ratefetch",
-        "fx.view_window",
+        "fx.view_window", "fx.add_window",
     ),
 }  # fmt: skip
 

@@ -100,6 +100,8 @@ def issue_receipts() -> None:
 @shared_task
 def close_windows() -> None:
     work.close_windows()
+    work.execute_trades()
+    work.pay_rebates()
 
 
 @shared_task

@@ -28,7 +28,7 @@ from payments import inbox, machine, services
 from payments.bankin import payins
 from payments.chain import watch
 from payments.chargebacks import settling
-from payments.netting import windows
+from payments.netting import execution, rebates, windows
 from payments.payouts import connect, failing, schedules
 from payments.processors.base import Update
 from payments.proof import chaining, heads
@@ -70,6 +70,16 @@ def settle_chargebacks() -> int:
 def close_windows() -> int:
     """Netting windows whose time is over, or whose position is over a limit."""
     return len(windows.close_due_windows())
+
+
+def execute_trades() -> int:
+    """What live netting windows exchange by a program."""
+    return _each(execution.due_trades(), execution.run_trade, "trade of a window")
+
+
+def pay_rebates() -> int:
+    """Of orders that were completed before their live window closed; of all others the release pays them."""
+    return _each(rebates.due_rebates(), rebates.pay_rebate, "rebate of conversion")
 
 
 def answer_banks() -> int:
@@ -200,6 +210,8 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     answer_banks,
     issue_receipts,
     close_windows,
+    execute_trades,
+    pay_rebates,
 )
 # Looked at less often: what is done once a day, or is not in a hurry.
 SELDOM: tuple[Callable[[], int], ...] = (reconcile, erase_old, measure_corridors, issue_invoices)

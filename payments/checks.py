@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from fx.money import Money, MoneyError
 from marketplace.lib import plugins
+from payments.exchange import registry as exchanges
 from payments.processors import registry
 from payments.proof.heads import key
 from payments.screening import registry as screeners
@@ -69,6 +70,18 @@ def screening(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
         except ScreeningUnavailable as error:
             hint = "Until it answers no payout can be approved."
             found.append(Warning(str(error), hint=hint, id="payments.W004"))
+    return found
+
+
+@register()
+def exchange(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The provider that EXCHANGE_PROVIDER names exists."""
+    found: list[CheckMessage] = []
+    try:
+        exchanges.load(settings.EXCHANGE_PROVIDER)
+    except ImproperlyConfigured as error:
+        hint = "Mend it, or take EXCHANGE_PROVIDER out: then a person exchanges."
+        found.append(Error(str(error), hint=hint, id="payments.E021"))
     return found
 
 

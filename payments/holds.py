@@ -18,6 +18,7 @@ from payments.ledger import codes
 from payments.ledger.balances import balances
 from payments.ledger.posting import Draft, Leg, post_all, posted_among
 from payments.models import Payment, PaymentLine, Refund, RefundLine, Reserve
+from payments.netting import rebates
 from payments.sellers.payable import lock_sellers
 from payments.sellers.reserves import kept_of
 
@@ -84,6 +85,7 @@ def release_all(asked: Sequence[Release]) -> None:
     post_all([books.draft(one) for one in fresh])
     Reserve.objects.bulk_create(books.kept)
     booking.record_following(books.crossed)
+    rebates.follow_all({(one.payment.pk, one.ref) for one in fresh})
 
 
 class _Books:

@@ -6,13 +6,16 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from fx.money import Money
+from fx.models import WindowTrade
+from fx.money import COINS, Money
+from fx.rates import HUB
 from marketplace.models import User
 from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.balances import balance, locked
 from payments.ledger.posting import post
 from payments.models import Fill, Payout, Settlement
+from payments.processors import registry
 
 BANK = "bank"
 PROMISED = (Payout.State.APPROVED, Payout.State.SENT)
@@ -39,7 +42,7 @@ def record_settlement(*, processor: str, reference: str, amount: Money, by: User
     PayoutRefused when it is more than the processor owes by our books, or the reference was used
     for another amount. `by` is none for news from the processor itself.
     """
-    reference = _named(reference)
+    reference = named(reference)
     known = Settlement.objects.filter(processor=processor, reference=reference).first()
     if known is not None:
         return _the_same(known, amount)
@@ -67,23 +70,39 @@ def record_settlement(*, processor: str, reference: str, amount: Money, by: User
 
 @transaction.atomic
 def record_fill(*, reference: str, sold: Money, bought: Money, by: User) -> Fill:
-    """An exchange at the bank: `sold` left, `bought` came in. Harmless when repeated.
+    """An exchange that belongs to no window: `sold` left, `bought` came in. Harmless when repeated.
 
     PayoutRefused when `sold` is not available, or the reference was used for other amounts.
     """
-    reference = _named(reference)
-    known = Fill.objects.filter(reference=reference).first()
+    reference = named(reference)
+    known = known_fill(reference, sold, bought, None)
     if known is not None:
-        if (known.sold, known.bought) != (sold, bought):
-            raise PayoutRefused(_("Fill %(ref)s was recorded before.") % {"ref": reference})
         return known
     _positive(sold)
     _positive(bought)
     if sold.currency == bought.currency:
         raise PayoutRefused(_("An exchange needs two currencies."))
-    there = available(sold.currency)
+    refuse_more_than_available(sold)
+    return book_fill(reference=reference, sold=sold, bought=bought, by=by)
+
+
+def known_fill(reference: str, sold: Money, bought: Money, trade: WindowTrade | None) -> Fill | None:
+    """The fill of this reference, if it was recorded before. PayoutRefused when it was another exchange."""
+    known = Fill.objects.filter(reference=reference).first()
+    same = (sold, bought, None if trade is None else trade.pk)
+    if known is not None and (known.sold, known.bought, known.trade_id) != same:
+        raise PayoutRefused(_("Fill %(ref)s was recorded before.") % {"ref": reference})
+    return known
+
+
+def refuse_more_than_available(sold: Money) -> None:
+    there = available(sold.currency, at=place(sold.currency))
     if sold > there:
         raise PayoutRefused(_("Only %(there)s is available to sell, not %(sold)s.") % {"there": there, "sold": sold})
+
+
+def book_fill(*, reference: str, sold: Money, bought: Money, by: User | None, trade: WindowTrade | None = None) -> Fill:
+    """The row and its journal, of an exchange that was made. `by` is none for a program's."""
     fill = Fill.objects.create(
         reference=reference,
         sold_currency=sold.currency,
@@ -91,15 +110,26 @@ def record_fill(*, reference: str, sold: Money, bought: Money, by: User) -> Fill
         bought_currency=bought.currency,
         bought_minor=bought.amount,
         recorded_by=by,
+        trade=trade,
     )
     legs = [
-        (codes.clearing(BANK, sold.currency), -sold.amount),
+        (codes.clearing(place(sold.currency), sold.currency), -sold.amount),
         (codes.fx(sold.currency), sold.amount),
-        (codes.clearing(BANK, bought.currency), bought.amount),
+        (codes.clearing(place(bought.currency), bought.currency), bought.amount),
         (codes.fx(bought.currency), -bought.amount),
     ]
     post(f"fill:{reference}", "fill", reference, legs)
     return fill
+
+
+def place(currency: str) -> str:
+    """Where money to exchange lies: coins with the processor that takes them, all else in the bank."""
+    if currency in COINS:
+        theirs = [one.slug for one in registry.active() if one.pay_currency(HUB) == currency]
+        if not theirs:
+            raise PayoutRefused(_("No processor that takes %(currency)s is switched on.") % {"currency": currency})
+        return theirs[0]
+    return BANK
 
 
 def _the_same(known: Settlement, amount: Money) -> Settlement:
@@ -110,7 +140,7 @@ def _the_same(known: Settlement, amount: Money) -> Settlement:
     return known
 
 
-def _named(reference: str) -> str:
+def named(reference: str) -> str:
     reference = reference.strip()
     if not reference or len(reference) > 128:
         raise PayoutRefused(_("Give the bank's reference, at most 128 characters."))

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from fx.errors import RateMissing
-from fx.models import Window, WindowNet
+from fx.models import Window, WindowNet, WindowTrade
 from fx.money import COINS, Money, exponent_of
 from fx.rates import HUB, ONE, Rates
 
@@ -26,6 +26,16 @@ select currency, sum(i)::bigint, sum(o)::bigint from (
  select sell_currency currency, sum(sell_minor) i, 0 o from fx_conversion where {members} group by 1
  union all select buy_currency, 0, sum(buy_minor) from fx_conversion where {members} group by 1) u
 group by 1 order by 1"""
+# What came and went back for the same order inside the window: a refund beside its capture, a fee beside its order.
+# Nothing of it would have been exchanged outside, so it saves nothing; whoever orders and refunds makes no rebates.
+RETURNED = """
+select currency, sum(least(i, o))::bigint from (
+ select ref, currency, sum(i) i, sum(o) o from (
+  select ref, sell_currency currency, sell_minor i, 0 o from fx_conversion where window_id = %(window)s
+   and ref in (select ref from fx_conversion where window_id = %(window)s and journal_key not like 'capture:%%')
+  union all select ref, buy_currency, 0, buy_minor from fx_conversion where window_id = %(window)s
+   and ref in (select ref from fx_conversion where window_id = %(window)s and journal_key not like 'capture:%%')) u
+ group by 1, 2) r group by 1"""
 # Half of a currency's saving belongs to each side; inside a side a share is as large as its amount, by cumulative
 # rounding: the shares sum to the half, each is floor or ceil of its ideal.
 SHARES = """
@@ -60,7 +70,12 @@ def collect(*, coins: bool, rates: Rates, reason: Window.Reason) -> Window | Non
             return None
         raise RateMissing(missing[0])
     window = Window.objects.create(
-        coins=coins, reason=reason, rate_set_id=rates.id, members=0, share_percent=settings.NETTING_SHARE_PERCENT
+        coins=coins,
+        mode=settings.NETTING_MODE,
+        reason=reason,
+        rate_set_id=rates.id,
+        members=0,
+        share_percent=settings.NETTING_SHARE_PERCENT,
     )
     with connection.cursor() as cursor:
         cursor.execute(JOIN, _kind(coins) | {"window": window.pk})
@@ -70,8 +85,11 @@ def collect(*, coins: bool, rates: Rates, reason: Window.Reason) -> Window | Non
         return None
     window.save(update_fields=["members"])
     sums = _sums("window_id = %(window)s", {"window": window.pk})
-    WindowNet.objects.bulk_create(_net(window, rates, *row) for row in sums)
+    returned = _returned(window)
+    nets = WindowNet.objects.bulk_create(_net(window, rates, *row, returned.get(row[0], 0)) for row in sums)
     _share(window, [currency for currency, _in, _out in sums])
+    if window.is_live:
+        WindowTrade.objects.bulk_create(_trade_of(net) for net in nets if net.currency != HUB and net.residual_minor)
     return window
 
 
@@ -97,7 +115,22 @@ def _sums(members: str, params: Mapping[str, Any]) -> list[tuple[str, int, int]]
         return [(currency, int(come), int(gone)) for currency, come, gone in cursor.fetchall()]
 
 
-def _net(window: Window, rates: Rates, currency: str, come: int, gone: int) -> WindowNet:
+def _returned(window: Window) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(RETURNED, {"window": window.pk})
+        return {currency: int(minor) for currency, minor in cursor.fetchall()}
+
+
+def _trade_of(net: WindowNet) -> WindowTrade:
+    return WindowTrade(
+        window=net.window,
+        currency=net.currency,
+        amount_minor=net.residual_minor,
+        provider=settings.EXCHANGE_PROVIDER,
+    )
+
+
+def _net(window: Window, rates: Rates, currency: str, come: int, gone: int, returned: int) -> WindowNet:
     if currency not in rates:
         raise RateMissing(currency)
     mid = Fraction(1) if currency == HUB else rates.per_eur[currency]
@@ -108,10 +141,11 @@ def _net(window: Window, rates: Rates, currency: str, come: int, gone: int) -> W
         inflow_minor=come,
         outflow_minor=gone,
         matched_minor=min(come, gone),
+        returned_minor=returned,
         residual_minor=come - gone,
         mid=EXACT.divide(Decimal(mid.numerator), Decimal(mid.denominator)),
         cost_bps=cost,
-        saving_minor=2 * int(_cents(min(come, gone), currency, mid) * cost // ONE),
+        saving_minor=2 * int(_cents(min(come, gone) - returned, currency, mid) * cost // ONE),
         trade_minor=0 if currency == HUB else _trade(_cents(come - gone, currency, mid), cost),
     )
 

@@ -29,6 +29,7 @@ POINTS = (
     "statement read",  # a processor's own record is stored, nothing is compared or healed yet
     "bank file made",  # the payouts in it are sent, nobody has the file yet
     "window closed",  # in the transaction that closes a netting window: everything is written, nothing is committed
+    "trade answered",  # a provider has exchanged for a window, we do not know it yet
     "journal posted",  # in the transaction that moves the money; of each kind of journal
     "answer ready",  # to an unsafe call of the API, before it is stored
     "answer kept",  # before the caller reads it

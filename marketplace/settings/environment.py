@@ -34,6 +34,13 @@ def number(name: str, default: int, low: int, high: int) -> int:
     return int(value)
 
 
+def one_of(name: str, default: str, values: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in values:
+        raise ImproperlyConfigured(f"{name}={value!r} is none of {', '.join(values)}.")
+    return value
+
+
 def listed(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 

@@ -16,6 +16,7 @@ from marketplace.settings.environment import (
     listed,
     named_like,
     number,
+    one_of,
     pairs,
     text,
     whole_pairs,
@@ -41,7 +42,9 @@ RATE_URLS = {  # tests point these at loopback servers
 OPENEXCHANGERATES_APP_ID = text("OPENEXCHANGERATES_APP_ID", "")
 FX_ALLOW_EMBEDDED = flag("FX_ALLOW_EMBEDDED", SANDBOX)
 
-# Netting windows, in shadow: they report what could be saved and book nothing. See docs/operate.md.
+# Netting windows. In shadow they report what could be saved and book nothing. See docs/operate.md before live.
+NETTING_MODE = one_of("NETTING_MODE", "shadow", ("shadow", "live"))
+EXCHANGE_PROVIDER = text("EXCHANGE_PROVIDER", "manual")  # who carries out the trades of live windows
 NETTING_HOURS = number("NETTING_HOURS", 24, 1, 168)
 NETTING_COIN_HOURS = number("NETTING_COIN_HOURS", 1, 1, 24)
 NETTING_LIMITS = pairs("NETTING_LIMITS")  # currency:amount pairs: a net position that closes a window early

@@ -60,6 +60,8 @@ def _words(kind: str) -> str:
         "refund": _("Given back to the buyer after you had been paid"),
         "reversal": _("A refund that failed: you do not owe it yet"),
         "kept_fee": _("What the card network keeps of an order that was never shipped"),
+        "rebate": _("Taken from a rebate"),
+        "rebate_back": _("The rebate of what was given back"),
         "release": _("Taken from a sale"),
         "reserve_freed": _("Taken from a reserve"),
         "payout": _("Taken from a payout"),

@@ -30,6 +30,11 @@ WORDS: dict[str, Words] = {
     "refund": {DEBT: gettext_lazy("Given back to the buyer after you had been paid")},
     "reversal": {DEBT: gettext_lazy("A refund that failed: you do not owe it yet")},
     "kept_fee": {DEBT: gettext_lazy("What the card network keeps of an order that was never shipped")},
+    "rebate": {
+        PAYABLE: gettext_lazy("Your part of what netting saved on this sale"),
+        DEBT: gettext_lazy("Taken from a rebate"),
+    },
+    "rebate_back": {DEBT: gettext_lazy("The rebate of what was given back")},
     "contested": {
         PAYABLE: gettext_lazy("Kept back: the buyer’s bank asks for it"),
         CONTESTED: gettext_lazy("The buyer’s bank asks for it"),

@@ -157,7 +157,7 @@ CHECKS = (
         "select coalesce(f.reference, j.key) from payments_fill f full join (select j.key,"
         " sum(e.amount) filter (where e.amount > 0) bought, -sum(e.amount) filter (where e.amount < 0) sold"
         " from ledger_journal j join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
-        " where j.kind = 'fill' and a.code like 'clearing:bank:%' group by 1) j on j.key = 'fill:' || f.reference"
+        " where j.kind = 'fill' and a.code like 'clearing:%' group by 1) j on j.key = 'fill:' || f.reference"
         " where (f.bought_minor, f.sold_minor) is distinct from (j.bought, j.sold)",
     ),
 )  # fmt: skip

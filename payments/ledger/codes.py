@@ -109,7 +109,7 @@ def income(kind: str, currency: str) -> Code:
 
 
 def expense(kind: str, currency: str) -> Code:
-    """`kind`: a processor's slug, rebate, loss, rounding."""
+    """`kind`: a processor's slug, rebate, loss, rounding, spread (a window that lost)."""
     return _code("expense", ["expense", kind], currency)
 
 

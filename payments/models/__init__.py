@@ -15,6 +15,7 @@ from payments.models.paper import Paper, PaperItem, Series
 from payments.models.payment import Payment, PaymentLine, Refund, RefundLine, RefundPrice, RefundTerms
 from payments.models.payout import PayoutDoubt, PayoutPlan
 from payments.models.proof import ChainHead, ChainLink
+from payments.models.rebate import Rebate
 from payments.models.recon import ReconItem, ReconRun, ReconSum, StatementLine
 from payments.models.reserve import Reserve
 from payments.models.screening import Screening
@@ -62,6 +63,7 @@ __all__ = [
     "PayoutDoubt",
     "PayoutMethod",
     "PayoutPlan",
+    "Rebate",
     "ReconItem",
     "ReconRun",
     "ReconSum",

@@ -43,14 +43,16 @@ class Settlement(models.Model):
 
 
 class Fill(models.Model):
-    """An exchange that a person made at the platform's bank and recorded: `sold` left, `bought` came in."""
+    """An exchange of the platform's own money: `sold` left, `bought` came in. `trade`: for a netting window."""
 
     reference = models.CharField(max_length=128, unique=True)
     sold_currency = models.CharField(max_length=8)
     sold_minor = models.BigIntegerField()
     bought_currency = models.CharField(max_length=8)
     bought_minor = models.BigIntegerField()
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    # None: a provider of exchange.
+    recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    trade = models.ForeignKey("fx.WindowTrade", null=True, blank=True, on_delete=models.PROTECT, related_name="fills")
     at = models.DateTimeField(default=now)
 
     class Meta:
@@ -61,6 +63,10 @@ class Fill(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(sold_currency=models.F("bought_currency")),
                 name="fill_two_currencies",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recorded_by__isnull=False) | models.Q(trade__isnull=False),
+                name="fill_of_a_person_or_a_trade",
             ),
         ]
 

@@ -16,7 +16,9 @@ from fx.netting.closing import collect, oldest, waiting
 from fx.services import current_rates
 from marketplace.lib.clock import now
 from marketplace.lib.failpoints import reach
+from marketplace.models import User
 from payments.errors import PaymentError
+from payments.netting.trades import settle
 
 log = logging.getLogger(__name__)
 LOCK = 0x6E657474  # "nett"
@@ -36,8 +38,9 @@ class WindowRefused(PaymentError):
 
 
 @transaction.atomic
-def close_window(*, coins: bool, reason: Window.Reason) -> Window | None:
-    """Net all that waits: rows and a report, nothing is booked. None when nothing waits.
+def close_window(*, coins: bool, reason: Window.Reason, by: User | None = None) -> Window | None:
+    """Net all that waits; None when nothing does. In shadow it is a report; in live its trades wait to be carried
+    out, and where there are none its result is booked at once. `by` is none for the clock and the limit.
 
     One transaction behind a lock of its own: closed at once by several, each conversion is in one window. RateMissing
     without a trustworthy rate of a currency, WindowRefused when the books disagree; then all of it waits on.
@@ -47,6 +50,11 @@ def close_window(*, coins: bool, reason: Window.Reason) -> Window | None:
     window = collect(coins=coins, rates=current_rates(), reason=reason)
     if window is not None:
         _hold_against_the_books(window)
+        if by is not None:
+            window.closed_by = by
+            window.save(update_fields=["closed_by"])
+        if window.is_live and not window.trades.exists():
+            settle(window)
         reach("window closed")
     return window
 

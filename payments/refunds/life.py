@@ -22,6 +22,7 @@ from payments.errors import RefundRefused
 from payments.ledger import codes
 from payments.ledger.posting import post_all, posted
 from payments.models import Case, Chargeback, Operation, Payment, Refund, RefundLine
+from payments.netting import rebates
 from payments.processors import registry
 from payments.processors.base import Can, Outcome, Update
 from payments.refunds import addresses
@@ -68,6 +69,7 @@ def request_refund(
     if refund.state == State.REQUESTED:
         _send(refund)
     charge_kept_fees(payment)
+    rebates.follow(payment, ref)
     return refund
 
 
@@ -99,6 +101,7 @@ def covered_by(chargeback: Chargeback, takes: Sequence[Take], *, ref: str, commi
     )
     RefundLine.objects.bulk_create(_line(refund, one, released=released) for one in takes)
     succeed(refund)
+    rebates.follow(payment, ref)
     return refund
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import pytest
 
-_PARTS = ("paying", "refunding", "payouts", "webhooks", "records")
+_PARTS = ("paying", "refunding", "payouts", "webhooks", "records", "exchange")
 pytest.register_assert_rewrite(*(f"payments.testing.{part}" for part in _PARTS), "payments.testing.subject")
 
 from payments.testing.paying import Paying  # noqa: E402 - after their asserts were taken care of

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
-from fx.models import DailyRate, Window
+from fx.models import DailyRate
 from fx.money import Money
 from listings.services import set_reserve, set_stock
 from marketplace.lib.clock import now, shifted
@@ -27,7 +27,6 @@ from payments.invoices.profiles import Stated, set_profile
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.models import Payment, Payout, ReconItem
-from payments.netting.windows import close_window
 from payments.payouts.life import (
     approve_payout,
     cancel_payout,
@@ -44,6 +43,7 @@ from payments.reconciliation.closing import close
 from payments.reconciliation.run import reconcile
 from payments.sellers import reserves
 from payments.services import give_refund_address, lock_price, sent_by_hand
+from tests.audit import netting
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
 from tests.orders.world import World, make_listing, make_shop, make_world, paid_order, pay_by_card, place, send_coins
@@ -58,6 +58,7 @@ def build(double: StripeDouble) -> World:
     alice = make_user("alice@example.com", country="IN", currency="INR")
     world = make_world(alice, make_user("bob@example.com"), make_user("moderator@example.com", staff=True))
     set_stock(world.scarf, stock=30, by=alice)
+    netting.begins(world, double)
     _two_shops(world, double)
     _payouts(world)
     _refunds(world, double)
@@ -73,7 +74,7 @@ def build(double: StripeDouble) -> World:
         pass
     _invoices(world)
     _drawn(world)
-    assert close_window(coins=False, reason=Window.Reason.PERSON) is not None
+    netting.ends(world)
     IdempotentCall.objects.create(actor=f"user:{world.bob.pk}", key="k1", request_hash="h", status=200, answer={})
     _proof()
     with connection.cursor() as cursor:

@@ -8,7 +8,10 @@ AN_ENTRY = "(journal_id, line) = (select journal_id, line from ledger_entry orde
 CAPTURED = "(select id from payments_payment where state = 'captured' and currency = 'EUR' order by id limit 1)"
 PAID = "(select id from orders_order where status = 'paid' order by id limit 1)"
 COMPLETED = "(select id from orders_order where status = 'completed' order by id limit 1)"
-PART = "(select id from orders_order where status = 'completed' and refunded_goods_minor > 0 order by id limit 1)"
+PART = (
+    "(select min(o.id) from orders_order o join payments_refundline l on l.account = 'hold:' || o.number"
+    " where o.status = 'completed' and o.refunded_goods_minor > 0)"
+)
 SENT_BACK = "(select id from payments_refund where state = 'succeeded' and reason = 'never_shipped')"
 
 BOOKS = {
@@ -41,7 +44,7 @@ BOOKS = {
     "A11": [f"update ledger_account set kind = 'asset' where id = {A_HOLD}"],
     "A12": [
         "update ledger_entry set amount = amount + sign(amount)"
-        " where journal_id = (select id from ledger_journal where kind = 'settlement')"
+        " where journal_id = (select min(id) from ledger_journal where kind = 'settlement')"
     ],
 }
 
@@ -145,6 +148,17 @@ WINDOWS = {
         " where conversion_id = (select min(conversion_id) from fx_windowshare)"
     ],
     "N04": ["update fx_windowshare set window_id = window_id + 1"],
+    "N05": ["update fx_windowtrade set amount_minor = amount_minor - 1"],
+    "N06": ["update payments_fill set bought_minor = bought_minor - 1 where trade_id is not null"],
+    "N07": ["update fx_window set result_minor = result_minor + 1 where state = 'settled'"],
+    "N08": ["update ledger_journal set key = 'x' || key where kind = 'release'"],
+    "N09": ["update payments_rebate set booked_minor = booked_minor + 1, most_minor = most_minor + 1"],
+    "N10": ["update payments_rebate set hub_minor = hub_minor + 1"],
+    "N11": [
+        "update fx_window set closed_at = now() - interval '2 hours'",
+        "update ledger_journal set occurred_at = now() - interval '2 hours' where kind = 'release'",
+        "delete from payments_rebate",
+    ],
 }
 
 STOCK = {

@@ -55,6 +55,7 @@ ELSEWHERE = {
     "statement used",
     "statement read",
     "window closed",
+    "trade answered",
 }
 
 

@@ -12,7 +12,10 @@ from marketplace.lib.clock import now
 from marketplace.models import User
 from payments.booking import across
 from payments.ledger import codes
+from payments.ledger.balances import balance
 from payments.ledger.posting import post
+from payments.models import Account
+from payments.treasury import record_settlement
 
 MIDS = {"USD": "1.1172", "GBP": "0.8338", "JPY": "175.68"}
 COSTS = {"USD": 30, "GBP": 30, "JPY": 40}
@@ -45,3 +48,10 @@ def converted(flows: Iterable[tuple[Money, Money]], seller: User | None, *, sinc
         row = record_conversion(journal_key=key, ref=ref, quote=None, sell=sell, buy=buy, seller=seller, counted=True)
         rows.append(row)
     return rows
+
+
+def funded(by: User) -> None:
+    """What the processor owes is paid into the bank, in each currency."""
+    for account in Account.objects.filter(code__startswith="clearing:pocket:"):
+        owed = balance(codes.clearing("pocket", account.currency))
+        record_settlement(processor="pocket", reference=f"po {account.currency}", amount=owed, by=by)

@@ -150,6 +150,14 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "admin:payments_coinsending_sent": lambda stage: {"text": "ab" * 32},
     "admin:payments_reconitem_close": lambda stage: {"booking": "none", "note": "Looked at."},
     "admin:payments_operation_decide": lambda stage: {"what": "never", "why": "It is open there."},
+    "admin:fx_window_close": lambda stage: {"coins": "yes"},
+    "admin:fx_window_fill": lambda stage: {
+        "reference": "X1",
+        "sold_0": "0.01",
+        "sold_1": "EUR",
+        "bought_0": "1",
+        "bought_1": "INR",
+    },
     "admin:payments_case_settle": lambda stage: {"note": "Looked at."},
 }
 

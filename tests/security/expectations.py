@@ -274,6 +274,8 @@ TABLE: dict[str, Row] = {
     "admin:payments_journal_months": (f"{STAFF} finance,admin=200",) * 2,
     "admin:payments_journal_months_csv": (f"{STAFF} finance,admin=200",) * 2,
     "admin:payments_paper_pdf": (f"{STAFF} finance,admin=200",) * 2,
+    "admin:fx_window_close": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=302"),  # nothing waits any more
+    "admin:fx_window_fill": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_case_settle": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from fx.models import WindowTrade
 from marketplace.models import LegalText
 from orders.models import MessagePicture
 from payments.models import Chargeback, Drawing, EvidencePack, Paper
@@ -155,6 +156,7 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "admin:payments_reconitem_close": lambda stage: {"pk": stage.difference.pk if stage.difference else 0},
     "admin:payments_operation_decide": lambda stage: {"pk": stage.dead.pk if stage.dead else nobody()},
     "admin:payments_paper_pdf": lambda stage: {"pk": Paper.objects.order_by("seq")[0].pk},
+    "admin:fx_window_fill": lambda stage: {"pk": _trade().pk},
     "admin:payments_case_settle": lambda stage: {"pk": stage.case.pk if stage.case else 0},
     "orders:case": lambda stage: {"number": stage.orders["delivered"].number, "action": "message"},
     "orders:guest_case": lambda stage: {
@@ -234,6 +236,10 @@ def address(route: Route, stage: Stage, *, there: bool = True) -> str:
 
 def _not_there(route: Route, name: str) -> object:
     return nobody() if f"<uuid:{name}>" in route.pattern else NOT_THERE[name]
+
+
+def _trade() -> WindowTrade:
+    return WindowTrade.objects.order_by("pk")[0]
 
 
 def _row(app: str, model: str) -> Values:

@@ -15,7 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from PIL import Image
 from rest_framework.authtoken.models import Token
 
-from fx.models import DailyRate, RateSet, Window
+from fx.models import DailyRate, RateSet, Window, WindowTrade
 from fx.money import Money
 from fx.services import refresh_rates
 from listings.models import Listing, Photo, Shop
@@ -318,10 +318,12 @@ def _bank(stage: Stage) -> None:
     record_settlement(processor="stripe", reference="po_1", amount=Money(1000, "USD"), by=finance)
     record_fill(reference="fill 1", sold=Money(100, "INR"), bought=Money(1, "USD"), by=finance)
     _post("sale", [(codes.fx("INR"), 5000), (codes.seller(alice.pk, "INR"), -5000)])
-    Window.objects.create(
+    window = Window.objects.create(
         pk=stage.draft.pk, coins=False, reason="person", rate_set=RateSet.objects.earliest("pk"), members=0,
-        share_percent=50,
+        share_percent=50, mode="live",
     )  # fmt: skip
+    WindowTrade.objects.create(window=window, currency="INR", amount_minor=-1_000_000, provider="manual")
+    _post("euros", [(codes.clearing("bank", "EUR"), 1_000_000), (codes.fx("EUR"), -1_000_000)])
     ReconRun.objects.create(
         pk=stage.draft.pk, processor="stripe", counted=1, healed=0, open_items=1, explained_bps=9_000
     )

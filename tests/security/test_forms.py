@@ -101,6 +101,7 @@ PAGES: dict[str, tuple[str, Prepare]] = {
         "finance",
         lambda stage, actor: f"/admin/payments/chargeback/{Chargeback.objects.get().pk}/answer/",
     ),
+    "admin: a window to close": ("finance", _page("/admin/fx/window/close/")),
     "admin: a settlement": ("finance", _page("/admin/payments/settlement/add/")),
     "admin: a payout to decide": (
         "finance",

@@ -10,7 +10,7 @@ from psycopg2.extras import execute_values
 from marketplace.seeding.copies.names import HEX, WORD, Names
 
 # Journals whose keys have a row's number, and that row's table: the copy's row is `step` further on.
-NUMBERED = {"contested": "payments_contestedmoney"}
+NUMBERED = {"contested": "payments_contestedmoney", "window": "fx_window"}
 NAMED = f"replace(replace(%s, E'\\x{ord(HEX):02x}', c.hex), E'\\x{ord(WORD):02x}', c.word)"
 ACCOUNTS = (
     "insert into ledger_account (id, code, currency, kind, guarded, stripes, opened_at)"

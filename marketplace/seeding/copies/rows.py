@@ -20,7 +20,7 @@ else:  # Django's own class takes no parameters when it runs
 
 WHOLE_APPS = ("payments", "orders")
 OF_OTHERS = (
-    "fx.Quote", "fx.QuoteLine", "fx.Conversion", "fx.Window", "fx.WindowNet", "fx.WindowShare", "listings.Reservation", "listings.StockMove",
+    "fx.Quote", "fx.QuoteLine", "fx.Conversion", "fx.Window", "fx.WindowNet", "fx.WindowShare", "fx.WindowTrade", "listings.Reservation", "listings.StockMove",
     "marketplace.Letter", "marketplace.Acceptance",
 )  # fmt: skip
 # Kept by people, or about a processor's own record, not by orders: copies share them. Papers have numbers without gaps:

@@ -1,0 +1,1 @@
+"""Providers of exchange: who carries out the trades of netting windows."""
