@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from fx.models import Conversion, Window, WindowShare
-from fx.money import Money, total
+from fx.money import Money
 from fx.rates import HUB
 from payments import booking
 from payments.ledger import codes
@@ -26,12 +26,6 @@ select s.conversion_id from fx_windowshare s join fx_window w on w.id = s.window
 join fx_conversion c on c.id = s.conversion_id where s.rebate_minor > 0
 and not exists (select 1 from payments_rebate r where r.conversion_id = s.conversion_id)
 and exists (select 1 from ledger_journal j where j.key = 'release:' || c.ref) order by 1 limit 1000"""
-
-
-def rebate_of(ref: str) -> Money | None:
-    """What is booked for the order, less what was taken back; None when that is nothing."""
-    booked = [row.booked for row in Rebate.objects.filter(ref=ref, booked_minor__gt=0)]
-    return total(booked, booked[0].currency) if booked else None
 
 
 def due_rebates() -> list[int]:
