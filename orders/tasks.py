@@ -100,7 +100,15 @@ def issue_receipts() -> None:
 @shared_task
 def close_windows() -> None:
     work.close_windows()
+
+
+@shared_task
+def execute_trades() -> None:
     work.execute_trades()
+
+
+@shared_task
+def pay_rebates() -> None:
     work.pay_rebates()
 
 

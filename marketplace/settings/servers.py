@@ -88,6 +88,8 @@ CELERY_BEAT_SCHEDULE = {
     "issue receipts": {"task": "orders.tasks.issue_receipts", "schedule": 60.0},
     "issue invoices": {"task": "orders.tasks.issue_invoices", "schedule": 600.0},
     "close windows": {"task": "orders.tasks.close_windows", "schedule": 60.0},
+    "execute trades": {"task": "orders.tasks.execute_trades", "schedule": 60.0},
+    "pay rebates": {"task": "orders.tasks.pay_rebates", "schedule": 300.0},
     "settle chargebacks": {"task": "orders.tasks.settle_chargebacks", "schedule": 60.0},
     "send letters": {"task": "marketplace.tasks.send_letters", "schedule": 5.0},
     "refresh rates": {"task": "fx.tasks.refresh_rates", "schedule": 60.0},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.lib.audit import Check
+from payments.audit.books import OF_FEW
 
 CHECKS = (
     Check(
@@ -55,17 +56,17 @@ CHECKS = (
     Check(
         "N07", "S1", "A settled window leaves zero of each currency: its members, its fills and its result.",
         # What the members did to the position is what its currencies say: N01 and C07.
-        "with e as (select f.window_id, a.currency, e.amount from (select t.window_id, 'fill:' || reference as key"
-        " from payments_fill f join fx_windowtrade t on t.id = f.trade_id union all select id,"
-        " 'window:' || id || ':result' from fx_window where mode = 'live') f join ledger_journal j on j.key = f.key"
-        " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
-        " where a.code like 'fx:%'), s as (select window_id, currency, -residual_minor amount from fx_windownet"
-        " union all select * from e) select s.window_id || ' ' || s.currency from s join fx_window w"
-        " on w.id = s.window_id and w.state = 'settled' group by s.window_id, s.currency having sum(amount) <> 0"
-        " union all select 'window ' || w.id from fx_window w left join ledger_journal j"
-        " on j.key = 'window:' || w.id || ':result' left join (select e.journal_id, -sum(e.amount) s"
-        " from ledger_entry e join ledger_account a on a.id = e.account_id"
-        " where a.code in ('income:spread:EUR', 'expense:spread:EUR') group by 1) e on e.journal_id = j.id"
+        "with e as (select j.window_id, a.code, a.currency, e.amount from (select f.window_id, j.id from"
+        " (select t.window_id, 'fill:' || reference as key from payments_fill f join fx_windowtrade t"
+        " on t.id = f.trade_id union all select id, 'window:' || id || ':result' from fx_window"
+        " offset 0) f cross join lateral (select id from ledger_journal where key = f.key offset 0) j) j"
+        f" {OF_FEW} join ledger_account a on a.id = e.account_id),"
+        " s as (select window_id, currency, -residual_minor amount from fx_windownet"
+        " union all select window_id, currency, amount from e where code like 'fx:%')"
+        " select s.window_id || ' ' || s.currency from s join fx_window w on w.id = s.window_id"
+        " and w.state = 'settled' group by s.window_id, s.currency having sum(amount) <> 0"
+        " union all select 'window ' || w.id from fx_window w left join (select window_id, -sum(amount) s from e"
+        " where code in ('income:spread:EUR', 'expense:spread:EUR') group by 1) e on e.window_id = w.id"
         " where coalesce(w.result_minor, 0) <> coalesce(e.s, 0)",
     ),
     Check(
@@ -79,7 +80,8 @@ CHECKS = (
         " left join fx_windowshare s on s.conversion_id = r.conversion_id and s.window_id = r.window_id"
         " join (select p.payment_id, p.ref, sum(p.target_minor) was, sum(coalesce(b.back, 0)) gone"
         " from payments_paymentline p left join (select line_id, sum(target_minor) back from payments_refundline"
-        " group by 1) b on b.line_id = p.id where p.account like 'hold:%' group by 1, 2) p"
+        " group by 1) b on b.line_id = p.id where p.account like 'hold:%'"
+        " and p.ref in (select ref from payments_rebate) group by 1, 2) p"
         " on c.journal_key = 'capture:' || p.payment_id and p.ref = r.ref"
         " where r.most_minor is distinct from s.rebate_minor or c.seller_id <> r.seller_id"
         " or r.currency <> c.buy_currency or r.booked_minor <> div(r.most_minor * (p.was - p.gone), p.was)",

@@ -13,7 +13,7 @@ from django.core.management import get_commands
 from marketplace.run.places import BASE
 
 PAGE = (BASE / "docs" / "operate.md").read_text()
-READERS = {"text", "flag", "number", "listed", "pairs", "whole_pairs"}
+READERS = {"text", "flag", "number", "listed", "pairs", "whole_pairs", "one_of"}
 
 
 def read_by_settings() -> set[str]:

@@ -43,7 +43,7 @@ INR = Money(239_100, "INR")
 def coins(amount: int = 100_000_000) -> None:
     """As if buyers had paid this many satoshi."""
     legs = [(codes.clearing("bitcoin", "BTC"), amount), (codes.fx("BTC"), -amount)]
-    post(f"coins:{amount}", "fill", "", legs)
+    post(f"coins:{amount}", "converted", "", legs)
 
 
 def wallet(seller: User, *, default: bool = False) -> PayoutMethod:

@@ -31,7 +31,7 @@ def example() -> dict[str, str]:
 
 def known_to_settings() -> set[str]:
     source = "".join(file.read_text() for file in (BASE / "marketplace" / "settings").glob("*.py"))
-    return set(re.findall(r"""\b(?:text|flag|number|listed|pairs|whole_pairs)\(\s*"([A-Z0-9_]+)\"""", source))
+    return set(re.findall(r"""\b(?:text|flag|number|listed|pairs|whole_pairs|one_of)\(\s*"([A-Z0-9_]+)\"""", source))
 
 
 def load_settings(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:

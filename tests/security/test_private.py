@@ -33,7 +33,15 @@ OURS = {
         "shipping_name",
         "new_address",
     },
-    "orders.orderline": {"title", "photo", "currency", "hs_code", "origin", "no_withdrawal"},  # as the public listing
+    "orders.orderline": {
+        "title",
+        "photo",
+        "currency",
+        "hs_code",
+        "origin",
+        "no_withdrawal",
+        "how",
+    },  # as the public listing
     "orders.orderevent": {"from_status", "to_status"},
     "orders.shipment": set(),
     "orders.message": {"role"},
