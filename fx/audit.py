@@ -17,7 +17,8 @@ UNITS = (
 
 # What of a quote's line is set in the buyer's money, and what it becomes.
 PIECES = (
-    "select line_id, sum(minor * quantity) minor, sum(target_minor * quantity) target from fx_pieceprice group by 1"
+    "select line_id, sum(minor * quantity)::bigint minor, sum(target_minor * quantity)::bigint target"
+    " from fx_pieceprice group by 1"
 )
 
 CHECKS = (

@@ -9,10 +9,11 @@ from payments.chain.invoice import TOLERANCE_BPS, TOLERANCE_SAT
 
 # What came in for payments: from processors (B03), and where a capture puts it (B09, B10), line by line.
 TAKEN_IN = (
-    "with posted as (select j.kind, j.key, a.code, a.code like 'clearing:%' came, e.amount from ledger_journal j"
-    " join ledger_entry e on e.journal_id = j.id join ledger_account a on a.id = e.account_id"
-    " where j.kind in ('capture', 'more', 'suspense') and (a.code like 'clearing:%' or j.kind = 'capture'"
-    " and split_part(a.code, ':', 1) not in ('fx', 'buyer', 'suspense') and a.code not like '%:rounding:%'))"
+    # Of an account it is said once what it is, not of each of its entries.
+    "with posted as (select j.kind, j.key, a.code, a.came, e.amount from ledger_journal j"
+    " join ledger_entry e on e.journal_id = j.id join (select id, code, code like 'clearing:%' came from ledger_account"
+    " where split_part(code, ':', 1) not in ('fx', 'buyer', 'suspense') and code not like '%:rounding:%' offset 0) a"
+    " on a.id = e.account_id where j.kind in ('capture', 'more', 'suspense') and (a.came or j.kind = 'capture'))"
     " select p.id::text, 'B03' from payments_payment p left join (select split_part(key, ':', 2) id, sum(amount) s"
     " from posted where came group by 1) l on l.id = p.id::text where coalesce(l.s, 0) <> case"
     " when p.state in ('captured', 'late', 'underpaid', 'returning', 'returned') then p.received_minor else 0 end"

@@ -42,8 +42,10 @@ def multiply(times: int, *, say: Say) -> None:
         names = Names.of(rows.copied())
         tables = rows.prepare(cursor, names)
         ledger = books.prepare(cursor, names)
+        words_after = names.words_after(times)
         for batch in _batches(times - 1, at_once=max(1, ROWS_AT_ONCE // originals)):
-            _copy(cursor, batch, tables, ledger)
+            rows.number(cursor, batch.first, batch.last, words_after=words_after)
+            _copy(cursor, tables, ledger)
             say(f"  {(batch.last + 1) * originals} orders of {times * originals}")
         rows.finish(cursor, tables, times=times)
         books.finish(cursor)
@@ -53,10 +55,9 @@ def _batches(copies: int, *, at_once: int) -> list[Batch]:
     return [Batch(first, min(first + at_once - 1, copies)) for first in range(1, copies + 1, at_once)]
 
 
-def _copy(cursor: CursorWrapper, batch: Batch, tables: list[rows.Table], ledger: books.Books) -> None:
+def _copy(cursor: CursorWrapper, tables: list[rows.Table], ledger: books.Books) -> None:
     with transaction.atomic():
         cursor.execute("set constraints all deferred")
-        rows.number(cursor, batch.first, batch.last)
         ledger.copy(cursor)
         for table in tables:
             table.copy(cursor)

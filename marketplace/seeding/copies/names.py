@@ -72,6 +72,22 @@ class Names:
             text = text.replace(name, other)
         return TOKEN.sub(lambda found: self.plain.get(found.group(), found.group()), text)
 
+    def words_after(self, count: int) -> int:
+        """The number that is followed by `count` of which none is, as a word, in an order number that is copied."""
+        before = 0
+        for value in sorted(_value(name[5:9]) for name, other in self.plain.items() if WORD in other):
+            if before < value <= before + count:
+                before = value
+        return before
+
+
+def _value(letters: str) -> int:
+    """The opposite of `word`."""
+    value = 0
+    for letter in letters:
+        value = value * len(ALPHABET) + ALPHABET.index(letter)
+    return value
+
 
 def word(number: int) -> str:
     """`number` as four letters of an order number."""

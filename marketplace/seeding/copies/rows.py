@@ -69,10 +69,10 @@ def prepare(cursor: CursorWrapper, names: Names) -> list[Table]:
     return [_prepare(cursor, model, names, strides) for model in strides]
 
 
-def number(cursor: CursorWrapper, first: int, last: int) -> None:
+def number(cursor: CursorWrapper, first: int, last: int, *, words_after: int) -> None:
     """The copies that come next."""
     cursor.execute("truncate copying_n")
-    values = [(n, f"{n:08x}", word(n)) for n in range(first, last + 1)]
+    values = [(n, f"{n:08x}", word(words_after + n)) for n in range(first, last + 1)]
     execute_values(cursor.cursor, "insert into copying_n values %s", values)
 
 
