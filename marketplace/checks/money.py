@@ -9,11 +9,11 @@ from stdnum import bic, iban
 
 from fx.money import EXPONENT
 from marketplace.checks.findings import Findings, error, of_settings, warning
-from marketplace.lib.places import is_country
+from marketplace.lib.places import EU, is_country
 from payments.chain.evm.addresses import PUBLIC_KEYS
 from payments.chain.evm.networks import USDC, is_play, name_of
 from payments.invoices.operator import operator
-from payments.invoices.rules import EU, is_vat_id
+from payments.invoices.rules import is_vat_id
 
 CARDS, COIN, DOLLARS, BANK, DUTIES = "Cards", "Bitcoin", "USDC", "Bank accounts", "Registrations"
 INVOICES = "Invoices to sellers"

@@ -22,6 +22,9 @@ DISPLAY_CURRENCIES = (  # noqa: SIM905
     "PLN RON SEK SGD THB TRY ZAR"
 ).split()
 FALLBACK_CURRENCY = "USD"
+_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+EU = frozenset(_EU.split())
+EEA = EU | {"IS", "LI", "NO"}
 
 
 def locale_of(language: str) -> Locale:

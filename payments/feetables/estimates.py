@@ -10,12 +10,10 @@ from django.utils.translation import gettext as _
 
 from fx.money import Money
 from marketplace.lib.clock import today
+from marketplace.lib.places import EEA
 from payments.models import FeeRow
 from payments.processors.base import Processor
 from payments.processors.registry import BUILT_IN
-
-_EEA = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
-EEA = frozenset(_EEA.split())
 
 
 @dataclass(frozen=True, slots=True)

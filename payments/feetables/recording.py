@@ -11,6 +11,7 @@ from fx.money import Money
 from marketplace.lib.clock import today
 from marketplace.lib.places import is_country
 from marketplace.models import User
+from payments.datedrows import make_room
 from payments.errors import FeeRefused
 from payments.models import FeeRow
 
@@ -33,12 +34,7 @@ def record_fee(
     _check(part, area, bps, amount, valid_from, valid_until)
     key = {"processor": processor, "part": part, "area": area, "currency": amount.currency if amount else ""}
     rows = list(FeeRow.objects.select_for_update().filter(**key).order_by("valid_from", "pk"))
-    for row in rows:
-        if row.in_force(valid_from):
-            row.valid_until = valid_from
-            row.save(update_fields=["valid_until"])
-    later = [row.valid_from for row in rows if row.valid_from > valid_from and row.valid_until != row.valid_from]
-    ends = min((day for day in (valid_until, *later) if day is not None), default=None)
+    ends = min((day for day in (valid_until, make_room(rows, valid_from)) if day is not None), default=None)
     terms = {"bps": bps, "minor": amount.amount if amount else 0, "source": source, "confidence": confidence}
     return FeeRow.objects.create(**key, **terms, valid_from=valid_from, valid_until=ends, recorded_by=by)
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from marketplace.lib.clock import now
-from marketplace.lib.places import is_country
+from marketplace.lib.places import EU, is_country
 from marketplace.models import User
 from payments.errors import InvoiceRefused
-from payments.invoices.rules import EU, Party, is_vat_id
+from payments.invoices.rules import Party, is_vat_id
 from payments.models import TaxProfile
 
 

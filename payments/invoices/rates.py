@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from marketplace.lib.clock import today
 from marketplace.lib.places import is_country
 from marketplace.models import User
+from payments.datedrows import make_room
 from payments.errors import FeeRefused
 from payments.models import TaxRate
 
@@ -32,11 +33,6 @@ def record_rate(*, by: User, country: str, bps: int, valid_from: dt.date, source
     rows = list(TaxRate.objects.select_for_update().filter(country=country).order_by("valid_from", "pk"))
     if rows and valid_from < today():
         raise FeeRefused(_("A new rate starts today or later: what was in force stays as it was."))
-    for row in rows:
-        if row.in_force(valid_from):
-            row.valid_until = valid_from
-            row.save(update_fields=["valid_until"])
-    later = [row.valid_from for row in rows if row.valid_from > valid_from and row.valid_until != row.valid_from]
-    ends = min(later, default=None)
+    ends = make_room(rows, valid_from)
     terms = {"bps": bps, "valid_from": valid_from, "valid_until": ends, "source": source, "recorded_by": by}
     return TaxRate.objects.create(country=country, **terms)

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError
 
+from marketplace.lib.places import EU
 from payments.invoices.operator import Operator
 from payments.models import Treatment, Wait
 
-_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
-EU = frozenset(_EU.split())
 # Parts of these countries that are outside the EU's VAT area (article 6), by the start of their postal codes.
 ELSEWHERE = {
     "DE": ("27498", "78266"),  # Heligoland, Büsingen

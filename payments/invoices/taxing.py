@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from fx.models import DailyRate
-from fx.money import EXPONENT, Money
+from fx.money import EXPONENT, Money, total
 from fx.rates import HUB
 from payments.invoices.operator import Operator
 from payments.invoices.profiles import party
@@ -55,7 +55,7 @@ class Taxation:
 
     @property
     def tax(self) -> Money:
-        return sum((one.tax for one in self.rated[1:]), self.rated[0].tax)
+        return total((one.tax for one in self.rated), self.rated[0].tax.currency)
 
 
 def tax(invoice: Invoice, operator: Operator) -> Taxation | Wait:

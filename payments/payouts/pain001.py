@@ -15,12 +15,12 @@ from xml.etree import ElementTree
 from defusedxml.ElementTree import fromstring
 
 from fx.money import Money, total
+from marketplace.lib.places import EEA
 from payments.payouts.banktext import latin
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 # Countries whose accounts the SEPA schemes reach: European Payments Council, EPC409-09.
-EEA = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
-SEPA = frozenset(f"{EEA} AD AL CH GB GI MC MD ME MK RS SM VA".split())
+SEPA = EEA | {"AD", "AL", "CH", "GB", "GI", "MC", "MD", "ME", "MK", "RS", "SM", "VA"}
 
 
 @dataclass(frozen=True, slots=True)

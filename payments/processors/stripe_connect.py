@@ -11,15 +11,13 @@ from typing import Any
 import stripe
 
 from fx.money import Money
+from marketplace.lib.places import EEA
 from payments.processors.base import Outcome, Update
 from payments.processors.stripe_amounts import from_wire, to_wire
 
 # Between these countries a platform transfers to a recipient by itself; elsewhere only within its own country.
 # Source: docs.stripe.com/connect/cross-border-payouts (service agreement "recipient"), read 2026-11.
 CHECKED_ON = "2026-11"
-EEA = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()  # noqa: SIM905
-)
 CROSS_BORDER = EEA | {"US", "GB", "CA", "CH"}
 DESCRIPTION = "Payout {ref}"  # with another one Stripe refuses a key that it knows
 RECIPIENT: list[Any] = ["configuration.recipient"]

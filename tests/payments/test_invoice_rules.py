@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 
 from marketplace.lib.clock import today
+from marketplace.lib.places import EU
 from marketplace.models import User
 from payments.errors import FeeRefused, InvoiceRefused
 from payments.invoices import seed
 from payments.invoices.operator import Operator
 from payments.invoices.profiles import Stated, set_profile
 from payments.invoices.rates import rate_on, record_rate
-from payments.invoices.rules import EU, Party, Taxed, decide, is_vat_id
+from payments.invoices.rules import Party, Taxed, decide, is_vat_id
 from payments.models import TaxProfile, TaxRate, Treatment, Wait
 from tests.conftest import logged_in
 
