@@ -25,6 +25,13 @@ TAKEN_IN = (
     " where kind = 'capture' and not came) u group by key, account"
     " having not bool_or(asked) or bool_and(taken) and sum(minor) <> 0"
 )
+# Quotes beside their payments: what a payment asks for (C04), and whether a quote that was used has one (C10).
+QUOTED = (
+    "select q.id, case when p.id is null then 'C10' else 'C04' end from fx_quote q"
+    # One payment at most, says the index.
+    " left join payments_payment p on p.quote_id = q.id where case when p.id is null then q.used_at is not null"
+    " else p.amount_minor <> q.pay_minor or p.currency <> q.pay_currency or q.used_at is null end"
+)
 CHECKS = (
     Check(
         "B01", "S1", "At most one payment is captured for a checkout.",
@@ -68,23 +75,14 @@ CHECKS = (
         " where (p.target_currency, p.target_minor, p.pay_minor, p.value_minor)"
         " is distinct from (q.target_currency, q.target_minor, q.pay_minor, q.minor)",
     ),
-    Check(
-        "C04", "S1", "A payment asks for what its quote says, and its quote was used.",
-        "select p.id from payments_payment p join fx_quote q on q.id = p.quote_id"
-        " where p.amount_minor <> q.pay_minor or p.currency <> q.pay_currency or q.used_at is null",
-    ),
+    Check("C04", "S1", "A payment asks for what its quote says, and its quote was used.", QUOTED),
     Check(
         "C05", "S1", "A payment's lines sum to its amount.",
         "select id from (select id, amount_minor a from payments_payment"
         " union all select payment_id, -pay_minor from payments_paymentline) u"
         " group by id having sum(a) <> 0 or count(*) = 1",
     ),
-    Check(
-        "C10", "S1", "A quote that was used has its one payment.",
-        # One at most, says the index.
-        "select q.id from fx_quote q left join payments_payment p on p.quote_id = q.id"
-        " where q.used_at is not null and p.id is null",
-    ),
+    Check("C10", "S1", "A quote that was used has its one payment.", QUOTED),
     Check(
         "E01", "S1", "Refunds that did not fail never exceed what was received.",
         "select p.id from payments_payment p join payments_refund r on r.payment_id = p.id and r.state <> 'failed'"
