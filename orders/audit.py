@@ -46,12 +46,14 @@ HELD_MONEY = (
     " - div(o.commission_minor::numeric * coalesce(b.held_goods, 0), o.goods_minor) end end f21"
     " from orders_order o left join ledger_account a on a.code = 'hold:' || o.number"
     " left join ledger_balance h on h.account_id = a.id"
-    " left join (select any_value(j.ref) ref, sum(e.amount) filter (where a.head = 'h')::bigint held,"
-    " coalesce(-sum(e.amount) filter (where a.head = 'i'), 0)::bigint fee,"
-    " coalesce(-sum(e.amount) filter (where a.head = 's'), 0)::bigint net from ledger_journal j"
-    ' join ledger_entry e on e.journal_id = j.id join (select id, left(code, 1)::"char" head from ledger_account'
-    " where code like 'hold:%' or code like 'seller:%' or code like 'income:commission:%' offset 0) a"
-    " on a.id = e.account_id where j.kind = 'release' group by j.id) r on r.ref = o.number"
+    # Most accounts are holds: what is not among the few others is one.
+    " left join (select any_value(j.ref) ref, sum(e.amount) filter (where a.head is null)::bigint held,"
+    " coalesce(-sum(e.amount) filter (where a.head = 'income'), 0)::bigint fee,"
+    " coalesce(-sum(e.amount) filter (where a.head = 'seller'), 0)::bigint net from ledger_journal j"
+    " join ledger_entry e on e.journal_id = j.id left join (select id, case when code like 'seller:%' then 'seller'"
+    " when code like 'income:commission:%' then 'income' else '' end head from ledger_account"
+    " where code not like 'hold:%' offset 0) a on a.id = e.account_id where j.kind = 'release' group by j.id) r"
+    " on r.ref = o.number"
     " left join (" + GOES_BACK + ") b on b.ref = o.number"
     " left join (select distinct order_id from orders_orderevent where to_status in ('completed', 'split')) e"
     " on e.order_id = o.id left join (select ref, sum(commission_minor)::bigint given_up from payments_refund"
@@ -92,11 +94,10 @@ MONEY = (
     Check(
         "B13", "S1", "An order's parts are its quote's lines.",
         "select o.number from orders_order o join orders_checkout c on c.id = o.checkout_id"
-        # A number is in one quote alone; in another one too it would sum to more.
-        " left join (select ref, any_value(quote_id) quote, sum(minor)::bigint s,"
+        " left join (select quote_id, ref, sum(minor)::bigint s,"
         " coalesce(sum(target_minor) filter (where component = 'goods'), 0)::bigint goods,"
         " coalesce(sum(target_minor) filter (where component = 'shipping'), 0)::bigint shipping from fx_quoteline"
-        " group by 1) l on l.ref = o.number where l.s is distinct from o.buyer_minor or l.quote <> c.quote_id"
+        " group by 1, 2) l on l.ref = o.number and l.quote_id = c.quote_id where l.s is distinct from o.buyer_minor"
         " or l.goods <> o.goods_minor or l.shipping <> o.shipping_minor",
     ),
     Check(

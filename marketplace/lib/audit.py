@@ -162,6 +162,9 @@ def _prepare(cursor: CursorWrapper) -> None:
     if settings.AUDIT_CONNECTIONS > 1:
         cursor.execute("set local max_parallel_workers_per_gather = 0")
     cursor.execute("set local jit = off")
+    cursor.execute(
+        "set local work_mem = '8MB'"
+    )  # most sums fit in memory then; more is slower, being outside the cache
 
 
 def _run(sharing: Sequence[Check]) -> list[Result]:

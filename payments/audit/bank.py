@@ -149,7 +149,7 @@ CHECKS = (
     Check(
         "F16", "S1", "A settlement is in the books with its amount.",
         "select coalesce(s.reference, j.key) from payments_settlement s full join (select j.key, sum(e.amount) s"
-        " from ledger_journal j join ledger_entry e on e.journal_id = j.id join ledger_account a"
+        f" from ledger_journal j {OF_FEW} join ledger_account a"
         " on a.id = e.account_id where j.kind = 'settlement' and a.code like 'clearing:bank:%' group by 1) j"
         " on j.key = 'settlement:' || s.processor || ':' || s.reference where s.amount_minor is distinct from j.s",
     ),
