@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from statistics import median, quantiles
 
 import psutil
@@ -72,6 +73,10 @@ def _spent(do: Callable[[], object]) -> tuple[float, float]:
 
 
 def _cpu(server: psutil.Process) -> float:
-    """Of those that live and those that have ended."""
-    times = [server.cpu_times(), *(child.cpu_times() for child in server.children())]
-    return sum(one.user + one.system for one in times) + times[0].children_user + times[0].children_system
+    """Of those that live, and of those that have ended: one that ends meanwhile is among these, for they come last."""
+    spent = 0.0
+    for child in server.children():
+        with suppress(psutil.NoSuchProcess):
+            spent += sum(child.cpu_times()[:2])
+    own = server.cpu_times()
+    return spent + own.user + own.system + own.children_user + own.children_system

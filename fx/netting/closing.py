@@ -28,13 +28,18 @@ select currency, sum(i)::bigint, sum(o)::bigint from (
 group by 1 order by 1"""
 # What came and went back for the same order inside the window: a refund beside its capture, a fee beside its order.
 # Nothing of it would have been exchanged outside, so it saves nothing; whoever orders and refunds makes no rebates.
+# `case` keeps the list of those orders a hash: the members have just joined the window, the planner thinks that there
+# are none, and as a join it would read them once for each of a million.
 RETURNED = """
+with back as materialized (
+ select ref from fx_conversion where window_id = %(window)s and journal_key not like 'capture:%%'),
+member as materialized (
+ select ref, sell_currency, sell_minor, buy_currency, buy_minor from fx_conversion
+ where window_id = %(window)s and case when ref in (select ref from back) then true end)
 select currency, sum(least(i, o))::bigint from (
  select ref, currency, sum(i) i, sum(o) o from (
-  select ref, sell_currency currency, sell_minor i, 0 o from fx_conversion where window_id = %(window)s
-   and ref in (select ref from fx_conversion where window_id = %(window)s and journal_key not like 'capture:%%')
-  union all select ref, buy_currency, 0, buy_minor from fx_conversion where window_id = %(window)s
-   and ref in (select ref from fx_conversion where window_id = %(window)s and journal_key not like 'capture:%%')) u
+  select ref, sell_currency currency, sell_minor i, 0 o from member
+  union all select ref, buy_currency, 0, buy_minor from member) u
  group by 1, 2) r group by 1"""
 # Half of a currency's saving belongs to each side; inside a side a share is as large as its amount, by cumulative
 # rounding: the shares sum to the half, each is floor or ceil of its ideal.
