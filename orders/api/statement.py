@@ -32,8 +32,10 @@ class StatementLineOut(serializers.Serializer[Movement]):
     account = serializers.ChoiceField(choices=PARTS, source="part")
     why = serializers.CharField()
     about = serializers.CharField(help_text="The order, or where a payout went; may be empty.")
+    note = serializers.CharField(help_text="Of a payout, in words: how much of it came in as its currency; else empty.")
     amount = MoneyField()
     balance = MoneyField()
+    matched = MoneyField(allow_null=True, help_text="What of a payout came in as its currency; null for all else.")
 
 
 class StatementOut(serializers.Serializer[Any]):

@@ -18,7 +18,7 @@ from orders.money.statement import Movement, Statement
 from payments.ledger.export.table import decimal
 
 MOST_ROWS = 2_000  # of a PDF; a spreadsheet has no such end
-HEAD = ("at", "journal", "kind", "account", "why", "about", "amount", "balance", "currency")
+HEAD = ("at", "journal", "kind", "account", "why", "about", "amount", "balance", "currency", "matched", "note")
 
 
 class TooLong(Exception):
@@ -26,7 +26,10 @@ class TooLong(Exception):
 
 
 def as_csv(statement: Statement) -> Iterator[str]:
-    """Opening, movements, closing, the oldest first. Amounts have a point and all decimals, no text is a formula."""
+    """Opening, movements, closing, the oldest first. Amounts have a point and all decimals, no text is a formula.
+
+    `matched`: what of a payout came in as its currency; `note` says it in words.
+    """
     opening = closing = statement.account.opening()
     yield line(HEAD)
     yield line(_edge("opening", statement.period.start.isoformat(), opening))
@@ -39,11 +42,12 @@ def as_csv(statement: Statement) -> Iterator[str]:
 
 
 def _edge(kind: str, at: str, balance: Money) -> list[str]:
-    return [at, "", kind, "", "", "", "", decimal(balance), balance.currency]
+    return [at, "", kind, "", "", "", "", decimal(balance), balance.currency, "", ""]
 
 
 def _sums(one: Movement) -> list[str]:
-    return [decimal(one.amount), decimal(one.balance), one.amount.currency]
+    matched = "" if one.matched is None else decimal(one.matched)
+    return [decimal(one.amount), decimal(one.balance), one.amount.currency, matched, plain(one.note)]
 
 
 def as_pdf(statement: Statement, language: str) -> bytes:
@@ -100,14 +104,22 @@ def _table(paper: Paper, movements: Sequence[Movement], language: str) -> None:
         paper.words(_("Nothing moved."), quiet=True)
         return
     heads: Sequence[Any] = [_("Day"), _("What"), _("Account"), _("Amount"), _("Balance")]
-    rows = [
-        [
-            one.at.date().isoformat(),
-            f"{one.why} {one.about}".strip(),
-            one.account,
-            format_money(one.amount, language),
-            format_money(one.balance, language),
-        ]
-        for one in movements
+    rows = [_row(one, language) for one in movements]
+    if all(one.matched is None for one in movements):
+        paper.rows(heads, rows, (20, 74, 28, 26, 26), right=(3, 4))
+        return
+    came = _("Of it came in as %(currency)s") % {"currency": movements[0].amount.currency}
+    for row, one in zip(rows, movements, strict=True):
+        row.append("" if one.matched is None else format_money(one.matched, language))
+    paper.rows([*heads, came], rows, (19, 57, 24, 25, 25, 24), right=(3, 4, 5))
+
+
+def _row(one: Movement, language: str) -> list[str]:
+    what = f"{one.why} {one.about}".strip()
+    return [
+        one.at.date().isoformat(),
+        f"{what}. {one.note}" if one.note else what,
+        one.account,
+        format_money(one.amount, language),
+        format_money(one.balance, language),
     ]
-    paper.rows(heads, rows, (20, 74, 28, 26, 26), right=(3, 4))

@@ -17,7 +17,7 @@ from marketplace.models import User
 from orders.models import Order
 from orders.money.words import PARTS, why
 from payments.models import Chargeback, Payout
-from payments.sellers.movements import BATCH, Account, Moved
+from payments.sellers.movements import BATCH, PAYABLE, Account, Moved
 from payments.sellers.spending import BACK, TAKEN
 
 PAYOUTS = {"payout", "payout_back", "payout_returned"}
@@ -27,7 +27,8 @@ BANKS = {"contested", "uncontested"}
 @dataclass(frozen=True, slots=True)
 class Movement:
     """`amount` is positive where more is the seller's, or less is owed. `about` names the orders, or where a payout
-    went; `link` leads to the order where it is one."""
+    went; `link` leads to it where it is one. Of a payout, where noted: what `matched`, so came in as its currency,
+    and `note` says so."""
 
     at: dt.datetime
     key: str
@@ -39,6 +40,17 @@ class Movement:
     link: str
     amount: Money
     balance: Money
+    matched: Money | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the reference of a journal names, where that leads, and the payout that it is."""
+
+    names: str = ""
+    link: str = ""
+    payout: Payout | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +102,29 @@ def explained(seller: User, moved: Iterable[Moved]) -> list[Movement]:
     """In words, with what it is about: one query for each sort of reference."""
     lines = list(moved)
     about = _about(seller, lines)
-    return [_movement(one, about.get(one.ref, ("", ""))) for one in lines]
+    return [_movement(one, about.get(one.ref, About())) for one in lines]
 
 
-def _movement(one: Moved, about: tuple[str, str]) -> Movement:
-    words = why(one.kind, one.part)
+def _movement(one: Moved, about: About) -> Movement:
+    payout = about.payout if (one.kind, one.part) == ("payout", PAYABLE) else None
     return Movement(
-        one.at, one.key, one.kind, one.part, str(PARTS[one.part]), words, *about, amount=one.amount, balance=one.balance
+        one.at,
+        one.key,
+        one.kind,
+        one.part,
+        str(PARTS[one.part]),
+        why(one.kind, one.part),
+        about.names,
+        about.link,
+        one.amount,
+        one.balance,
+        matched=payout.matched if payout else None,
+        note=payout.matched_in_words if payout else "",
     )
 
 
-def _about(seller: User, lines: Sequence[Moved]) -> dict[str, tuple[str, str]]:
-    """{reference of a journal: (what it names, where that leads)}."""
+def _about(seller: User, lines: Sequence[Moved]) -> dict[str, About]:
+    """By reference of a journal."""
 
     def refs(kinds: set[str]) -> set[str]:
         return {line.ref for line in lines if line.kind in kinds}
@@ -109,9 +132,9 @@ def _about(seller: User, lines: Sequence[Moved]) -> dict[str, tuple[str, str]]:
     mine = Order.objects.sold_by(seller)
     other = PAYOUTS | BANKS | {TAKEN, BACK}
     sold = mine.filter(number__in={line.ref for line in lines if line.kind not in other})
-    found = {number: (number, _sale(number)) for number in sold.values_list("number", flat=True)}
+    found = {number: About(number, _sale(number)) for number in sold.values_list("number", flat=True)}
     for payout in Payout.objects.filter(pk__in=refs(PAYOUTS), seller=seller).select_related("method"):
-        found[str(payout.pk)] = (payout.method.words, "")
+        found[str(payout.pk)] = About(payout.method.words, reverse("orders:payout", args=[payout.pk]), payout)
     for claim in Chargeback.objects.filter(pk__in=refs(BANKS)):
         numbers = mine.filter(checkout__payment=claim.payment_id).order_by("number").values_list("number", flat=True)
         found[str(claim.pk)] = _named(list(numbers), _sale)
@@ -122,8 +145,8 @@ def _about(seller: User, lines: Sequence[Moved]) -> dict[str, tuple[str, str]]:
     return found | {ref: _named(numbers, _purchase) for ref, numbers in by_payment.items()}
 
 
-def _named(numbers: list[str], link: Callable[[str], str]) -> tuple[str, str]:
-    return ", ".join(numbers), link(numbers[0]) if len(numbers) == 1 else ""
+def _named(numbers: list[str], link: Callable[[str], str]) -> About:
+    return About(", ".join(numbers), link(numbers[0]) if len(numbers) == 1 else "")
 
 
 def _sale(number: str) -> str:

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from fx.format import format_money
 from fx.money import Money
 from marketplace.lib.clock import now
 from marketplace.models import User
@@ -319,7 +320,12 @@ class Payout(models.Model):
         matched, rest = self.matched, self.exchanged
         if matched is None or rest is None:
             return ""
-        facts = {"matched": matched, "rest": rest, "currency": self.currency}
+        language = get_language() or "en"
+        facts = {
+            "matched": format_money(matched, language),
+            "rest": format_money(rest, language),
+            "currency": self.currency,
+        }
         if not rest:
             return gettext("All of it came in as %(currency)s.") % facts
         if not matched:

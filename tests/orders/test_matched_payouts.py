@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from typing import Any
+
 import pytest
 from pytest_django import Settings
 
+from fx.format import format_money
 from fx.money import Money
 from listings.models import Listing
+from marketplace.lib.pdf import Paper
 from marketplace.models import User
 from orders import services
 from orders.models import Order
@@ -54,6 +60,10 @@ def asked(seller: User, currency: str = "EUR") -> Payout:
     return request_payout(seller=seller, currency=currency, by=seller)
 
 
+def shown(money: Money) -> str:
+    return format_money(money, "en")
+
+
 def test_a_payout_says_what_came_in_as_its_currency_and_what_was_exchanged(
     world: World, stripe_double: StripeDouble, bag: Listing, greta: User
 ) -> None:
@@ -61,7 +71,7 @@ def test_a_payout_says_what_came_in_as_its_currency_and_what_was_exchanged(
     payout = asked(greta)
     assert (payout.matched, payout.exchanged) == (euros.net, dollars.net)
     assert payout.amount == euros.net + dollars.net
-    words = f"{euros.net} of it came in as EUR, {dollars.net} was exchanged or is from a sales balance."
+    words = f"{shown(euros.net)} of it came in as EUR, {shown(dollars.net)} was exchanged or is from a sales balance."
     assert payout.matched_in_words == words
     told = by_token(greta).get(f"payouts/{payout.pk}/")
     assert (told["matched"], told["exchanged"]) == (euros.net.json(), dollars.net.json())
@@ -74,6 +84,74 @@ def test_a_payout_says_what_came_in_as_its_currency_and_what_was_exchanged(
     assert "It was paid in EUR.</p>" in page
     assert "It was paid in USD and exchanged.</p>" in page
     assert broken() == []
+
+
+def test_the_statement_says_it_in_words_and_in_a_column(
+    world: World, stripe_double: StripeDouble, bag: Listing, greta: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    euros, dollars = sold(world, stripe_double, bag, "EUR"), sold(world, stripe_double, bag, "USD")
+    payout = asked(greta)
+    words = payout.matched_in_words
+    assert (
+        words
+        == f"{shown(euros.net)} of it came in as EUR, {shown(dollars.net)} was exchanged or is from a sales balance."
+    )
+    answer = logged_in(greta).get("/sell/money/statement.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+    assert [(row["kind"], row["amount"], row["matched"], row["note"]) for row in rows] == [
+        ("opening", "", "", ""),
+        ("release", f"{euros.net.decimal}", "", ""),
+        ("release", f"{dollars.net.decimal}", "", ""),
+        ("payout", f"-{payout.amount.decimal}", f"{euros.net.decimal}", words),
+        ("closing", "", "", ""),
+    ]
+    heads, table = pdf_table(greta, monkeypatch)
+    assert heads[-1] == "Of it came in as EUR"
+    assert [row[-1] for row in table] == ["", "", shown(euros.net)]
+    assert table[-1][1] == f"Payout {payout.method.words}. {words}"
+    lines = by_token(greta).get("balance/movements/")["movements"]
+    assert [(line["kind"], line["matched"], line["note"]) for line in lines] == [
+        ("payout", euros.net.json(), words),
+        ("release", None, ""),
+        ("release", None, ""),
+    ]
+    page = logged_in(greta).get("/sell/money/movements/").content.decode()
+    assert words in page
+    assert f'href="/sell/money/payout/{payout.pk}/"' in page
+
+
+def test_a_statement_is_silent_about_what_was_not_noted_and_about_what_came_back(
+    world: World, stripe_double: StripeDouble, bag: Listing, greta: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Payouts from before this was noted, and those that did not go out: the amount comes back, nothing is paid out."""
+    sold(world, stripe_double, bag, "EUR")
+    payout = asked(greta)
+    cancel_payout(payout, by=greta)
+    [back, out, _release] = by_token(greta).get("balance/movements/")["movements"]
+    assert (out["kind"], out["matched"]) == ("payout", payout.amount.json())
+    assert (back["kind"], back["matched"], back["note"]) == ("payout_back", None, "")
+    Payout.objects.filter(pk=payout.pk).update(matched_minor=None)
+    heads, _table = pdf_table(greta, monkeypatch)
+    assert heads == ["Day", "What", "Account", "Amount", "Balance"]
+    answer = logged_in(greta).get("/sell/money/statement.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+    assert {(row["matched"], row["note"]) for row in rows} == {("", "")}
+
+
+def pdf_table(seller: User, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows as the PDF is given them."""
+    written: list[tuple[list[str], list[list[str]]]] = []
+    real = Paper.rows
+
+    def kept(paper: Paper, heads: Any, rows: Any, *rest: Any, **more: Any) -> None:
+        written.append((list(heads), list(rows)))
+        real(paper, heads, rows, *rest, **more)
+
+    monkeypatch.setattr(Paper, "rows", kept)
+    answer = logged_in(seller).get("/sell/money/statement.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    [table] = written
+    return table
 
 
 def test_all_or_nothing_is_said_so(world: World, stripe_double: StripeDouble, bag: Listing, greta: User) -> None:

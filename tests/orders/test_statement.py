@@ -200,7 +200,7 @@ def test_the_rows_of_the_pdf_are_those_of_the_csv(
     rows = read(world)
     digits = re.compile(r"[^0-9.-]")
     assert [[digits.sub("", cell) for cell in row[3:]] for row in written] == [
-        [row["amount"], row["balance"]] for row in rows[1:-1]
+        [row["amount"], row["balance"], row["matched"]] for row in rows[1:-1]
     ]
     assert digits.sub("", dict(facts)["Closing balance"]) == rows[-1]["balance"]
 
