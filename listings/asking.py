@@ -54,6 +54,12 @@ def asked(listing: Listing, currency: str, rates: Rates) -> Asked:
     return Asked(listing.price)
 
 
+def piece_price(listing: Listing, currency: str, rates: Rates) -> tuple[Asked, Money]:
+    """What is asked, and what one piece alone costs a buyer in `currency`, set or converted; RateMissing as `asked`."""
+    one = asked(listing, currency, rates)
+    return one, one.theirs or with_spread(rates, one.own, currency)
+
+
 def fixed_price(listing: Listing, currency: str) -> Money | None:
     return next((row.price for row in listing.fixed_prices.all() if row.currency == currency), None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_POST
 
 from fx.format import format_money
 from listings import services
+from listings.admin.fixedprices import FixedPrices, take_back_view
 from listings.customs.stops import warnings
 from listings.errors import ListingError
 from listings.models import HSCode, Listing, Photo, StockMove
@@ -61,7 +63,7 @@ class ListingAdmin(ReadOnly):
     search_fields = ("title", "shop__name", "shop__owner__email", "hs_code")
     list_select_related = ("shop__owner",)
     list_per_page = 50
-    inlines = (Photos, StockMoves)
+    inlines = (Photos, FixedPrices, StockMoves)
     change_form_template = "admin/listings/listing/change_form.html"
     fields = ("title", "shop", "state", "description", "priced", "hs", "origin", "weight_g", "ships_to", "mind")
     readonly_fields = fields
@@ -78,7 +80,12 @@ class ListingAdmin(ReadOnly):
 
     def get_urls(self) -> list[URLPattern]:
         review = self.admin_site.admin_view(require_POST(self.review))
-        return [path("<int:pk>/review/", review, name="listings_listing_review"), *super().get_urls()]
+        take_back = self.admin_site.admin_view(partial(take_back_view, self))
+        return [
+            path("<int:pk>/review/", review, name="listings_listing_review"),
+            path("<int:pk>/fixed-price/<str:currency>/", take_back, name="listings_listing_fixed_price"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """A click on a row's button posts the list's own form with the row's number."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from listings.services.bounds import price_bounds
+from listings.services.fixedprices import take_back_fixed_price
 from listings.services.offers import (
     WEIGHT_MAX_G,
     approve_listing,
@@ -52,6 +53,7 @@ __all__ = [
     "share_savings",
     "set_stock",
     "submit_listing",
+    "take_back_fixed_price",
     "suspend_shop",
     "unsuspend_shop",
     "withdraw_listing",

@@ -1,9 +1,10 @@
-"""Prices of a listing in other currencies, fixed by the seller: replaced as a whole."""
+"""Prices of a listing in other currencies: fixed by the seller as a whole, taken back one by one by staff."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fx.errors import RateMissing
@@ -12,8 +13,10 @@ from fx.services import current_rates
 from listings.asking import with_spread
 from listings.errors import ListingError
 from listings.models import FixedPrice, Listing
+from listings.services import notices
 from listings.services.bounds import price_bounds
 from marketplace.lib.places import DISPLAY_CURRENCIES
+from marketplace.models import User
 
 SLIP = 10  # times today's equivalent, or a part of it so small: more likely a slip of the finger
 
@@ -28,6 +31,24 @@ def set_fixed_prices(listing: Listing, prices: Sequence[Money]) -> bool:
         FixedPrice(listing=listing, currency=price.currency, price_minor=price.amount) for price in prices
     )
     return True
+
+
+@transaction.atomic
+def take_back_fixed_price(listing: Listing, *, currency: str, by: User, reason: str) -> Money:
+    """From the next quote on buyers in `currency` are asked the converted price again; the seller is told why.
+
+    Returns what it was. Orders keep it; a checkout that was begun asks again. ListingError when there is none.
+    """
+    assert by.is_staff, "sellers change theirs with the listing"
+    if not reason.strip():
+        raise ListingError(_("Give a reason: the seller is told it."))
+    listing = Listing.objects.select_for_update().select_related("shop__owner").get(pk=listing.pk)
+    fixed = listing.fixed_prices.filter(currency=currency).first()
+    if fixed is None:
+        raise ListingError(_("There is no fixed price in %(currency)s any more.") % {"currency": currency})
+    fixed.delete()
+    notices.fixed_price_taken_back(listing, fixed.price, reason.strip())
+    return fixed.price
 
 
 def _check(listing: Listing, prices: Sequence[Money]) -> None:

@@ -1,4 +1,4 @@
-"""Letters to a seller about a review, or a reserve."""
+"""Letters to a seller about a review, a reserve, or a price that staff took back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import datetime as dt
 from django.conf import settings
 from django.urls import reverse
 
+from fx.format import format_money
+from fx.money import Money
 from listings.models import Listing, Shop
 from marketplace import letters
 from marketplace.lib.clock import now
@@ -48,4 +50,22 @@ def reserve_set(shop: Shop, reason: str) -> None:
         template="shop_reserve",
         context={"shop": shop, "percent": shop.reserve_bps / 100, "reason": reason},
         language=owner.language or settings.LANGUAGE_CODE,
+    )
+
+
+def fixed_price_taken_back(listing: Listing, price: Money, reason: str) -> None:
+    owner = listing.shop.owner
+    language = owner.language or settings.LANGUAGE_CODE
+    letters.write(
+        key=f"fixed_price:{listing.pk}:{price.currency}:{now().isoformat()}",
+        to=owner.email,
+        template="fixed_price_taken_back",
+        context={
+            "listing": listing,
+            "currency": price.currency,
+            "price": format_money(price, language),
+            "reason": reason,
+            "edit_url": settings.SITE_URL + reverse("listings:edit", args=[listing.pk]),
+        },
+        language=language,
     )

@@ -11,10 +11,12 @@ from django.test import Client
 
 from fx.models import Conversion, PiecePrice, Quote, QuoteLine
 from fx.money import Money
+from fx.services.sets import create_set
 from listings import services
 from listings.errors import ListingError
 from listings.models import Listing, Shop
 from marketplace.lib.clock import shifted
+from marketplace.models import Letter
 from orders.models import Checkout, Order
 from tests.api.caller import by_token
 from tests.audit.test_mutants import seed
@@ -22,6 +24,7 @@ from tests.conftest import ClientFor
 from tests.doubles import StripeDouble
 from tests.orders.test_requote import offered, order, rupees
 from tests.orders.world import BERLIN, World, broken, make_listing, pay_by_card
+from tests.payments.test_admin import staff
 
 pytestmark = pytest.mark.django_db
 EUROS = Money(18_50, "EUR")  # the scarf is INR 1,900.00, which is EUR 17.99 today
@@ -248,6 +251,79 @@ def test_the_api_sets_keeps_and_clears_them(world: World, scarf: Listing) -> Non
     alice.put(path, {**body, "fixed_prices": [euro | {"currency": "INR"}]}, 409)
     assert scarf.fixed_prices.get().price == EUROS
     assert alice.put(path, {**body, "fixed_prices": []})["fixed_prices"] == []
+
+
+def lines(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
+    assert answer["currency"]
+    return [tuple(line[name] for name in ("price", "here", "asked", "how", "unit")) for line in answer["lines"]]
+
+
+def test_the_basket_over_the_api_says_what_a_piece_costs_in_the_buyers_money(scarf: Listing, world: World) -> None:
+    """INR 1,900.00 is EUR 17.99 with the spread, as the page says; EUR 18.50 are fixed."""
+    bob = by_token(world.bob)
+    own, here = scarf.price.json(), EUROS.json()
+    put = bob.put("basket/", {"listing": scarf.pk, "quantity": 2})
+    assert lines(put) == lines(bob.get("basket/")) == [(own, here, here, "fixed", GETS.json())]
+    assert put["currency"] == "EUR"
+    yen = Money(2_400, "JPY")
+    assert [line[1:4] for line in lines(bob.get("basket/?currency=JPY"))] == [(yen.json(), yen.json(), "fixed")]
+    assert lines(bob.get("basket/?currency=INR")) == [(own, own, None, "", own)]
+    services.take_back_fixed_price(scarf, currency="EUR", by=world.moderator, reason="A slip.")
+    assert lines(bob.get("basket/")) == [(own, Money(17_99, "EUR").json(), None, "", own)]
+    mirror(scarf)
+    lifted = Money(18_00, "EUR").json()
+    assert lines(bob.get("basket/")) == [(own, lifted, lifted, "ending", Money(1_901_87, "INR").json())]
+
+
+@pytest.mark.parametrize("query", ["currency=BTC", "currency=eur", "currency=XXX"])
+def test_the_basket_is_in_no_currency_that_nobody_pays_in(scarf: Listing, world: World, query: str) -> None:
+    bob = by_token(world.bob)
+    assert "currency" in bob.get(f"basket/?{query}", status=400)["errors"]
+    bob.put(f"basket/?{query}", {"listing": scarf.pk, "quantity": 1}, 400)
+    assert bob.get("basket/")["lines"] == []
+
+
+def test_without_a_rate_the_basket_has_the_sellers_price_alone(scarf: Listing, world: World) -> None:
+    bob = by_token(world.bob)
+    bob.put("basket/", {"listing": scarf.pk, "quantity": 1})
+    create_set([])  # newer, and without any
+    assert lines(bob.get("basket/")) == [(scarf.price.json(), None, None, "", None)]
+    own = scarf.price.json()
+    assert lines(bob.get("basket/?currency=INR")) == [(own, own, None, "", own)]
+
+
+def test_a_moderator_sees_fixed_prices_beside_todays_and_takes_one_back_with_a_reason(
+    scarf: Listing, world: World, client_for: ClientFor
+) -> None:
+    desk = staff(world.moderator, "moderator", client_for)
+    here = f"/admin/listings/listing/{scarf.pk}/change/"
+    page = text(desk.get(here))
+    assert "€18.50" in page
+    assert "today €17.99; fixed 2.8 % above it" in page
+    path = f"/admin/listings/listing/{scarf.pk}/fixed-price/EUR/"
+    assert f'href="{path}"' in desk.get(here).content.decode()
+    assert "This field is required" in text(desk.post(path, {"reason": " "}))
+    assert scarf.fixed_prices.count() == 2
+    answer = desk.post(path, {"reason": "It is a slip of the finger."})
+    assert answer["Location"] == here
+    assert [row.price for row in scarf.fixed_prices.all()] == [Money(2_400, "JPY")]
+    letter = Letter.objects.get(key__startswith=f"fixed_price:{scarf.pk}:EUR:")
+    assert letter.to == world.alice.email
+    assert "Your fixed price of €18.50 was looked at and taken back" in letter.body
+    assert "It is a slip of the finger." in letter.body
+    assert desk.get(path).status_code == 404
+    scarf.refresh_from_db()
+    assert scarf.status == Listing.Status.LIVE
+
+
+def test_a_price_that_is_gone_already_is_said_and_nobody_is_written_to(scarf: Listing, world: World) -> None:
+    services.take_back_fixed_price(scarf, currency="EUR", by=world.moderator, reason="A slip.")
+    letters = Letter.objects.count()
+    with pytest.raises(ListingError, match="There is no fixed price in EUR any more"):
+        services.take_back_fixed_price(scarf, currency="EUR", by=world.moderator, reason="A slip.")
+    with pytest.raises(ListingError, match="Give a reason"):
+        services.take_back_fixed_price(scarf, currency="JPY", by=world.moderator, reason=" ")
+    assert (scarf.fixed_prices.count(), Letter.objects.count()) == (1, letters)
 
 
 def test_an_ending_is_lifted_for_the_seller_and_the_sheet_says_so(

@@ -78,6 +78,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "orders:ship": lambda stage: SHIPPED,
     "orders:answer": lambda stage: {"answer": "It left whole."},
     "admin:listings_shop_reserve": lambda stage: {"bps": "1000", "days": "30", "reason": "A new shop."},
+    "admin:listings_listing_fixed_price": lambda stage: {"reason": "It is a slip of the finger."},
     "orders:after": lambda stage: {"name": "Bob", "step": "do", **_pieces(stage)},
     "orders:guest_after": lambda stage: {"name": "Bob", "step": "do", **_pieces(stage)},
     "orders:sale_act": lambda stage: {"why": "The loom broke."},

@@ -28,6 +28,7 @@ TABLE: dict[str, Row] = {
     "site:metrics": PUBLIC,  # this machine only: test_wire.py
     "fx:rates": PUBLIC,
     "orders:proof_heads": PUBLIC,
+    "orders:proof_verifier": PUBLIC,
     "fx:rate": PUBLIC,
     "orders:corridors": PUBLIC,
     "listings:browse": PUBLIC,
@@ -243,6 +244,7 @@ TABLE: dict[str, Row] = {
         f"{STAFF} moderator,finance,admin=405",
         f"{STAFF} moderator,admin=done finance=302",
     ),
+    "admin:listings_listing_fixed_price": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:listings_shop_reserve": (f"{STAFF} moderator,admin=200", f"{STAFF} moderator,admin=done"),
     "admin:orders_order_give_back": (
         f"{STAFF} moderator,finance,admin=200",

@@ -102,6 +102,7 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "orders:answer": lambda stage: {"number": stage.orders["disputed"].number},
     "api:answer": lambda stage: {"number": stage.orders["disputed"].number},
     "admin:listings_shop_reserve": lambda stage: {"pk": stage.shop.pk},
+    "admin:listings_listing_fixed_price": lambda stage: {"pk": stage.waiting.pk, "currency": "JPY"},
     "orders:after": lambda stage: {"number": stage.orders["delivered"].number, "name": "withdraw"},
     "orders:guest_after": lambda stage: {
         "number": stage.orders["delivered"].number,

@@ -140,7 +140,7 @@ def build(double: StripeDouble) -> Stage:
         scarf=make_listing(shop, moderator, "Indigo and madder scarf", "1900", "621490", 140, stock=50),
         vase=make_listing(taller, moderator, "Salt-glazed vase", "720", "691390", 1200),
         draft=(draft := _draft(shop, "canary-alice-draft")),
-        waiting=_draft(shop, "canary-alice-waiting"),
+        waiting=_draft(shop, "canary-alice-waiting", Money(60, "JPY")),
         photo=add_photo(draft, by=alice, upload=picture(), alt="canary-alice-alt"),
     )
     Listing.objects.filter(pk=stage.draft.pk).update(review_note="canary-alice-note")
@@ -177,7 +177,7 @@ def _people() -> dict[str, User]:
     return people
 
 
-def _draft(shop: Shop, title: str) -> Listing:
+def _draft(shop: Shop, title: str, *fixed: Money) -> Listing:
     return create_listing(
         shop,
         by=shop.owner,
@@ -188,6 +188,7 @@ def _draft(shop: Shop, title: str) -> Listing:
         origin=shop.country,
         weight_g=100,
         stock=3,
+        fixed_prices=fixed,
     )
 
 

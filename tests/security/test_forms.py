@@ -64,6 +64,10 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "a listing": ("alice", _draft),
     "a sale to ship": ("alice", _order("paid", "/sell/orders/")),
     "admin: a reserve": ("moderator", lambda stage, actor: f"/admin/listings/shop/{stage.shop.pk}/reserve/"),
+    "admin: a fixed price": (
+        "moderator",
+        lambda stage, actor: f"/admin/listings/listing/{stage.waiting.pk}/fixed-price/JPY/",
+    ),
     "a withdrawal": ("bob", lambda stage, actor: f"/orders/{stage.orders['delivered'].number}/withdraw/"),
     "something to send back": ("bob", lambda stage, actor: f"/orders/{stage.orders['delivered'].number}/send-back/"),
     "another address": ("bob", lambda stage, actor: f"/orders/{stage.orders['paid'].number}/address/"),
