@@ -25,7 +25,7 @@ from payments.ledger.posting import LedgerRefused
 from payments.models import BankLine, BankMessage, BankStatement
 
 Meaning = BankLine.Meaning
-BY_PEOPLE = (Meaning.OWN, Meaning.SETTLEMENT, Meaning.PAYIN, Meaning.PAID, Meaning.RETURNED)
+BY_PEOPLE = (Meaning.OWN, Meaning.SETTLEMENT, Meaning.PAYIN, Meaning.PAID, Meaning.RETURNED, Meaning.DRAWN)
 
 
 class UploadForm(forms.Form):
@@ -40,7 +40,9 @@ class UploadForm(forms.Form):
 class ExplainForm(forms.Form):
     meaning = forms.ChoiceField(label=_("What it is"), widget=forms.RadioSelect)
     reference = forms.CharField(
-        label=_("A settlement's processor, a payout's id, a buyer's reference"), max_length=40, required=False
+        label=_("A settlement's processor, a payout's or a withdrawal's id, a buyer's reference"),
+        max_length=40,
+        required=False,
     )
     why = forms.CharField(label=_("Why"), max_length=500)
 

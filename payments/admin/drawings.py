@@ -87,6 +87,7 @@ class DrawingAdmin(Recorded):
                 (_("Why"), drawing.why),
                 (_("Proposed by"), drawing.proposed_by),
                 (_("Approved by"), drawing.approved_by),
+                (_("What to write on the transfer, so that the bank’s statement is recognized"), drawing.pk.hex),
             ]
             return form_page(self, request, form, title=gettext("Withdrawal of own income"), facts=facts)
         reference = form.cleaned_data["bank_reference"]

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from marketplace.lib.clock import now
 from marketplace.models import User
 from payments.bankin import payins
-from payments.bankin.lines import Booked, about_payout, buyers, own, payout_of, settlement_key
+from payments.bankin.draws import drawing_of
+from payments.bankin.lines import Booked, about_payout, buyers, drawn, own, payout_of, settlement_key
 from payments.bankrecord import line_key
 from payments.cases import close_case
 from payments.errors import PayoutRefused
@@ -25,7 +26,7 @@ Meaning = BankLine.Meaning
 @transaction.atomic
 def explain_line(line: BankLine, *, by: User, meaning: str, why: str, reference: str = "") -> BankLine:
     """`meaning`: own; settlement, with the processor's slug as reference; paid or returned, with the payout's id;
-    payin, with the reference of a buyer's payment.
+    drawn, with that of the withdrawal of own income; payin, with the reference of a buyer's payment.
 
     PayoutRefused when the line is explained, lacks a reason, or cannot be that.
     """
@@ -52,6 +53,7 @@ def _ways(line: BankLine, by: User, reference: str, why: str) -> dict[str, Calla
         Meaning.OWN: lambda: own(line),
         Meaning.SETTLEMENT: lambda: _settlement(line, by, reference),
         Meaning.PAYIN: lambda: _payin(line, reference),
+        Meaning.DRAWN: lambda: _drawn(line, by, reference),
         Meaning.PAID: lambda: _payout(line, by, reference, why),
         Meaning.RETURNED: lambda: _payout(line, by, reference, why),
     }
@@ -77,6 +79,14 @@ def _settlement(line: BankLine, by: User, processor: str) -> Booked:
     journal = posted(settlement_key(settlement))
     assert journal is not None, "just posted"
     return Booked(Meaning.SETTLEMENT, journal)
+
+
+def _drawn(line: BankLine, by: User, reference: str) -> Booked:
+    drawing = drawing_of((reference,), line.currency)
+    if drawing is None:
+        message = _("No withdrawal of own income in %(currency)s is %(ref)s.")
+        raise PayoutRefused(message % {"currency": line.currency, "ref": reference[:40]})
+    return drawn(line, drawing, by=by)
 
 
 def _payin(line: BankLine, reference: str) -> Booked:

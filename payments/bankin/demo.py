@@ -14,7 +14,7 @@ from payments.bankin.expected import SLUG
 from payments.iso20022.reading import URN
 from payments.ledger import codes
 from payments.ledger.balances import balance
-from payments.models import BankStatement, Payment, Payout, PayoutMethod
+from payments.models import BankStatement, Drawing, Payment, Payout, PayoutMethod
 
 PAYER = "DE12500105170648489890"  # an example of the Bundesbank's
 OPEN = """
@@ -39,10 +39,11 @@ class Told:
 
 
 def statement_of_open(currency: str, iban: str, *, returned: Sequence[Payout], at: dt.datetime) -> str | None:
-    """What was recorded and is on no statement, every payout that was sent, and those that come back. None: nothing."""
+    """What was recorded and is on no statement, every payout that was sent, every withdrawal of own income that was
+    approved, as if its transfer had been made, and those payouts that come back. None: nothing."""
     last = BankStatement.objects.filter(currency=currency).order_by("pk").last()
     opening = balance(codes.clearing("bank", currency)) if last is None else last.closing
-    told = [*_recorded(currency), *_sent(currency), *_buyers(currency), *(_back(payout) for payout in returned)]
+    told = [*_recorded(currency), *_sent(currency), *_drawn(currency), *_buyers(currency), *map(_back, returned)]
     return statement(iban, opening, told, at=at) if told else None
 
 
@@ -57,11 +58,14 @@ def _recorded(currency: str) -> list[Told]:
 
 
 def _told(key: str, amount: Money) -> Told:
-    """The journal's key says what it was: settlement:<processor>:<reference>, fill:<reference>, payout:<id>:paid."""
+    """The journal's key says what it was: settlement:<processor>:<reference>, fill:<reference>, payout:<id>:paid,
+    drawing:<id>:taken."""
     head, _colon, rest = key.partition(":")
     if head == "payout":
         payout = Payout.objects.get(pk=rest.partition(":")[0])
         return Told(amount, payout.bank_reference, end_to_end=payout.pk.hex)
+    if head == "drawing":
+        return _left(Drawing.objects.get(pk=rest.partition(":")[0]))
     reference = rest.partition(":")[2] if head == "settlement" else rest
     return Told(amount, reference[:35], text=reference)
 
@@ -73,6 +77,16 @@ def _sent(currency: str) -> list[Told]:
         Told(-row.amount, f"D{row.pk.hex[:16].upper()}", row.pk.hex, "Payout", row.method.holder, row.method.iban)
         for row in rows
     ]
+
+
+def _drawn(currency: str) -> list[Told]:
+    approved = Drawing.objects.filter(state=Drawing.State.APPROVED, currency=currency).order_by("approved_at", "pk")
+    return [_left(row) for row in approved]
+
+
+def _left(drawing: Drawing) -> Told:
+    reference = drawing.bank_reference or f"W{drawing.pk.hex[:16].upper()}"
+    return Told(-drawing.amount, reference[:35], text=f"Own income {drawing.pk.hex}")
 
 
 def _buyers(currency: str) -> list[Told]:

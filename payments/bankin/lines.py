@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from fx.money import Money
 from marketplace.models import User
 from payments.bankin import payins
+from payments.bankin.draws import drawing_of, left
 from payments.bankin.expected import SLUG
 from payments.bankin.returning import mark_returned
 from payments.bankrecord import line_key
@@ -38,6 +39,9 @@ def as_it_is(stored: BankLine, line: Line, *, by: User) -> Booked:
     payout = payout_of(stored.end_to_end, stored.currency)
     if payout is not None:
         return about_payout(stored, payout, why=in_words(line.returned, line.returned_text), on=line.booked_on, by=by)
+    drawing = drawing_of((stored.end_to_end, stored.text), stored.currency)
+    if drawing is not None:
+        return drawn(stored, drawing, by=by)
     if line.charge:
         return own(stored, payins.payment_of(stored.text, stored.end_to_end))
     found = recorded(stored) or buyers(stored, payins.payment_of(stored.text, stored.end_to_end))
@@ -72,6 +76,12 @@ def about_payout(stored: BankLine, payout: Payout, *, why: str, on: dt.date, by:
     return Booked(Meaning.PAID, _journal(key), payout)
 
 
+def drawn(stored: BankLine, drawing: Drawing, *, by: User) -> Booked:
+    """The operator's own income left."""
+    found = left(stored, drawing, by=by)
+    return unknown(stored, found) if isinstance(found, str) else Booked(Meaning.DRAWN, found)
+
+
 def own(stored: BankLine, payment: Payment | None = None) -> Booked:
     """Charges and interest of the bank; `payment` is the buyer's transfer that it took them for, if it says so."""
     currency, amount = stored.currency, stored.amount_minor
@@ -89,7 +99,7 @@ def recorded(stored: BankLine) -> Booked | None:
                 return booked
     for drawing in Drawing.objects.filter(currency=stored.currency, amount_minor=-stored.amount_minor, state="taken"):
         key = f"drawing:{drawing.pk}:taken"
-        if drawing.bank_reference in said and (booked := _once(Meaning.DRAWN, key, stored.currency)):
+        if drawing.bank_reference in said | {stored.text} and (booked := _once(Meaning.DRAWN, key, stored.currency)):
             return booked
     for fill in Fill.objects.filter(reference__in=said | {stored.text}):
         amounts = {fill.bought, Money(-fill.sold_minor, fill.sold_currency)}

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from marketplace.models import User
+from payments.bankin.draws import ids_in
 from payments.bankin.lines import Booked, as_it_is
 from payments.cases import open_case
 from payments.iso20022 import BadFile, Line, Statement, Statements
 from payments.ledger import codes
 from payments.ledger.balances import locked
 from payments.ledger.posting import post
-from payments.models import BankLine, BankMessage, BankStatement, Case, Journal, Payout
+from payments.models import BankLine, BankMessage, BankStatement, Case, Drawing, Journal, Payout
 
 # No journal is half written while the first statement says which ones it covers.
 NO_WRITERS = "lock table ledger_journal in share row exclusive mode"
@@ -28,7 +27,7 @@ def use(message: BankMessage, read: Statements, *, by: User) -> None:
     if any(_last(statement) is None for statement in read.statements):
         with connection.cursor() as cursor:
             cursor.execute(NO_WRITERS)
-    _lock_payouts([line for statement in read.statements for line in statement.lines])
+    _lock_named([line for statement in read.statements for line in statement.lines])
     number = 0
     for statement in read.statements:
         stored = _opened(message, statement)
@@ -62,17 +61,11 @@ def _last(statement: Statement) -> BankStatement | None:
     return BankStatement.objects.filter(currency=statement.currency).order_by("pk").last()
 
 
-def _lock_payouts(lines: list[Line]) -> None:
-    """All at once and in order, before the balances: as those do who approve or send them."""
-    ids = {found for line in lines if (found := _payout_id(line.end_to_end))}
-    list(Payout.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-
-
-def _payout_id(reference: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(reference)
-    except ValueError:
-        return None
+def _lock_named(lines: list[Line]) -> None:
+    """Payouts and withdrawals, all at once and in order, before the balances: as those do who approve or send them."""
+    ids = ids_in(text for line in lines for text in (line.end_to_end, line.structured, line.text))
+    for model in (Payout, Drawing):
+        list(model.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
 
 
 def _opened(message: BankMessage, statement: Statement) -> BankStatement:
