@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from fx.money import Money
 from orders.models import Order
+from orders.proofwords import what, whose
 from payments.ledger import codes
 from payments.models import Journal
 from payments.proof.proving import Shows, of_order
@@ -40,8 +42,13 @@ def proof(order: Order, shows: Shows) -> dict[str, Any]:
 
 
 def with_money(order: Order, shows: Shows) -> dict[str, Any]:
-    """The same for a page: amounts as money."""
+    """The same for a page: amounts as money, times as such, kinds and accounts in words."""
     found = proof(order, shows)
-    for entry in (entry for journal in found["journals"] for entry in journal["entries"] if "hidden" not in entry):
-        entry["money"] = Money(entry["amount"], entry["currency"])
+    for journal in found["journals"]:
+        journal["what"], journal["on"] = what(journal["kind"]), dt.datetime.fromisoformat(journal["at"])
+        journal["sealed"] = sum("hidden" in entry for entry in journal["entries"])
+        for entry in journal["entries"]:
+            if "hidden" not in entry:
+                entry["money"] = Money(entry["amount"], entry["currency"])
+                entry["whose"] = whose(entry["account"])
     return found

@@ -53,6 +53,7 @@ urlpatterns = [
     path("orders/", bought.index, name="index"),
     re_path(rf"^orders/{NUMBER}/$", bought.detail, name="detail"),
     path("proof/", proof.heads, name="proof_heads"),
+    path("proof/verify.py", proof.verifier, name="proof_verifier"),
     re_path(rf"^orders/{NUMBER}/proof/$", proof.of_order, name="proof"),
     re_path(rf"^orders/{NUMBER}/proof\.json$", proof.download, name="proof_json"),
     re_path(rf"^orders/{NUMBER}/{ACTION}", bought.act, name="act"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fx.money import COINS
 from marketplace.http import VisitorRequest
+from marketplace.lib.clock import now
 from marketplace.lib.csp import widen
 from marketplace.refusals import told
 from marketplace.visitors import owner_key
@@ -82,6 +83,7 @@ def _context(checkout: Checkout) -> dict[str, Any]:
         "step": part.step,
         "label": part.label,
         "open": payment.state in Payment.OPEN,
+        "seconds_left": max(0, int((payment.expires_at - now()).total_seconds())) if payment.expires_at else 0,
         "is_coin": payment.currency in COINS,
         "paid": payment.state == Payment.State.CAPTURED,
         "to_ship": sum(order.status == Order.Status.PAID for order in orders),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,12 +19,21 @@ from payments.models import ChainHead
 from payments.proof.proving import Shows
 
 PAGE = 50
+VERIFIER: Path = settings.BASE_DIR / "docs" / "verifier" / "verify.py"
 
 
 @require_safe
 def heads(request: HttpRequest) -> HttpResponse:
     page = Paginator(ChainHead.objects.order_by("-day"), PAGE).get_page(request.GET.get("page"))
     return render(request, "orders/proof_heads.html", {"page": page})
+
+
+@require_safe
+def verifier(request: HttpRequest) -> HttpResponse:
+    """The file that docs/ has, for those who only have the site."""
+    answer = HttpResponse(VERIFIER.read_bytes(), content_type="text/x-python; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="verify.py"'
+    return answer
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from marketplace.lib.clock import shifted
 from marketplace.models import User
 from marketplace.run.places import BASE
 from orders import services, work
+from orders.proofwords import KINDS, whose
 from payments.models import ChainHead
 from tests.conftest import logged_in
 from tests.doubles import StripeDouble
@@ -170,5 +173,39 @@ def test_the_pages_show_the_heads_and_the_places(world: World, number: str) -> N
     assert head.digest in public
     assert head.key in public
     page = logged_in(world.bob).get(f"/orders/{number}/proof/").content.decode()
-    assert "release" in page
+    for words in ("The buyer’s payment came in", "held for the buyer", "The order is complete", "release"):
+        assert words in page
     assert f"signed on {head.day}" in page
+    assert "sealed entr" in page
+
+
+def test_the_verifier_of_the_site_is_the_one_in_the_docs(world: World, client: Client) -> None:
+    answer = client.get("/proof/verify.py")
+    assert answer.content == VERIFIER.read_bytes()
+    assert answer["Content-Disposition"] == 'attachment; filename="verify.py"'
+    assert 'href="/proof/verify.py"' in client.get("/proof/").content.decode()
+
+
+def test_every_kind_that_an_orders_journals_have_is_said_in_words() -> None:
+    """By the table of docs/architecture.md: what touches the hold of an order, its buyer or seller."""
+    table = (BASE / "docs" / "architecture.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| `[^`]+` \|(.*)\| `[\w/]+\.py` \|$", table, re.MULTILINE)
+    of_orders = {kind for kind, legs in rows if "hold:" in legs or "disputed:" in legs}
+    assert {"capture", "release", "chargeback"} <= of_orders
+    assert of_orders - set(KINDS) == set()
+    assert set(KINDS) - {kind for kind, _legs in rows} == set()
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [
+        ("hold:E-1", "held for the buyer"),
+        ("seller:7:INR", "the seller’s"),
+        ("seller:7:INR:debt", "owed by the seller"),
+        ("tax:IOSS:DE:EUR", "tax, passed on"),
+        ("fx:INR", "exchange"),
+        ("drawn:EUR", ""),
+    ],
+)
+def test_accounts_are_said_in_words(account: str, words: str) -> None:
+    assert whose(account) == words
