@@ -45,22 +45,26 @@ select currency, sum(least(i, o))::bigint from (
 # rounding: the shares sum to the half, each is floor or ceil of its ideal.
 SHARES = """
 insert into fx_windowshare (conversion_id, window_id, saving_minor, rebate_minor)
-with leg as (
- select id, sell_currency currency, 'i' side, sell_minor amount from fx_conversion where window_id = %(window)s
- union all select id, buy_currency, 'o', buy_minor from fx_conversion where window_id = %(window)s),
+with net as materialized (
+ select n.currency, inflow_minor come, outflow_minor gone, saving_minor / 2 half,
+  power(10::numeric, d.digits) * n.mid units
+ from fx_windownet n join unnest(%(codes)s::text[], %(digits)s::int[]) d(code, digits) on d.code = n.currency
+ where n.window_id = %(window)s),
+member as (
+ select id, sell_currency, sell_minor, buy_currency, buy_minor,
+  case when seller_id is not null and journal_key like 'capture:%%' then buy_currency end paid
+ from fx_conversion where window_id = %(window)s),
+leg as (
+ select id, paid, sell_currency currency, 'i' side, sell_minor amount from member
+ union all select id, paid, buy_currency, 'o', buy_minor from member),
 share as (
- select l.id, coalesce(
+ select l.id, l.paid, coalesce(
   div(sum(l.amount) over w * n.half, nullif(case side when 'i' then n.come else n.gone end, 0))
   - div((sum(l.amount) over w - l.amount) * n.half, nullif(case side when 'i' then n.come else n.gone end, 0)), 0) s
- from leg l join (select currency, inflow_minor come, outflow_minor gone, saving_minor / 2 half
-  from fx_windownet where window_id = %(window)s) n on n.currency = l.currency
+ from leg l join net n on n.currency = l.currency
  window w as (partition by l.currency, l.side order by l.id))
-select s.id, %(window)s, sum(s.s)::bigint, case when c.seller_id is null or c.journal_key not like 'capture:%%' then 0
- else div(sum(s.s) * %(percent)s * power(10::numeric, d.digits) * n.mid, 10000)::bigint end
-from share s join fx_conversion c on c.id = s.id
-join fx_windownet n on n.window_id = %(window)s and n.currency = c.buy_currency
-join unnest(%(codes)s::text[], %(digits)s::int[]) d(code, digits) on d.code = c.buy_currency
-group by s.id, c.seller_id, c.journal_key, d.digits, n.mid"""
+select s.id, %(window)s, s.saving, coalesce(div(s.saving * %(percent)s * n.units, 10000)::bigint, 0)
+from (select id, paid, sum(s)::bigint saving from share group by 1, 2) s left join net n on n.currency = s.paid"""
 
 
 @transaction.atomic

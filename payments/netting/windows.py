@@ -26,10 +26,11 @@ LOCK = 0x6E657474  # "nett"
 DIFFERENT = """
 select coalesce(n.currency, m.currency), -coalesce(n.residual_minor, 0), coalesce(m.moved, 0)
 from (select currency, residual_minor from fx_windownet where window_id = %(window)s) n
-full join (select a.currency, sum(e.amount)::bigint moved
+full join (select e.currency, sum(e.amount)::bigint moved
  from (select distinct journal_key from fx_conversion where window_id = %(window)s) k
  join ledger_journal j on j.key = k.journal_key join ledger_entry e on e.journal_id = j.id
- join ledger_account a on a.id = e.account_id where a.code like 'fx:%%' group by 1) m on m.currency = n.currency
+ and e.account_id = any(array(select id from ledger_account where code like 'fx:%%')) group by 1) m
+ on m.currency = n.currency
 where -coalesce(n.residual_minor, 0) <> coalesce(m.moved, 0) order by 1"""
 
 
