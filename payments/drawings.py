@@ -20,9 +20,10 @@ from marketplace.models import User
 from payments.errors import PayoutRefused
 from payments.ledger import codes
 from payments.ledger.posting import post
+from payments.ledger.quiet import hold_writers
 from payments.models import Drawing
 from payments.payouts.freezing import refuse_when_frozen
-from payments.treasury import available
+from payments.treasury import BANK, available
 
 State = Drawing.State
 # Per currency: earned less spent and drawn; all that there is less all that is owed. Debit is positive in the books.
@@ -46,7 +47,7 @@ class Room:
 
 
 def room(currency: str) -> Room:
-    """Locks the bank's balance until the transaction of the caller ends: two who approve at once do so in turn.
+    """Locks the bank's balance until the transaction of the caller ends.
 
     PayoutRefused when a loss in another currency has no rate.
     """
@@ -98,9 +99,13 @@ def propose_drawing(*, amount: Money, why: str, by: User) -> Drawing:
 
 @transaction.atomic
 def approve_drawing(drawing: Drawing, *, by: User) -> Drawing:
-    """The second person: it is out of the income, and kept back at the bank. Refused when it does not fit any more."""
+    """The second person: it is out of the income, and kept back at the bank. Refused when it does not fit any more.
+
+    A loss that is half written, in whatever currency, is waited for: no journal that comes before this one is missed.
+    """
     _staff(by)
     drawing = _locked(drawing, State.APPROVED)
+    hold_writers(codes.clearing(BANK, drawing.currency))
     refuse_when_frozen()
     if by == drawing.proposed_by:
         raise PayoutRefused(_("Who proposed it does not approve it."))

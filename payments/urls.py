@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from payments import webhooks
 
 app_name = "payments"
-urlpatterns: list[URLPattern | URLResolver] = [path("hooks/<slug:slug>/", webhooks.receive, name="hook")]
-if settings.SANDBOX:
-    urlpatterns.append(path("", include("payments.chain.urls")))  # the demo's test coins
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("hooks/<slug:slug>/", webhooks.receive, name="hook"),
+    path("", include("payments.chain.urls")),  # the demo's test coins; not found outside of the sandbox
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from marketplace.models import User
@@ -14,10 +13,8 @@ from payments.iso20022 import BadFile, Line, Statement, Statements
 from payments.ledger import codes
 from payments.ledger.balances import locked
 from payments.ledger.posting import post
+from payments.ledger.quiet import hold_writers
 from payments.models import BankLine, BankMessage, BankStatement, Case, Drawing, Journal, Payout
-
-# No journal is half written while the first statement says which ones it covers.
-NO_WRITERS = "lock table ledger_journal in share row exclusive mode"
 
 
 def use(message: BankMessage, read: Statements, *, by: User) -> None:
@@ -25,8 +22,7 @@ def use(message: BankMessage, read: Statements, *, by: User) -> None:
         _ours(statement)
         _new(statement)
     if any(_last(statement) is None for statement in read.statements):
-        with connection.cursor() as cursor:
-            cursor.execute(NO_WRITERS)
+        hold_writers()  # none is half written while the first statement says which ones it covers
     _lock_named([line for statement in read.statements for line in statement.lines])
     number = 0
     for statement in read.statements:

@@ -1,4 +1,4 @@
-"""Pages of the demo's coins. `payments.urls` includes them where settings.SANDBOX is true."""
+"""Pages of the demo's coins. Their views are there where settings.SANDBOX is true."""
 
 from __future__ import annotations
 

@@ -1,11 +1,14 @@
-"""The demo's button that pays an invoice with test coins. Wired into the urls in the sandbox only."""
+"""The demo's button that pays an invoice with test coins. In the sandbox only."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -19,7 +22,22 @@ from payments.processors.base import ProcessorError
 from payments.processors.coin import Coin
 from payments.templatetags.coin import CoinView, coin
 
+View = Callable[..., HttpResponse]
 
+
+def in_the_sandbox(view: View) -> View:
+    """Elsewhere there is no such page. Asked per request: urls are read once, whatever the settings are by then."""
+
+    @wraps(view)
+    def there_or_not(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not settings.SANDBOX:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return there_or_not
+
+
+@in_the_sandbox
 @require_POST
 def send_test_coins(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     """`share` is rest (default), half or more; then back to the local page `next`."""

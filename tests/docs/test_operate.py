@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import re
 
@@ -11,21 +10,9 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from marketplace.run.places import BASE
+from tests.environment import read_by_settings
 
 PAGE = (BASE / "docs" / "operate.md").read_text()
-READERS = {"text", "flag", "number", "listed", "pairs", "whole_pairs", "one_of"}
-
-
-def read_by_settings() -> set[str]:
-    """First arguments of the readers in marketplace/settings/, and of os.environ.get."""
-    trees = [ast.parse(file.read_text()) for file in sorted((BASE / "marketplace" / "settings").glob("*.py"))]
-    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
-    names = {
-        call.args[0].value
-        for call in calls
-        if ast.unparse(call.func) in READERS | {"os.environ.get"} and isinstance(call.args[0], ast.Constant)
-    }
-    return {str(name) for name in names}
 
 
 def in_tables() -> set[str]:

@@ -62,12 +62,12 @@ def _alone(verb: Verb) -> Any:
 def _wait_until_at_the_lock(running: Sequence[Future[Any]]) -> None:
     """Until each waits for a lock, or needed none."""
     end = time.monotonic() + LONGEST
-    while _waiting() + sum(one.done() for one in running) < len(running):
+    while waiting() + sum(one.done() for one in running) < len(running):
         assert time.monotonic() < end, "somebody never came to the lock"
         time.sleep(0.005)
 
 
-def _waiting() -> int:
+def waiting() -> int:
     """How many sessions of this database wait for a lock now."""
     query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
     with connection.cursor() as cursor:

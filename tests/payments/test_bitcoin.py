@@ -194,6 +194,15 @@ def test_the_button_pays_an_invoice_with_test_coins(bitcoin: Bitcoin, client: Cl
     assert client.post(url, {"next": "https://evil.example/"})["Location"] == "/"
 
 
+@pytest.mark.django_db
+def test_outside_of_the_sandbox_there_is_no_such_button(bitcoin: Bitcoin, client: Client, settings: Settings) -> None:
+    made = asked(bitcoin, DUE)
+    url = reverse("payments:send_test_coins", args=[made.pk])
+    settings.SANDBOX = False
+    assert [client.get(url).status_code, client.post(url).status_code] == [404, 404]
+    assert not DemoTransfer.objects.exists()
+
+
 def test_a_code_is_plain_svg_with_its_title_escaped() -> None:
     svg = qr_svg("bitcoin:x", title='<b title="x">')
     assert svg.startswith('<svg viewBox="0 0')

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from threading import Event
+from time import monotonic, sleep
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, transaction
 from django.test import Client
 
 from fx.money import Money
@@ -15,14 +17,14 @@ from marketplace.lib.audit import run
 from marketplace.models import User
 from payments.drawings import approve_drawing, cancel_drawing, propose_drawing, record_drawing, room
 from payments.errors import PayoutRefused
-from payments.ledger import codes
+from payments.ledger import codes, quiet
 from payments.ledger.balances import balance
 from payments.ledger.posting import Leg, post
 from payments.models import Drawing, Journal
 from payments.payouts.freezing import freeze
 from payments.treasury import available
 from tests.conftest import ClientFor, make_user
-from tests.orders.racing import race
+from tests.orders.racing import race, waiting
 from tests.payments.test_admin import staff
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +178,106 @@ def test_one_that_two_approve_at_once_is_booked_once(finance: User) -> None:
 
     assert sum(race([partial(approves, drawing, by) for by in others], at_once=2)) == 1
     assert balance(codes.drawings("EUR")) == eur(4_000)
+
+
+@pytest.mark.parametrize("stays", [True, False])
+@pytest.mark.django_db(transaction=True)
+def test_a_loss_that_is_half_written_is_waited_for(finance: User, admin: User, stays: bool) -> None:
+    """Its journal has the lower number, so Y03 would find it missing from what was earned until the withdrawal."""
+    earn(10_000)
+    drawing = proposed(finance, 10_000)
+    written = Event()
+
+    def lose() -> None:
+        with transaction.atomic():
+            book("lost", (codes.expense("loss", "EUR"), 3_000), (codes.seller(1, "EUR"), -3_000))
+            written.set()
+            until_one_waits()
+            transaction.set_rollback(not stays)
+
+    def approve() -> bool:
+        assert written.wait(30)
+        return approves(drawing, admin)
+
+    assert race([lose, approve]) == [None, not stays]
+    assert balance(codes.drawings("EUR")) == eur(0 if stays else 10_000)
+    assert [result.check.id for result in run(checks()) if result.count] == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("bank_first", [True, False])
+def test_whoever_locks_the_bank_before_or_after_posting_is_not_in_its_way(
+    finance: User, admin: User, bank_first: bool
+) -> None:
+    """Approvals of payouts lock the bank and then post; a settlement posts and then needs the bank."""
+    earn(10_000)
+    drawing = proposed(finance, 6_000)
+    begun = Event()
+
+    def other() -> None:
+        with transaction.atomic():
+            if bank_first:
+                assert available("EUR") == eur(10_000)
+            else:
+                book("not the bank", (codes.clearing("stripe", "EUR"), 500), (codes.hold("A1", "EUR"), -500))
+            begun.set()
+            until_one_waits()
+            book("the bank", (BANK, 700), (codes.clearing("stripe", "EUR"), -700))
+
+    def approve() -> bool:
+        assert begun.wait(30)
+        return approves(drawing, admin)
+
+    assert race([other, approve]) == [None, True]
+    assert (balance(BANK), balance(codes.drawings("EUR"))) == (eur(10_700), eur(6_000))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_books_that_are_never_quiet_refuse_it_and_nothing_moves(
+    finance: User, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quiet, "PATIENCE", 0.5)
+    earn(10_000)
+    drawing = proposed(finance)
+    writing, done = Event(), Event()
+
+    def write_on() -> None:
+        with transaction.atomic():
+            book("slow", (codes.clearing("stripe", "EUR"), 500), (codes.hold("A1", "EUR"), -500))
+            writing.set()
+            assert done.wait(30)
+
+    def approve() -> bool:
+        assert writing.wait(30)
+        try:
+            with pytest.raises(OperationalError, match="lock timeout"):
+                approve_drawing(drawing, by=admin)
+        finally:
+            done.set()
+        return Drawing.objects.get().state == State.PROPOSED
+
+    assert race([write_on, approve]) == [None, True]
+    assert balance(codes.drawings("EUR")) == eur(0)
+
+
+def until_one_waits() -> None:
+    """For at most two seconds: somebody who does not wait is what is looked for."""
+    end = monotonic() + 2
+    while not waiting() and monotonic() < end:
+        sleep(0.005)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_income_of_two_currencies_makes_one_loss_good_once(finance: User, admin: User) -> None:
+    """EUR 100.00 and USD 100.00 (EUR 89.51) were earned, INR 10,608.40 (EUR 100.00) lost."""
+    earn(10_000)
+    book("dollars", (codes.clearing("bank", "USD"), 10_000), (codes.income("commission", "USD"), -10_000))
+    book("lost", (codes.expense("loss", "INR"), 1_060_840), (codes.fx("INR"), -1_060_840))
+    for turn in range(5):
+        drawings = [proposed(finance, 8_000), propose_drawing(amount=Money(8_000, "USD"), why="Rent", by=finance)]
+        assert sum(race([partial(approves, drawing, admin) for drawing in drawings])) == 1, turn
+        for drawing in Drawing.objects.exclude(state=State.CANCELED):
+            cancel_drawing(drawing, by=admin)
 
 
 def test_two_of_finance_let_it_go_in_the_admin(finance: User, moderator: User, client_for: ClientFor) -> None:

@@ -15,6 +15,7 @@ import yaml
 from marketplace.run import demo
 from marketplace.run.places import BASE
 from marketplace.run.postgres import INITDB
+from tests.environment import read_by_settings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((BASE / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
@@ -27,11 +28,6 @@ def example() -> dict[str, str]:
     lines = (BASE / ".env.example").read_text().splitlines()
     found = [re.match(r"#?([A-Z0-9_]+)=(.*)$", line) for line in lines]
     return {match[1]: match[2] for match in found if match}
-
-
-def known_to_settings() -> set[str]:
-    source = "".join(file.read_text() for file in (BASE / "marketplace" / "settings").glob("*.py"))
-    return set(re.findall(r"""\b(?:text|flag|number|listed|pairs|whole_pairs|one_of)\(\s*"([A-Z0-9_]+)\"""", source))
 
 
 def load_settings(tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -59,12 +55,12 @@ def filled() -> dict[str, str]:
 
 
 def test_the_example_names_only_variables_that_are_read() -> None:
-    assert set(example()) - OF_OTHERS - known_to_settings() == set()
+    assert set(example()) - OF_OTHERS - read_by_settings() == set()
 
 
 def test_what_docker_compose_sets_is_read_by_the_settings() -> None:
     for name in OURS:
-        assert set(SERVICES[name]["environment"]) <= known_to_settings()
+        assert set(SERVICES[name]["environment"]) <= read_by_settings()
 
 
 def test_the_filled_example_starts(tmp_path: Path) -> None:
