@@ -48,8 +48,12 @@ class Book:
     asserted: dict[str, tuple[dt.date, Decimal]] = field(default_factory=dict)
 
     def balance(self, account: str, before: dt.date = dt.date.max) -> Decimal:
+        """With all accounts below it, as Beancount counts."""
         moved = (one for one in self.transactions if one.day < before)
-        return sum((amount for one in moved for name, amount, _ in one.postings if name == account), Decimal())
+        below = f"{account}:"
+        return sum(
+            (amount for one in moved for name, amount, _ in one.postings if f"{name}:".startswith(below)), Decimal()
+        )
 
 
 def read(text: str) -> Book:

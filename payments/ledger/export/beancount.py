@@ -50,8 +50,15 @@ def as_beancount(wanted: Wanted) -> Iterator[str]:
 
 
 def name(code: str, kind: str) -> str:
-    """`seller:7:EUR:debt` of an asset is `Assets:Seller:7:EUR:Debt`. What no name may have is written as its number."""
-    return ":".join([ROOTS[kind], *(_part(part) for part in code.split(":"))])
+    """`seller:7:EUR:debt` of an asset is `Assets:Seller:7:Debt:EUR`. What no name may have is written as its number.
+
+    A balance in Beancount has all accounts below its own in it: so none is below another.
+    """
+    head, *parts = code.split(":")
+    if head == "seller" and len(parts) == 3:
+        user, currency, what = parts
+        parts = [user, what, currency]
+    return ":".join([ROOTS[kind], *(_part(part) for part in (head, *parts))])
 
 
 def _part(part: str) -> str:
