@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from fx.money import COINS
 from fx.providers.registry import load
+from fx.rates import HUB
 
 
 @register()
@@ -48,6 +50,33 @@ def keys_are_there(**kwargs: Any) -> list[CheckMessage]:
             id="fx.E003",
         )
     ]
+
+
+@register()
+def rebates_stay_below_the_spread(**kwargs: Any) -> list[CheckMessage]:
+    """In live no conversion earns a seller more than the spread took of it: else who buys from each other is paid."""
+    if settings.NETTING_MODE != "live":
+        return []
+    most = min([100, *(100 * spread // cost for spread, cost in _spreads_and_costs() if cost)])
+    if most >= settings.NETTING_SHARE_PERCENT:
+        return []
+    return [
+        Error(
+            f"With NETTING_SHARE_PERCENT={settings.NETTING_SHARE_PERCENT} rebates can be more than the spread: "
+            "people who buy from each other would be paid for it.",
+            hint=f"Set NETTING_SHARE_PERCENT to {most} at most, or a higher SPREAD_BPS or COIN_SPREAD_BPS.",
+            id="fx.E004",
+        )
+    ]
+
+
+def _spreads_and_costs() -> Iterator[tuple[int, int]]:
+    """What is taken of a conversion, and what of it matching can save at most: an exchange on each side."""
+    costs, usual = settings.NETTING_COSTS_BPS, settings.NETTING_COST_BPS
+    dearest = sorted([usual, usual, *(bps for currency, bps in costs.items() if currency not in COINS | {HUB})])
+    yield settings.SPREAD_BPS, sum(dearest[-2:])
+    for coin in COINS:
+        yield settings.COIN_SPREAD_BPS, costs.get(coin, usual)
 
 
 @register(deploy=True)
