@@ -34,7 +34,7 @@ def hashed(*texts):
 
 
 def check(proof, key):
-    """How many journals the signed heads hold; Wrong when anything does not fit."""
+    """How many journals the heads hold, how many wait, what is still held; Wrong when anything does not fit."""
     if proof.get("format") != "entrepot-proof-1":
         raise Wrong("this is no proof that I can read")
     heads = {head["day"]: head for head in proof["heads"]}
@@ -46,7 +46,27 @@ def check(proof, key):
             waiting += 1
         else:
             check_journal(journal, heads[journal["head"]])
-    return len(proof["journals"]) - waiting, waiting
+    return len(proof["journals"]) - waiting, waiting, check_sequence(proof["journals"])
+
+
+def check_sequence(journals):
+    """Each journal once, as they follow each other in the chain. What every visible hold has after the last one.
+
+    That a journal is left out of the file is seen where a hold gave more than it got, or where it keeps something.
+    """
+    last, held = 0, {}
+    for journal in journals:
+        if journal["position"] is not None:
+            if journal["position"] <= last:
+                raise Wrong(f"journal {journal['key']} is there twice, or not in its order")
+            last = journal["position"]
+        for entry in journal["entries"]:
+            account = entry.get("account", "")
+            if account.startswith("hold:"):
+                held[account] = held.get(account, 0) - entry["amount"]
+                if held[account] < 0:
+                    raise Wrong(f"more left {account} than came into it: a journal before {journal['key']} is missing")
+    return {account: amount for account, amount in held.items() if amount}
 
 
 def check_head(day, head, key):
@@ -139,12 +159,14 @@ def main():
     asked = reader.parse_args()
     try:
         with open(asked.file, encoding="utf-8") as file:
-            held, waiting = check(json.load(file), asked.key.lower())
+            signed, waiting, held = check(json.load(file), asked.key.lower())
     except Wrong as wrong:
         sys.exit(f"WRONG: {wrong}")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         sys.exit(f"WRONG: the file is not a whole proof ({type(error).__name__}: {error})")
-    sys.stdout.write(f"{held} journals are as they were signed; {waiting} wait for the next head.\n")
+    sys.stdout.write(f"{signed} journals are as they were signed; {waiting} wait for the next head.\n")
+    for account, amount in held.items():
+        sys.stdout.write(f"{account} still holds {amount} of its smallest unit; if not, a journal was left out.\n")
 
 
 if __name__ == "__main__":
