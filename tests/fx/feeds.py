@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -153,13 +154,15 @@ def coinbase_json(bid: str, ask: str, at: datetime) -> bytes:
 
 
 @contextmanager
-def served() -> Iterator[Feed]:
+def served(tls: ssl.SSLContext | None = None) -> Iterator[Feed]:
     feed = Feed()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(feed))
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    feed.url = f"http://127.0.0.1:{server.server_port}"
+    feed.url = f"http{'' if tls is None else 's'}://127.0.0.1:{server.server_port}"
     try:
         yield feed
     finally:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from ipaddress import IPv4Address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from pytest_django import Settings
 
-from fx.models import RateFetch
+from fx.models import RateFetch, RateSet
 from fx.providers import http
 from fx.providers.base import BadRates
 from fx.providers.registry import load
@@ -24,6 +31,7 @@ from tests.fx.feeds import (
     frankfurter_json,
     kraken_json,
     openexchangerates_json,
+    served,
 )
 
 pytestmark = pytest.mark.django_db
@@ -268,3 +276,65 @@ def test_a_currency_that_is_missing_is_not_guessed_and_the_others_count(feed: Fe
     after = current_rates()
     assert after.per_eur[far.missing] == before.per_eur[far.missing]
     assert after.as_of[far.missing] == before.as_of[far.missing]
+
+
+Change = Callable[[Decimal], Decimal]
+FAR_OFF: dict[str, Change] = {"upside down": lambda rate: 1 / rate, "times a hundred": lambda rate: rate * 100}
+
+
+def changed(rates: dict[str, str], change: Change) -> dict[str, str]:
+    return {code: f"{change(Decimal(rate)):.10f}" for code, rate in rates.items()}
+
+
+def far_off(feed: Feed, change: Change) -> None:
+    """What every provider says now; the markets agree with each other."""
+    feed.ecb(**changed(FIAT, change))
+    feed.frankfurter(frankfurter_json(changed(FIAT, change)))
+    dollar = {code: rate for code, rate in PER_DOLLAR.items() if code != "USD"}
+    feed.openexchangerates(openexchangerates_json(changed(dollar, change) | {"USD": "1"}, now()))
+    price = f"{change(Decimal(95_000)):.10f}"
+    feed.kraken(XBTEUR=(price, price))
+    feed.coinbase(BTC=(price, price))
+
+
+@pytest.mark.parametrize("how", FAR_OFF)
+def test_rates_that_are_far_off_wait_for_a_person_and_the_last_good_ones_stay(feed: Feed, name: str, how: str) -> None:
+    """They are numbers, so only the step from the last ones says that they cannot be."""
+    before = current_rates()
+    far_off(feed, FAR_OFF[how])
+    refresh_rates(force=True)
+    assert RateSet.objects.filter(state=RateSet.State.HELD).count() == 1
+    assert current_rates().per_eur == before.per_eur
+
+
+@pytest.fixture(scope="module")
+def unknown(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """A certificate that nobody has vouched for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    begun = datetime.now(UTC) - timedelta(days=1)
+    made = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(begun).not_valid_after(begun + timedelta(days=9))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    file.write_bytes(secret + made.sign(key, hashes.SHA256()).public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+def test_a_server_that_nobody_vouches_for_is_not_listened_to(
+    feed: Feed, name: str, settings: Settings, unknown: ssl.SSLContext
+) -> None:
+    before = current_rates()
+    with served(unknown) as other:
+        other.pages.update(FARS[name].pages())
+        settings.RATE_URLS = other.addresses()
+        with pytest.raises(BadRates, match="could not be read.*CERTIFICATE_VERIFY_FAILED"):
+            load(name).fetch()
+        refresh_rates(force=True)
+        assert other.asked == []
+    assert current_rates().per_eur == before.per_eur
+    assert RateFetch.objects.filter(provider=name).latest("at").ok is False

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
-from fx.providers import http
+from fx.providers import embedded, http
 from fx.providers.base import BadRates, RateProvider
 from fx.providers.coinbase import CoinbaseRates
 from fx.providers.demo import DemoRates
@@ -197,6 +200,67 @@ def test_the_embedded_file_is_the_newest_day_of_the_package() -> None:
     assert len(readings) > 25
     assert "HRK" not in readings  # N/A since Croatia has the euro
     assert {reading.as_of.hour for reading in readings.values()} == {15}
+
+
+HEADER = "Date,USD,INR,\n"
+ROW = "2026-10-30,1.1172,106.084,\n"
+
+
+def packed(text: str, *, encoding: str = "ascii") -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("eurofxref-hist.csv", text.encode(encoding))
+    return whole.getvalue()
+
+
+def empty() -> bytes:
+    whole = io.BytesIO()
+    zipfile.ZipFile(whole, "w").close()
+    return whole.getvalue()
+
+
+def damaged() -> bytes:
+    """Its member's bytes are no deflated ones any more."""
+    found = bytearray(packed(HEADER + ROW * 50))
+    found[60:70] = b"\xff" * 10
+    return bytes(found)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (packed(HEADER + ROW.replace("1.1172", "0")), "USD: '0' is not a positive number"),
+        (packed(HEADER + ROW.replace("1.1172", "-1.1172")), "not a positive number"),
+        (packed(HEADER + ROW.replace("1.1172", "NaN")), "not a positive number"),
+        (packed(HEADER + ROW.replace("1.1172", "Infinity")), "not a positive number"),
+        (packed(HEADER + ROW.replace("1.1172", "1e300")), "not a positive number"),
+        (packed(HEADER + ROW.replace("1.1172", "9" * 300)), "not a positive number"),
+        (packed(HEADER + ROW.replace("1.1172", "")), "not a positive number"),
+        (packed(HEADER + ROW.replace("1.1172", "1,1172")), "is unreadable"),
+        (packed(HEADER + ROW.replace("1.1172", "x" * 200_000)), "is unreadable"),
+        (packed(HEADER + ROW.replace("1.1172", "١٫١"), encoding="utf-8"), "is unreadable"),
+        (packed(HEADER.replace("INR", "USD") + ROW), "has USD twice"),
+        (packed(HEADER + ROW.replace("2026-10-30", "2126-10-30")), "yet to come"),
+        (packed(HEADER + ROW.replace("2026-10-30", "yesterday")), "is not a day"),
+        (packed(HEADER + "\n" + ROW), "is unreadable"),
+        (packed(HEADER), "has no day"),
+        (packed(""), "is unreadable"),
+        (packed(HEADER + ROW)[:-40], "is unreadable"),
+        (damaged(), "is unreadable"),
+        (empty(), "is unreadable"),
+        (b"<html>", "is unreadable"),
+        (b"", "is unreadable"),
+        (None, "is unreadable"),
+    ],
+)
+def test_a_garbled_embedded_file_is_refused_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, complaint: str
+) -> None:
+    if content is not None:
+        (tmp_path / "eurofxref-hist.zip").write_bytes(content)
+    monkeypatch.setattr(embedded, "files", lambda package: tmp_path)
+    with pytest.raises(BadRates, match=complaint):
+        EmbeddedRates().fetch()
 
 
 def test_embedded_rates_age_like_others_unless_the_sandbox_allows_them(settings: Settings) -> None:

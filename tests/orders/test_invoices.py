@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import Settings
 
 from fx.models import DailyRate
@@ -192,6 +195,14 @@ def test_a_rate_that_changes_within_the_month_is_two_sums(world: World, stripe_d
 def test_the_net_is_rounded_half_up_and_the_tax_is_the_rest(bps: int | None, gross: int, net: int) -> None:
     found = rate(bps, Money(gross, "EUR"))
     assert (found.net, found.tax) == (Money(net, "EUR"), Money(gross - net, "EUR"))
+
+
+@given(bps=st.integers(0, 3_000), gross=st.integers(0, 10**12))
+def test_the_tax_inside_is_within_half_a_unit_of_the_exact_one(bps: int, gross: int) -> None:
+    found = rate(bps, Money(gross, "EUR"))
+    assert found.net + found.tax == Money(gross, "EUR")
+    assert abs(Fraction(gross * bps, 10_000 + bps) - found.tax.amount) <= Fraction(1, 2)
+    assert 0 <= found.tax.amount <= gross
 
 
 def test_what_is_given_up_is_credited_in_parts_that_take_back_just_the_tax(

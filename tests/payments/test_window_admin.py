@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from fx.models import Window
+from fx.models import Conversion, Window
 from fx.money import Money
 from marketplace.models import User
 from payments.models import Fill
@@ -66,9 +66,16 @@ def test_a_fill_is_recorded_on_its_page_until_nothing_is_left(desk: Client, wind
     assert "X1" in seen
 
 
-def test_a_window_that_the_books_contradict_says_so_and_stays_open(
-    desk: Client, settings: Settings, alice: User
-) -> None:
+def test_a_window_that_the_books_contradict_says_so_and_stays_open(desk: Client, example: None) -> None:
+    Conversion.objects.filter(sell_currency="GBP").update(sell_minor=41691)
+    seen = text(desk.post(reverse("admin:fx_window_close"), {"coins": "no"}, follow=True))
+    assert "The conversions of this window move fx:GBP by" in seen
+    assert "Nothing was closed. Run the audit (C07)" in seen
+    assert Window.objects.count() == 0
+    assert not Conversion.objects.exclude(window=None).exists()
+
+
+def test_without_rates_a_window_says_so_and_stays_open(desk: Client, settings: Settings, alice: User) -> None:
     converted(EXAMPLE[:1], alice)
     seen = text(desk.post(reverse("admin:fx_window_close"), {"coins": "no"}, follow=True))
     assert "There is no trustworthy exchange rate" in seen

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from fx.errors import RateMissing
 from fx.models import Conversion, Rate, Window, WindowNet, WindowShare
-from fx.money import Money
+from fx.money import EXPONENT, Money
 from marketplace.lib.clock import shifted
 from marketplace.models import User
 from payments.models import Journal
@@ -214,3 +214,7 @@ def test_shares_sum_to_the_saving_and_each_is_near_its_ideal(alice: User, flows:
         assert low <= shares[row.pk] <= high
     for net in nets.values():
         assert net.matched_minor == min(net.inflow_minor, net.outflow_minor)
+    rebates = dict(window.shares.values_list("conversion_id", "rebate_minor"))
+    for row in rows:  # half of the share, in the seller's money at the window's mid, rounded down
+        units = Fraction(nets[row.buy_currency].mid) * 10 ** EXPONENT[row.buy_currency]
+        assert rebates[row.pk] == (Fraction(shares[row.pk], 100) * window.share_percent / 100 * units).__floor__()
