@@ -6,6 +6,7 @@ in all of them together, at most what its currency has beyond what it owes, and 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, transaction
@@ -58,6 +59,18 @@ def room(currency: str) -> Room:
             sums = {code: (int(own), int(net)) for code, own, net in cursor.fetchall()}
     earned = _least({code: own for code, (own, _net) in sums.items()}, currency)
     return Room(earned, _least({code: net for code, (_own, net) in sums.items()}, currency), at_bank)
+
+
+def rooms() -> list[Room]:
+    """Of each currency in which something is earned and not drawn; not where a loss elsewhere has no rate."""
+    with connection.cursor() as cursor:
+        cursor.execute(SUMS)
+        earned = sorted(code for code, own, _net in cursor.fetchall() if own > 0)
+    found = []
+    for currency in earned:
+        with suppress(PayoutRefused):
+            found.append(room(currency))
+    return found
 
 
 def _least(sums: dict[str, int], currency: str) -> Money:

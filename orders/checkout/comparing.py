@@ -75,16 +75,12 @@ def sentence(cost: Cost, others: Sequence[Cost], language: str) -> str:
         "rail": cost.label,
         "more": _more(cost, dearest, language),
         "other": dearest.label,
-        "percent": format_points(cost.quoted.quote.coin_spread_bps, language),
     }
+    words = _("Paying with %(rail)s leaves the seller %(more)s more than %(other)s; the price for you is the same.")
+    said = [words % named]
     if cost.quoted.quote.coin_spread_bps:
-        words = _(
-            "Paying with %(rail)s leaves the seller %(more)s more than %(other)s; the price for you is the same, "
-            "and %(percent)s %% for the exchange into the coin."
-        )
-    else:
-        words = _("Paying with %(rail)s leaves the seller %(more)s more than %(other)s; the price for you is the same.")
-    return words % named
+        said.append(_into_coin(cost, language))
+    return " ".join(said)
 
 
 def _with_discount(cost: Cost, dearest: Cost, language: str) -> str:
@@ -98,9 +94,13 @@ def _with_discount(cost: Cost, dearest: Cost, language: str) -> str:
         more = {"more": _more(cost, dearest, language), "other": dearest.label}
         said.append(_("The seller still gets %(more)s more than with %(other)s.") % more)
     if cost.quoted.quote.coin_spread_bps:
-        percent = format_points(cost.quoted.quote.coin_spread_bps, language)
-        said.append(_("The exchange into the coin costs you %(percent)s %%.") % {"percent": percent})
+        said.append(_into_coin(cost, language))
     return " ".join(said)
+
+
+def _into_coin(cost: Cost, language: str) -> str:
+    percent = format_points(cost.quoted.quote.coin_spread_bps, language)
+    return _("The exchange into the coin costs you %(percent)s %%.") % {"percent": percent}
 
 
 def _more(cost: Cost, dearest: Cost, language: str) -> str:

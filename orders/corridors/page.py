@@ -34,6 +34,14 @@ class Board:
     measured_at: dt.datetime | None
     empty: str
 
+    @property
+    def stacks(self) -> list[list[PublishedCost]]:
+        """`published` by what is published, each for its sizes of orders."""
+        found: dict[tuple[object, ...], list[PublishedCost]] = {}
+        for row in self.published:
+            found.setdefault((row.name, row.made_of, row.source, row.as_of, row.confidence), []).append(row)
+        return list(found.values())
+
 
 def board(*, seller: str, buyer: str, language: str) -> Board:
     """From `seller` to `buyer`, countries in two letters; an empty one means all. What is no country is as empty."""

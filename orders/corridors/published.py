@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-CARD = "Card, exchange and bank payout (Stripe, US list)"
-ETSY = "Etsy with Etsy Payments"
-MANAGED = "Shopify, managed markets"
+from django.utils.translation import gettext_noop
+
+CARD = gettext_noop("Card, exchange and bank payout (Stripe, US list)")
+ETSY = gettext_noop("Etsy with Etsy Payments")
+MANAGED = gettext_noop("Shopify, managed markets")
 MADE_OF = {
-    CARD: "2.9 % + USD 0.30, 1.5 % international card, 1 % exchange, 0.25 % payout",
-    ETSY: "6.5 % of the sale, 3 % + USD 0.25 payment, 2.5 % exchange, USD 0.20 listing",
-    MANAGED: "9 % of the order",
+    CARD: gettext_noop("2.9 % + USD 0.30, 1.5 % international card, 1 % exchange, 0.25 % payout"),
+    ETSY: gettext_noop("6.5 % of the sale, 3 % + USD 0.25 payment, 2.5 % exchange, USD 0.20 listing"),
+    MANAGED: gettext_noop("9 % of the order"),
 }
 BPS = {1000: (865, 1650, 900), 6000: (615, 1275, 900), 20_000: (580, 1222, 900)}
-SOURCE = "Price pages as stored in November 2026, added up by us; the services differ"
-TABLE_2023 = "Fee table of 2023, added up by us; the services differ"
+SOURCE = gettext_noop("Price pages as stored in November 2026, added up by us; the services differ")
+TABLE_2023 = gettext_noop("Fee table of 2023, added up by us; the services differ")
 
 
 def load(model: Any) -> int:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from fx.money import Money
 from marketplace.http import private_pdf
 from marketplace.lib.clock import now
+from marketplace.lib.places import country_name
 from marketplace.models import User
 from orders.invoices import words
 from orders.invoices.opening import has_unsaid
@@ -42,10 +43,12 @@ def invoices(seller: User) -> list[Shown]:
     return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
-def page(seller: User) -> dict[str, object]:
+def page(seller: User, language: str) -> dict[str, object]:
+    profile = TaxProfile.objects.filter(seller=seller).first()
     return {
         "rows": invoices(seller),
-        "profile": TaxProfile.objects.filter(seller=seller).first(),
+        "profile": profile,
+        "country": country_name(profile.country, language) if profile else "",
         "unsaid": has_unsaid(seller.pk, now()),
     }
 

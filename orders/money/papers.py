@@ -115,7 +115,7 @@ def _table(paper: Paper, movements: Sequence[Movement], language: str) -> None:
 
 
 def _row(one: Movement, language: str) -> list[str]:
-    what = f"{one.why} {one.about}".strip()
+    what = " · ".join(filter(None, [one.why, one.about]))
     return [
         one.at.date().isoformat(),
         f"{what}. {one.note}" if one.note else what,

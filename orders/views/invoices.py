@@ -24,7 +24,7 @@ from payments.invoices.profiles import set_profile
 @require_safe
 @login_required
 def index(request: UserRequest) -> HttpResponse:
-    return render(request, "orders/invoices.html", showing.page(request.user))
+    return render(request, "orders/invoices.html", showing.page(request.user, request.visitor.language))
 
 
 @require_safe

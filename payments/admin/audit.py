@@ -40,10 +40,12 @@ class AuditRunAdmin(Recorded):
     inlines = (FindingInline,)
     fields = readonly_fields = ("asked_at", "by", "started_at", "ended_at", "checked", "result")
     form_class: ClassVar[type[forms.Form]] = AskForm
-    facts: ClassVar[list[tuple[Any, Any]]] = [
-        (_("What happens"), _("All invariants are checked on one snapshot, within minutes. It stops nobody.")),
-        (_("What it may do"), _("A finding of severity 1 freezes payouts.")),
-    ]
+
+    def facts(self) -> list[tuple[Any, Any]]:
+        return [
+            (_("What happens"), _("All invariants are checked on one snapshot, within minutes. It stops nobody.")),
+            (_("What it may do"), _("A finding of severity 1 freezes payouts.")),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("findings")

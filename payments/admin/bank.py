@@ -92,7 +92,10 @@ class Recorded(ReadOnly):
     """Rows that a person records by a form of their own, and nobody edits."""
 
     form_class: ClassVar[type[forms.Form]]
-    facts: ClassVar[list[tuple[Any, Any]]] = []
+
+    def facts(self) -> list[tuple[Any, Any]]:
+        """What who records has to know: shown above the form, in pairs."""
+        return []
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(f"payments.add_{self.opts.model_name}")
@@ -106,7 +109,7 @@ class Recorded(ReadOnly):
         if form.is_valid() and attempt(request, done, lambda: self.record(by=user, **form.cleaned_data)):
             return back_to_list(self)
         title = gettext("Record: %(what)s") % {"what": self.opts.verbose_name}
-        return form_page(self, request, form, title=title, facts=self.facts)
+        return form_page(self, request, form, title=title, facts=self.facts())
 
     def record(self, **cleaned: Any) -> object:
         raise Http404

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.admin.bank import Recorded
 from payments.admin.pages import AmountField, attempt, back_to_list, form_page, may, said
-from payments.drawings import approve_drawing, cancel_drawing, propose_drawing, record_drawing
+from payments.drawings import approve_drawing, cancel_drawing, propose_drawing, record_drawing, rooms
 from payments.models import Drawing
 
 DECISIONS = {
@@ -41,6 +41,8 @@ class DecideForm(forms.Form):
         ways = [way for state, way in DECISIONS.items() if state in Drawing.NEXT[drawing.state]]
         decision = forms.ChoiceField(label=_("Decision"), choices=ways, widget=forms.RadioSelect)
         self.fields = {"decision": decision, **self.fields}
+        if Drawing.State.TAKEN not in Drawing.NEXT[drawing.state]:
+            del self.fields["bank_reference"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -58,6 +60,15 @@ class DrawingAdmin(Recorded):
     ordering = ("-proposed_at",)
     fields = readonly_fields = (*list_display, "proposed_at", "approved_at", "ended_at")
     form_class = ProposeForm
+
+    def facts(self) -> list[tuple[Any, Any]]:
+        """How much there is room for, and why."""
+        words = gettext(
+            "%(most)s can be taken out: %(earned)s earned, %(beyond)s beyond what is owed, %(bank)s at the bank"
+        )
+        found = [(one, {name: said(getattr(one, name)) for name in ("most", "earned", "beyond")}) for one in rooms()]
+        lines = [(one.most.currency, words % (named | {"bank": said(one.at_bank)})) for one, named in found]
+        return lines or [(_("Nothing to take out"), _("nothing is earned yet"))]
 
     def record(self, **cleaned: Any) -> object:
         return propose_drawing(**cleaned)
@@ -87,10 +98,12 @@ class DrawingAdmin(Recorded):
                 (_("Why"), drawing.why),
                 (_("Proposed by"), drawing.proposed_by),
                 (_("Approved by"), drawing.approved_by),
-                (_("What to write on the transfer, so that the bank’s statement is recognized"), drawing.pk.hex),
             ]
+            if drawing.state == Drawing.State.APPROVED:
+                words = _("What to write on the transfer, so that the bank’s statement is recognized")
+                facts.append((words, drawing.pk.hex))
             return form_page(self, request, form, title=gettext("Withdrawal of own income"), facts=facts)
-        reference = form.cleaned_data["bank_reference"]
+        reference = form.cleaned_data.get("bank_reference", "")
         verbs = {
             "approve": lambda: approve_drawing(drawing, by=user),
             "taken": lambda: record_drawing(drawing, by=user, bank_reference=reference),

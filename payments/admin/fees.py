@@ -7,8 +7,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import Truncator
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from fx.format import format_points
 from fx.money import EXPONENT, Money, MoneyError
 from marketplace.lib.clock import today
 from payments.admin.bank import Recorded
@@ -77,14 +80,13 @@ class FeeRowAdmin(Recorded):
     """Rows are never edited or deleted: new terms end the old ones, and the list is the history."""
 
     list_display = (
-        "processor", "part", "area_name", "price", "valid_from", "valid_until", "now", "confidence", "source",
-        "recorded_by",
+        "processor", "part", "area_name", "price", "valid_from", "valid_until", "now", "confidence", "whence",
     )  # fmt: skip
     list_filter = ("processor", "part", "confidence")
     list_select_related = ("recorded_by",)
     search_fields = ("processor", "area", "currency", "source")
     ordering = ("processor", "part", "area", "currency", "-valid_from", "-pk")
-    fields = readonly_fields = (*list_display, "recorded_at")
+    fields = readonly_fields = (*list_display[:-1], "source", "recorded_by", "recorded_at")
     form_class: ClassVar[type[forms.Form]] = FeeForm
 
     def record(self, **cleaned: Any) -> object:
@@ -96,7 +98,14 @@ class FeeRowAdmin(Recorded):
 
     @admin.display(description=_("price"))
     def price(self, row: FeeRow) -> str:
-        return f"{row.bps} bps" if row.amount is None else said(row.amount)
+        if row.amount is not None:
+            return said(row.amount)
+        return f"{row.bps} bps = {format_points(row.bps, get_language() or 'en')} %"
+
+    @admin.display(description=_("source"), ordering="source")
+    def whence(self, row: FeeRow) -> str:
+        """Its beginning; the row's page has all of it."""
+        return Truncator(row.source).chars(60)
 
     @admin.display(description=_("in force"), boolean=True)
     def now(self, row: FeeRow) -> bool:

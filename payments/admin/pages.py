@@ -31,7 +31,7 @@ class AmountField(forms.MultiValueField):
     """An amount as people write it, and its currency; cleaned to Money."""
 
     def __init__(self, **how: Any) -> None:
-        codes = [(code, code) for code in sorted(EXPONENT)]
+        codes = [("", "—"), *((code, code) for code in sorted(EXPONENT))]  # nobody's amount is dirhams by default
         fields = (forms.CharField(max_length=24), forms.ChoiceField(choices=codes))
         number = forms.TextInput(attrs={"inputmode": "decimal", "size": 16})
         widget = AmountWidget([number, forms.Select(choices=codes)])

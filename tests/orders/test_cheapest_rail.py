@@ -27,7 +27,7 @@ def test_the_cheaper_way_says_what_it_leaves_the_seller_in_both_moneys(world: Wo
     said = sentence(coin, list(found.values()), "en")
     assert f"leaves the seller €{card.money.decimal} (₹{card.theirs.decimal}) more than {card.label}" in said
     assert "the price for you is the same" in said
-    assert "0.50 % for the exchange into the coin" in said
+    assert "The exchange into the coin costs you 0.50 %." in said
     assert sentence(card, list(found.values()), "en") == ""
 
 

@@ -105,6 +105,12 @@ def test_beside_it_stands_what_others_publish_with_source_and_day() -> None:
     page = text()
     for words in ("865 bps", "1650 bps", "900 bps", "confidence: Low", "added up by us"):
         assert words in page
+    for words in ("8.65\xa0%", "16.50\xa0%"):
+        assert words in page
+    client = Client(headers={"Accept-Language": "de"})
+    german = client.get("/corridors/").content.decode()
+    assert "Karte, Umtausch und Auszahlung auf ein Konto (Stripe, Preisliste USA)" in german
+    assert "865 Bp." in german
     told = Caller().get("corridors/")["published"]
     assert {row["bps"] for row in told if row["order"] == {"amount": "10.00", "currency": "USD"}} == {865, 900, 1650}
     assert PublishedCost.objects.filter(source="").count() == 0

@@ -108,7 +108,7 @@ def test_the_statement_says_it_in_words_and_in_a_column(
     heads, table = pdf_table(greta, monkeypatch)
     assert heads[-1] == "Of it came in as EUR"
     assert [row[-1] for row in table] == ["", "", shown(euros.net)]
-    assert table[-1][1] == f"Payout {payout.method.words}. {words}"
+    assert table[-1][1] == f"Payout · {payout.method.words}. {words}"
     lines = by_token(greta).get("balance/movements/")["movements"]
     assert [(line["kind"], line["matched"], line["note"]) for line in lines] == [
         ("payout", euros.net.json(), words),

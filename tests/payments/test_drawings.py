@@ -299,5 +299,19 @@ def test_two_of_finance_let_it_go_in_the_admin(finance: User, moderator: User, c
     assert "SEPA 7" in one.get(LIST).content.decode()
 
 
+def test_the_page_says_what_there_is_to_take_out_and_asks_for_nothing_that_cannot_be_yet(
+    finance: User, client_for: ClientFor
+) -> None:
+    one = staff(finance, "finance", client_for)
+    assert "nothing is earned yet" in one.get(f"{LIST}add/").content.decode()
+    earn(10_000)
+    book("owed", (BANK, 500), (codes.tax("IOSS", "DE", "EUR"), -500))
+    page = one.get(f"{LIST}add/").content.decode().replace("\xa0", " ")
+    assert "€100.00 can be taken out: €100.00 earned, €100.00 beyond what is owed, €105.00 at the bank" in page
+    page = one.get(f"{LIST}{proposed(finance).pk}/decide/").content.decode()
+    assert 'name="bank_reference"' not in page
+    assert "What to write on the transfer" not in page
+
+
 def decide(client: Client, page: str, decision: str) -> str:
     return client.post(page, {"decision": decision}, follow=True).content.decode()
