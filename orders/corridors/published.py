@@ -11,9 +11,9 @@ CARD = gettext_noop("Card, exchange and bank payout (Stripe, US list)")
 ETSY = gettext_noop("Etsy with Etsy Payments")
 MANAGED = gettext_noop("Shopify, managed markets")
 MADE_OF = {
-    CARD: gettext_noop("2.9 % + USD 0.30, 1.5 % international card, 1 % exchange, 0.25 % payout"),
-    ETSY: gettext_noop("6.5 % of the sale, 3 % + USD 0.25 payment, 2.5 % exchange, USD 0.20 listing"),
-    MANAGED: gettext_noop("9 % of the order"),
+    CARD: "2.9 % + USD 0.30, 1.5 % international card, 1 % exchange, 0.25 % payout",
+    ETSY: "6.5 % of the sale, 3 % + USD 0.25 payment, 2.5 % exchange, USD 0.20 listing",
+    MANAGED: "9 % of the order",
 }
 BPS = {1000: (865, 1650, 900), 6000: (615, 1275, 900), 20_000: (580, 1222, 900)}
 SOURCE = gettext_noop("Price pages as stored in November 2026, added up by us; the services differ")

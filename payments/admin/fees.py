@@ -105,7 +105,7 @@ class FeeRowAdmin(Recorded):
     @admin.display(description=_("source"), ordering="source")
     def whence(self, row: FeeRow) -> str:
         """Its beginning; the row's page has all of it."""
-        return Truncator(row.source).chars(60)
+        return Truncator(row.source).chars(100)
 
     @admin.display(description=_("in force"), boolean=True)
     def now(self, row: FeeRow) -> bool:
