@@ -118,10 +118,11 @@ def test_a_board_of_ten_orders_is_what_a_pencil_says(world: World, stripe_double
 
     Of that the exchange took 24.53 - 2,590 / 106.084 = 0.1154, or 47.0 bps, the platform 19 / 106.084 = 0.1791, or
     73.0 bps; a card of the EU costs 0.62, or 252.7 bps, one of elsewhere 1.05, or 428.0 bps: 372.8 or 548.1 in all.
-    Of eight and two the fifth is 373, the ninth 548.
+    Of eight, one, and a dearer one for half the price the fifth is 373, the eighth too, the ninth 548.
     """
-    for card in ["pm_card_de"] * 8 + ["pm_card_us"] * 2:
-        order = sold(world, stripe_double, world.scarf, world.alice, 190_000, card)
+    terms = [(95_000, "pm_card_us"), (190_000, "pm_card_us"), *[(190_000, "pm_card_de")] * 8]
+    for price, card in terms:
+        order = sold(world, stripe_double, world.scarf, world.alice, price, card)
         set_stock(Listing.objects.get(pk=world.scarf.pk), by=world.alice, stock=5)
     assert (order.buyer_minor, order.goods_minor, order.shipping_minor) == (24_53, 1_900_00, 690_00)
     measure()
