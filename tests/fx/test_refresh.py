@@ -138,7 +138,10 @@ def test_when_one_market_falls_silent_the_last_price_lasts_two_minutes(feed: Fee
         assert "INR" in current_rates()
 
 
-@pytest.mark.parametrize(("coinbase", "quoted"), [(95_940, True), (96_100, False), (93_900, False), (9_500_000, False)])
+@pytest.mark.parametrize(
+    ("coinbase", "quoted"),
+    [(95_950, True), (95_951, False), (94_060, True), (94_059, False), (9_500_000, False)],
+)
 def test_markets_more_than_a_percent_apart_close_the_coin_at_once(feed: Feed, coinbase: int, quoted: bool) -> None:
     refresh_rates()
     feed.market(95_000, coinbase=coinbase)

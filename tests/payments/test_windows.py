@@ -169,6 +169,19 @@ def test_what_counts_is_held_in_both_currencies(
     assert list(Conversion.objects.filter(journal_key__startswith="refund").values_list("counted", flat=True)) == [True]
 
 
+def test_what_is_owed_in_a_currency_without_a_bank_account_counts_for_no_window(
+    paid: Open, scarf: list[LineDraft], settings: Settings, far: FarEnd
+) -> None:
+    """The rupees are bought by whoever pays them out: nobody here holds any that a buyer's could be matched with."""
+    settings.PROCESSORS["pocket"]["settlement_currencies"] = ["EUR"]
+    bank = settings.PROCESSORS["bank"]
+    accounts = {currency: account for currency, account in bank["accounts"].items() if currency != "INR"}
+    settings.PROCESSORS = {**settings.PROCESSORS, "bank": bank | {"accounts": accounts}}
+    paid(scarf)
+    assert not Conversion.objects.get().counted
+    assert close() is None
+
+
 @pytest.mark.parametrize(
     ("processor", "currency", "held"),
     [
