@@ -100,6 +100,34 @@ def test_a_higher_price_is_asked_about_and_everything_is_still_there(buyer: Clie
     assert (checkout.payment.processor, checkout.payment.refund_terms) == ("bitcoin", "coin")
 
 
+def coins(times: str) -> None:
+    """There is so much of a bitcoin in a euro: more of it, and more has to be sent."""
+    for rate in Rate.objects.filter(currency="BTC"):
+        rate.per_eur *= Decimal(times)
+        rate.save(update_fields=["per_eur"])
+
+
+@pytest.mark.parametrize(
+    ("of_rupees", "of_coins", "says"),
+    [
+        ("1", "1.02", "You would send"),  # the same price, and more coins for it
+        ("0.95", "0.80", "The price was"),  # fewer coins for a higher price
+    ],
+)
+def test_neither_a_higher_price_nor_more_coins_are_taken_without_a_question(
+    buyer: Client, of_rupees: str, of_coins: str, says: str
+) -> None:
+    old = offered(buyer, "bitcoin")
+    rupees(of_rupees)
+    coins(of_coins)
+    with shifted(minutes=16):
+        status, page = order(buyer, rail="bitcoin")
+        new = offered(buyer, "bitcoin")
+    assert (new.amount > old.amount, new.pay > old.pay) == (of_rupees != "1", of_coins == "1.02")
+    assert (status, says in page, Checkout.objects.count()) == (409, True, 0)
+    assert ("The price was" in page) is (new.amount != old.amount)
+
+
 def test_the_asking_page_keeps_rail_terms_and_what_was_accepted(buyer: Client) -> None:
     rupees("0.95")
     with shifted(minutes=16):
