@@ -46,6 +46,13 @@ def test_between_two_currencies_the_ecbs_cross_counts() -> None:
     assert kept["ecb"] == kept["mid"] == "0.010531277"
 
 
+def test_a_cross_of_two_days_is_as_old_as_the_older() -> None:
+    ecb(INR="106.084")
+    DailyRate.objects.create(currency="USD", day=date(2026, 10, 28), per_eur="1.1172")
+    [kept] = kept_markups(RATES, currency="USD", targets=["INR"], bps=40)
+    assert (kept["ecb"], kept["ecb_day"]) == ("0.010531277", "2026-10-28")
+
+
 def test_a_rate_below_the_ecbs_is_a_mark_up_below_nothing() -> None:
     ecb(INR="105")
     [kept] = kept_markups(RATES, currency="EUR", targets=["INR"], bps=0)

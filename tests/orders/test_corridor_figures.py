@@ -129,7 +129,11 @@ def test_a_board_of_ten_orders_is_what_a_pencil_says(world: World, stripe_double
     cell = CorridorCost.objects.get()
     assert (cell.orders, cell.median_bps, cell.p90_bps) == (10, 373, 548)
     assert (cell.processor_bps, cell.exchange_bps, cell.platform_bps) == (253, 47, 73)
-    assert "373" in Client().get("/corridors/?from=IN&to=DE").content.decode()
+    page = Client().get("/corridors/?from=IN&to=DE").content.decode()
+    for figures in ("373 bps", "548 bps", "processor 253, exchange 47, platform 73 bps"):
+        assert figures in page
+    [told] = Caller().get("corridors/", {"from": "IN", "to": "DE"})["corridors"]
+    assert (told["orders"], told["median_bps"], told["p90_bps"]) == (10, 373, 548)
 
 
 def test_what_netting_saved_is_told_of_three_orders_in_windows_at_least(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from html import unescape
 from typing import Any
 
 import pytest
 
+from fx.format import format_money
 from fx.money import Money
 from marketplace.lib.clock import shifted
 from orders import services
@@ -88,6 +91,39 @@ def test_buyer_and_seller_read_the_same_sheet_everywhere(
     assert alice.get(f"payouts/{payout.pk}/")["orders"][0]["fee_sheet"] == sheet
     paid = client_for(world.alice).get(f"/sell/money/payout/{payout.pk}/").content.decode()
     assert rows(bills(paid)[0])[:-1] == rows(bills(sold)[0])[:-1]  # the sum is called otherwise
+
+
+def says_all(bill: str, order: Order) -> None:
+    """Each line has its taker, both moneys, its part of the order, how sure it is, and where it stands."""
+    lines = sheet_of(Order.objects.get(pk=order.pk)).lines
+    told = rows(bill)
+    assert len(told) == len(lines) + 1  # and their sum
+    for line, row in zip(lines, told, strict=False):
+        text = unescape(" ".join(re.sub(r"<[^>]+>", " ", row).split())).replace("\xa0", " ")
+        assert row.startswith(f' class="{line.certainty}"'), row
+        assert line.taker in text
+        assert format_money(line.amount, "en").replace("\xa0", " ") in text
+        if line.seller_amount:
+            assert f"= {format_money(line.seller_amount, 'en')}".replace("\xa0", " ") in text
+        assert f"{line.bps} bps" in text
+        assert not line.source or line.source in text
+
+
+def test_every_line_says_who_how_much_in_both_moneys_how_sure_and_by_what_source(
+    world: World, stripe_double: StripeDouble, client_for: ClientFor
+) -> None:
+    order = delivered_order(world, stripe_double)
+    for user, page in ((world.bob, f"/orders/{order.number}/"), (world.alice, f"/sell/orders/{order.number}/")):
+        shown = bills(client_for(user).get(page).content.decode())[0]
+        says_all(shown, order)
+        assert 'class="estimate"' in shown
+    services.confirm(order.number, by=world.bob)
+    give_rebate(order, 123)
+    with shifted(hours=2):
+        reconcile("stripe", follow=follow)
+    shown = bills(client_for(world.bob).get(f"/orders/{order.number}/").content.decode())[0]
+    says_all(shown, order)
+    assert 'class="actual"' in shown
 
 
 def test_a_rebate_is_taken_off_the_exchange_in_both_moneys(world: World, stripe_double: StripeDouble) -> None:
