@@ -74,6 +74,9 @@ class RateSet(models.Model):
         # Read by fx.services.current_rates: the latest active set.
         indexes = [models.Index(fields=["state", "-effective_at"], name="rateset_latest")]
 
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M} UTC"
+
 
 class Rate(models.Model):
     """Mid-market units of `currency` per euro, where it came from and how old it is.

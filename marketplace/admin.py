@@ -53,9 +53,12 @@ class ReadOnly(_Untouchable, AnyModelAdmin):
 
 
 class ReadOnlyInline(_Untouchable, AnyInline):
-    """Rows of a parent to look at."""
+    """Rows of a parent to look at: whoever may see the parent sees them."""
 
     extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
 
 
 class EmailAddresses(ReadOnlyInline):

@@ -12,8 +12,7 @@ from marketplace.models import User
 ROLES: dict[str, tuple[str, ...]] = {
     "moderator": (
         "listings.view_listing", "listings.change_listing", "listings.view_shop", "listings.change_shop",
-        "listings.view_photo", "listings.view_fixedprice", "listings.view_hscode",
-        "marketplace.view_user", "marketplace.view_letter",
+        "listings.view_photo", "listings.view_hscode", "marketplace.view_user", "marketplace.view_letter",
         "orders.view_order", "orders.change_order", "orders.change_dispute", "orders.view_dispute",
         "orders.view_return", "orders.change_return", "payments.view_chargeback",
     ),

@@ -13,6 +13,7 @@ from fx.services import approve_rate_set, current_rates, refresh_rates, reject_r
 from marketplace.models import User
 from tests.conftest import ClientFor
 from tests.fx.feeds import Feed
+from tests.payments.test_admin import staff
 
 State = RateSet.State
 LIST = "/admin/fx/rateset/"
@@ -97,3 +98,11 @@ def test_the_admin_of_rates_changes_nothing_even_for_a_superuser(
     assert client.post(page, {"state": "active"}).status_code == 403
     assert client.post(reverse("admin:fx_rateset_delete", args=[held.pk]), {"post": "yes"}).status_code == 403
     assert RateSet.objects.get(pk=held.pk).state == State.HELD
+
+
+def test_finance_sees_the_rates_that_it_decides_about(held: RateSet, finance: User, client_for: ClientFor) -> None:
+    """In the role alone: a superuser sees everything anyhow."""
+    page = staff(finance, "finance", client_for).get(f"{LIST}{held.pk}/change/").content.decode()
+    assert "130" in page
+    assert 'href="/rates/INR/"' in page
+    assert str(held) in page
