@@ -60,7 +60,7 @@ CHECKS = (
         # Few journals: their entries by the index, where the planner would read every entry there is.
         "with f as materialized (select e.account_id, e.amount from ledger_journal j cross join lateral"
         " (select * from ledger_entry where journal_id = j.id offset 0) e"
-        " where j.kind in ('fill', 'converted', 'window_result'))"
+        " where j.kind in ('fill', 'converted', 'window_result', 'window_rest'))"
         " select coalesce(c.currency, l.currency) from ("
         " select currency, sum(s) s from (select sell_currency currency, -sum(sell_minor) s from fx_conversion"
         " group by 1 union all select buy_currency, sum(buy_minor) from fx_conversion group by 1) u group by 1) c"

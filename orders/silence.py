@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from marketplace.lib.halving import by_halves
 from orders.ending import complete_all
 from orders.models import Order
 from orders.returns.life import live
 
-log = logging.getLogger(__name__)
 Status = Order.Status
 
 
@@ -23,14 +22,7 @@ def end(numbers: Sequence[str]) -> list[str]:
     One that another worker has locked is in neither. One that is refused takes none with it: the set is halved
     until it is alone, and comes back.
     """
-    try:
-        return _end(numbers)
-    except Exception:  # whatever it is: alone it fails again, with its own name in the log, or was not the reason
-        if len(numbers) == 1:
-            return list(numbers)
-        log.info("Not all of %s to %s can end together; they are tried by halves.", numbers[0], numbers[-1])
-    half = len(numbers) // 2
-    return end(numbers[:half]) + end(numbers[half:])
+    return by_halves(numbers, _end)
 
 
 @transaction.atomic

@@ -78,8 +78,18 @@ def execute_trades() -> int:
 
 
 def pay_rebates() -> int:
-    """Of orders that were completed before their live window closed; of all others the release pays them."""
-    return _each(rebates.due_rebates(), rebates.pay_rebate, "rebate of conversion")
+    """Of orders that were completed before their live window closed; of all others the release pays them. In sets, as
+    far as `DEADLINES_FOR` suffices; each once."""
+    done, refused, due = 0, set[int](), list[int]()
+    end = time.monotonic() + DEADLINES_FOR
+    while time.monotonic() < end and (due := rebates.due_rebates(besides=refused)):
+        alone = rebates.pay_rebates(due)
+        _each(alone, rebates.pay_rebate, "rebate of conversion")
+        refused.update(alone)
+        done += len(due)
+    if not due and not refused:
+        rebates.finish_windows()
+    return done
 
 
 def answer_banks() -> int:

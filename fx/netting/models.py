@@ -51,6 +51,8 @@ class Window(models.Model):
     share_percent = models.PositiveSmallIntegerField()
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     result_minor = models.BigIntegerField(null=True, blank=True)  # a loss is negative
+    # Since then no rebate of an order that was completed before waits: the sweep looks here no more.
+    rebated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("netting window")
@@ -62,6 +64,9 @@ class Window(models.Model):
                 name="window_settled_with_a_result",
             ),
             models.CheckConstraint(condition=models.Q(mode="live") | models.Q(state="closed"), name="window_in_shadow"),
+            models.CheckConstraint(
+                condition=models.Q(mode="live") | models.Q(rebated_at=None), name="window_rebates_are_live"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,7 +128,8 @@ class WindowNet(models.Model):
 class WindowTrade(models.Model):
     """The exchange of one residual against euros: sold when `amount_minor` is positive, bought when it is negative.
 
-    `filled_minor` of it is done, for `hub_minor` euro cents; a fill may be a part. `provider` carries it out. Where
+    `filled_minor` of it is done, for `hub_minor` euro cents; a fill may be a part. `left_minor` is a last rest that is
+    too little to exchange and was left to the platform. `provider` carries it out. Where
     that is a program, `asked_at` says since when it has the order `key` over `asked_minor`: until its answer is known
     it is only looked up, and nobody else fills.
     """
@@ -133,6 +139,9 @@ class WindowTrade(models.Model):
     amount_minor = models.BigIntegerField()
     filled_minor = models.BigIntegerField(default=0)
     hub_minor = models.BigIntegerField(default=0)
+    left_minor = models.BigIntegerField(default=0)
+    # None: a program, whose exchange takes no orders that small.
+    left_by = models.ForeignKey("marketplace.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     provider = models.CharField(_("provider"), max_length=32)
     attempt = models.PositiveIntegerField(default=1)
     asked_minor = models.BigIntegerField(null=True, blank=True)
@@ -152,6 +161,7 @@ class WindowTrade(models.Model):
                 | models.Q(filled_minor__gte=0, hub_minor__gte=0, amount_minor__lte=-models.F("filled_minor")),
                 name="window_trade_not_over_filled",
             ),
+            models.CheckConstraint(condition=models.Q(left_minor__gte=0), name="window_trade_left_not_negative"),
             models.CheckConstraint(
                 condition=models.Q(asked_at=None, asked_minor=None)
                 | models.Q(asked_at__isnull=False, asked_minor__gt=0),
@@ -176,8 +186,12 @@ class WindowTrade(models.Model):
         return Money(self.filled_minor, self.currency)
 
     @property
+    def left(self) -> Money:
+        return Money(self.left_minor, self.currency)
+
+    @property
     def rest(self) -> Money:
-        return self.amount - self.filled
+        return self.amount - self.filled - self.left
 
     @property
     def hub(self) -> Money:

@@ -45,6 +45,8 @@ FX_ALLOW_EMBEDDED = flag("FX_ALLOW_EMBEDDED", SANDBOX)
 # Netting windows. In shadow they report what could be saved and book nothing. See docs/operate.md before live.
 NETTING_MODE = one_of("NETTING_MODE", "shadow", ("shadow", "live"))
 EXCHANGE_PROVIDER = text("EXCHANGE_PROVIDER", "manual")  # who carries out the trades of live windows
+# A rest of a trade that is worth no more may be left, where nobody exchanges so little.
+NETTING_REST_EUR = number("NETTING_REST_EUR", 10, 0, 1000)
 NETTING_HOURS = number("NETTING_HOURS", 24, 1, 168)
 NETTING_COIN_HOURS = number("NETTING_COIN_HOURS", 1, 1, 24)
 NETTING_LIMITS = pairs("NETTING_LIMITS")  # currency:amount pairs: a net position that closes a window early

@@ -12,6 +12,7 @@ from marketplace.admin import AnyModelAdmin
 from marketplace.lib.period import Period, PeriodError
 from marketplace.lib.spreadsheet import line
 from payments.admin.pages import may, said
+from payments.admin.tables import table
 from payments.ledger.months import Month, month_of
 
 PERMISSION = "payments.view_journal"
@@ -27,7 +28,11 @@ def page(site_admin: AnyModelAdmin, request: HttpRequest) -> HttpResponse:
         "opts": site_admin.opts,
         "title": _("Books of %(month)s") % {"month": f"{month.start:%Y-%m}"},
         "month": month,
-        "lines": [(names[one.part], one.account, said(one.amount)) for one in month.lines],
+        "lines": table(
+            _("Books of %(month)s") % {"month": f"{month.start:%Y-%m}"},
+            [_("Part"), _("Account"), _("Amount")],
+            [(names[one.part], one.account, one.amount) for one in month.lines],
+        ),
         "results": [said(result) for result in month.results],
     }
     return TemplateResponse(request, "admin/payments/months.html", context)

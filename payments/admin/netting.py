@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -18,14 +17,14 @@ from django.utils.translation import gettext_lazy as _
 
 from fx.errors import FxError
 from fx.models import Window, WindowTrade
-from fx.money import Money
 from fx.rates import HUB
 from marketplace.admin import ReadOnly
+from marketplace.models import User
 from payments.admin.pages import AmountField, attempt, form_page, may, said
+from payments.admin.windowpage import facts_of, hub, waits
 from payments.errors import PaymentError
-from payments.models import Fill, Rebate
-from payments.netting.picture import picture
-from payments.netting.trades import fill_trade
+from payments.netting.rests import leave_rest, most
+from payments.netting.trades import fill_trade, take_over
 from payments.netting.windows import close_window
 
 
@@ -41,6 +40,15 @@ class FillForm(forms.Form):
     bought = AmountField(label=_("Bought"))
 
 
+class TakeOverForm(forms.Form):
+    why = forms.CharField(
+        label=_("What you saw at the provider"),
+        help_text=_("What became of its order, and that nothing more can. Its key is never used again."),
+        max_length=500,
+        widget=forms.Textarea,
+    )
+
+
 @admin.register(Window)
 class WindowAdmin(ReadOnly):
     list_display = ("id", "closed_at", "coins", "mode", "state", "reason", "members", "result")
@@ -50,13 +58,15 @@ class WindowAdmin(ReadOnly):
 
     @admin.display(description=_("result"))
     def result(self, window: Window) -> str:
-        return _hub(window.result_minor)
+        return hub(window.result_minor)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         ours = [
             path("close/", wrap(self.close_view), name="fx_window_close"),
             path("trade/<int:pk>/fill/", wrap(self.fill_view), name="fx_window_fill"),
+            path("trade/<int:pk>/leave/", wrap(self.leave_view), name="fx_window_leave"),
+            path("trade/<int:pk>/take-over/", wrap(self.take_over_view), name="fx_window_take_over"),
         ]
         return [*ours, *super().get_urls()]
 
@@ -74,8 +84,7 @@ class WindowAdmin(ReadOnly):
             "title": gettext("Netting window %(number)s") % {"number": window.pk},
             "opts": self.opts,
             "window": window,
-            **_facts_of(window),
-            "may_fill": request.user.has_perm("payments.add_fill"),
+            **facts_of(window, may_fill=request.user.has_perm("payments.add_fill")),
         }
         return TemplateResponse(request, "admin/payments/window/window.html", context)
 
@@ -91,7 +100,12 @@ class WindowAdmin(ReadOnly):
                 return self._closed(request, window)
         live = settings.NETTING_MODE == Window.Mode.LIVE
         mode = Window.Mode.LIVE.label if live else Window.Mode.SHADOW.label
-        facts = [(_("Mode"), mode), (_("Who exchanges what is left"), settings.EXCHANGE_PROVIDER)]
+        facts = [
+            (_("Mode"), mode),
+            (_("Who exchanges what is left"), settings.EXCHANGE_PROVIDER),
+            (_("What waits, but coins"), waits(coins=False)),
+            (_("What waits with coins"), waits(coins=True)),
+        ]
         return form_page(self, request, form, title=gettext("Close a netting window"), facts=facts)
 
     def _closed(self, request: HttpRequest, window: Window | None) -> HttpResponse:
@@ -103,8 +117,7 @@ class WindowAdmin(ReadOnly):
         return _to(window)
 
     def fill_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        user = may(request, "payments.add_fill")
-        row = get_object_or_404(WindowTrade.objects.select_related("window"), pk=pk)
+        user, row = self._trade(request, pk)
         codes = (row.currency, HUB) if row.sells else (HUB, row.currency)
         form = FillForm(request.POST or None)
         for name, code in zip(("sold", "bought"), codes, strict=True):
@@ -112,64 +125,39 @@ class WindowAdmin(ReadOnly):
         done = gettext("Recorded")
         if form.is_valid() and attempt(request, done, lambda: fill_trade(row, by=user, **form.cleaned_data)):
             return _to(row.window)
-        facts = [
-            (_("To sell") if row.sells else _("To buy"), said(row.amount)),
-            (_("Done"), f"{said(row.filled)} · {said(row.hub)}"),
-            (_("Left"), said(row.rest)),
-            (_("Provider"), row.provider),
-        ]
-        return form_page(self, request, form, title=gettext("Record a fill"), facts=facts)
+        return form_page(self, request, form, title=gettext("Record a fill"), facts=_facts(row))
+
+    def leave_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user, row = self._trade(request, pk)
+        form = forms.Form(request.POST if request.method == "POST" else None)
+        if form.is_valid() and attempt(request, gettext("Left to rounding"), lambda: leave_rest(row, by=user)):
+            self.log_change(request, row.window, "Left a rest")
+            return _to(row.window)
+        facts = [*_facts(row), (_("Worth at most"), said(most()))]
+        return form_page(self, request, form, title=gettext("Leave the rest to rounding"), facts=facts)
+
+    def take_over_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user, row = self._trade(request, pk)
+        form = TakeOverForm(request.POST or None)
+        done = gettext("Taken over")
+        if form.is_valid() and attempt(request, done, lambda: take_over(row, by=user, **form.cleaned_data)):
+            self.log_change(request, row.window, "Took a trade over")
+            return _to(row.window)
+        return form_page(self, request, form, title=gettext("Take the trade over"), facts=_facts(row))
+
+    def _trade(self, request: HttpRequest, pk: int) -> tuple[User, WindowTrade]:
+        user = may(request, "payments.add_fill")
+        return user, get_object_or_404(WindowTrade.objects.select_related("window"), pk=pk)
 
 
-def _facts_of(window: Window) -> dict[str, Any]:
-    nets = list(window.nets.order_by("currency"))
-    return {
-        "picture": picture(nets),
-        "flows": [
-            (net.currency, *map(said, (net.inflow, net.outflow, net.matched, net.residual)), _hub(net.saving_minor))
-            for net in nets
-        ],
-        "trades": [_trade(trade) for trade in window.trades.order_by("currency")],
-        "fills": [
-            (fill.reference, said(fill.sold), said(fill.bought), fill.recorded_by or fill.trade.provider, fill.at)
-            for fill in Fill.objects.filter(trade__window=window)
-            .select_related("recorded_by", "trade")
-            .order_by("pk")[:200]
-            if fill.trade is not None
-        ],
-        "saving": _hub(sum(net.saving_minor for net in nets)),
-        "result": _hub(window.result_minor),
-        "rebates": _rebates(window),
-    }
-
-
-def _trade(trade: WindowTrade) -> dict[str, Any]:
-    return {
-        "what": _("To sell") if trade.sells else _("To buy"),
-        "amount": said(trade.amount),
-        "filled": said(trade.filled),
-        "hub": said(trade.hub),
-        "provider": trade.provider,
-        "problem": trade.problem,
-        "url": reverse("admin:fx_window_fill", args=[trade.pk]) if trade.rest else "",
-    }
-
-
-def _rebates(window: Window) -> list[tuple[str, str, str, int]]:
-    """By currency: what the shares come to, what is booked of it, and for how many orders."""
-    shares = window.shares.filter(rebate_minor__gt=0).values_list("conversion__buy_currency")
-    most = {currency: Money(int(minor), currency) for currency, minor in shares.annotate(Sum("rebate_minor"))}
-    rows = Rebate.objects.filter(window=window, booked_minor__gt=0).values_list("currency")
-    booked = {currency: (int(minor), n) for currency, minor, n in rows.annotate(Sum("booked_minor"), Count("pk"))}
-    return [_rebate(money, *booked.get(currency, (0, 0))) for currency, money in sorted(most.items())]
-
-
-def _rebate(most: Money, booked: int, orders: int) -> tuple[str, str, str, int]:
-    return most.currency, said(most), said(Money(booked, most.currency)), orders
-
-
-def _hub(minor: int | None) -> str:
-    return "—" if minor is None else said(Money(minor, HUB))
+def _facts(trade: WindowTrade) -> list[tuple[Any, Any]]:
+    return [
+        (_("To sell") if trade.sells else _("To buy"), said(trade.amount)),
+        (_("Done"), f"{said(trade.filled)} · {said(trade.hub)}"),
+        (_("Left"), said(trade.rest)),
+        (_("Provider"), trade.provider),
+        *([(_("Problem"), trade.problem)] if trade.problem else []),
+    ]
 
 
 def _to(window: Window) -> HttpResponse:

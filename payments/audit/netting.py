@@ -43,22 +43,25 @@ CHECKS = (
         " where n.residual_minor is distinct from t.amount_minor",
     ),
     Check(
-        "N06", "S1", "A trade is filled by what its fills sum to, and never over its amount.",
+        "N06", "S1", "A trade is filled by what its fills sum to, never over its amount; only its last is left.",
         "select t.id from fx_windowtrade t left join (select trade_id,"
         " sum(case when bought_currency = 'EUR' then sold_minor else bought_minor end) f,"
         " sum(case when bought_currency = 'EUR' then bought_minor else sold_minor end) h,"
         " min(case when bought_currency = 'EUR' then sold_currency else bought_currency end) c,"
         " bool_and((bought_currency = 'EUR') = (amount_minor > 0)) ok"
         " from payments_fill f join fx_windowtrade t on t.id = f.trade_id group by 1) f on f.trade_id = t.id"
-        " where filled_minor > abs(amount_minor) or (filled_minor, hub_minor) <> (coalesce(f, 0), coalesce(h, 0))"
+        " where filled_minor > abs(amount_minor) or left_minor not in (0, abs(amount_minor) - filled_minor)"
+        " or (filled_minor, hub_minor) <> (coalesce(f, 0), coalesce(h, 0))"
         " or c <> t.currency or not ok",
     ),
     Check(
-        "N07", "S1", "A settled window leaves zero of each currency: its members, its fills and its result.",
+        "N07", "S1", "A settled window leaves zero of each currency: its members, its fills, its rests and its result.",
         # What the members did to the position is what its currencies say: N01 and C07.
         "with e as (select j.window_id, a.code, a.currency, e.amount from (select f.window_id, j.id from"
         " (select t.window_id, 'fill:' || reference as key from payments_fill f join fx_windowtrade t"
         " on t.id = f.trade_id union all select id, 'window:' || id || ':result' from fx_window"
+        " union all select window_id, 'window:' || window_id || ':rest:' || currency from fx_windowtrade"
+        " where left_minor > 0"
         " offset 0) f cross join lateral (select id from ledger_journal where key = f.key offset 0) j) j"
         f" {OF_FEW} join ledger_account a on a.id = e.account_id),"
         " s as (select window_id, currency, -residual_minor amount from fx_windownet"

@@ -47,6 +47,13 @@ class ExchangeProvider(ABC):
     slug: ClassVar[str]
     by_hand: ClassVar[bool] = False  # a person exchanges and records it; nothing is asked
 
+    def least(self, currency: str) -> Money | None:
+        """The smallest amount of the currency that it exchanges, known without asking; less is never asked. None: any.
+
+        Where it exchanges in steps, the step: what is left after whole steps is less than that.
+        """
+        return None
+
     @abstractmethod
     def exchange(self, order: Order) -> Execution:
         """Carry it out, once for each key however often it is asked. Never more than its amount."""

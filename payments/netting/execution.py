@@ -17,8 +17,8 @@ from payments.errors import PaymentError
 from payments.exchange import registry
 from payments.exchange.base import ExchangeProvider, Execution, Order
 from payments.exchange.manual import Manual
-from payments.models import Case
-from payments.netting import trades
+from payments.models import Case, Fill
+from payments.netting import rests, trades
 from payments.processors.base import Refused, Unavailable, Unknown
 from payments.treasury import known_fill, refuse_more_than_available
 
@@ -38,7 +38,7 @@ def run_trade(pk: int) -> None:
     provider = registry.load(WindowTrade.objects.get(pk=pk).provider)
     if provider.by_hand:
         return
-    order, asked_before = _claim(pk)
+    order, asked_before = _claim(pk, provider)
     if order is None:
         return
     try:
@@ -49,13 +49,13 @@ def run_trade(pk: int) -> None:
         _note(pk, order, str(error))
     else:
         reach("trade answered")
-        _believe(pk, order, execution)
+        _believe(pk, provider.slug, order, execution)
 
 
-def _believe(pk: int, order: Order, execution: Execution) -> None:
+def _believe(pk: int, slug: str, order: Order, execution: Execution) -> None:
     """All of it, or nothing when it says more or something else than was asked: then a person looks."""
     try:
-        _apply(pk, order, execution)
+        _apply(pk, slug, order, execution)
     except PaymentError as error:
         _case(WindowTrade.objects.get(pk=pk), Case.Kind.AMOUNT, str(error))
 
@@ -66,12 +66,12 @@ def _asked(provider: ExchangeProvider, order: Order, asked_before: bool) -> Exec
 
 
 @transaction.atomic
-def _claim(pk: int) -> tuple[Order | None, bool]:
+def _claim(pk: int, provider: ExchangeProvider) -> tuple[Order | None, bool]:
     """The order for what is left, committed before anybody is asked; and whether somebody was, maybe."""
     trade = trades.locked(pk)
     asked_before = trade.asked_at is not None
     if not asked_before:
-        if not trade.rest:
+        if not trade.rest or _too_little(trade, provider):
             return None, False
         try:
             refuse_more_than_available(_sold(trade))
@@ -86,6 +86,20 @@ def _claim(pk: int) -> tuple[Order | None, bool]:
     return Order(trade.key, trade.sells, Money(trade.asked_minor, trade.currency)), asked_before
 
 
+def _too_little(trade: WindowTrade, provider: ExchangeProvider) -> bool:
+    """The exchange takes no order that small: what is worth little is left, all else is a person's."""
+    least = provider.least(trade.currency)
+    if least is None or trade.rest >= least:
+        return False
+    if rests.is_little(trade):
+        rests.leave(trade, by=None)
+    else:
+        _to_a_person(
+            trade, _("%(provider)s exchanges no less than %(least)s.") % {"provider": provider.slug, "least": least}
+        )
+    return True
+
+
 def _sold(trade: WindowTrade) -> Money:
     """What leaves for the rest; euros as the window estimates them."""
     if trade.sells:
@@ -95,18 +109,27 @@ def _sold(trade: WindowTrade) -> Money:
 
 
 @transaction.atomic
-def _apply(pk: int, order: Order, execution: Execution) -> None:
+def _apply(pk: int, slug: str, order: Order, execution: Execution) -> None:
     trade = trades.locked(pk)
     if trade.key != order.key or trade.asked_at is None:
-        return  # somebody else was told the same
+        _nothing_new(trade, slug, execution)
+        return
     for traded in execution.fills:
         sold, bought = (traded.amount, traded.hub) if trade.sells else (traded.hub, traded.amount)
-        reference = f"{trade.provider}:{traded.ref}"
+        reference = f"{slug}:{traded.ref}"
         if known_fill(reference, sold, bought, trade) is None:
             trades.refuse_misfit(trade, sold, bought)
             trades.book(trade, reference=reference, sold=sold, bought=bought, by=None)
     if execution.ended:
         _ended(trade, order)
+
+
+def _nothing_new(trade: WindowTrade, slug: str, execution: Execution) -> None:
+    """Somebody else was told the same; or a person took the trade over meanwhile, and has to know."""
+    told = {f"{slug}:{traded.ref}" for traded in execution.fills}
+    fresh = told - set(Fill.objects.filter(reference__in=told).values_list("reference", flat=True))
+    if fresh:
+        _case(trade, Case.Kind.AMOUNT, ", ".join(sorted(fresh)))
 
 
 def _ended(trade: WindowTrade, order: Order) -> None:
@@ -128,10 +151,7 @@ def _leave_to_a_person(pk: int, order: Order, problem: str) -> None:
 
 def _to_a_person(trade: WindowTrade, problem: str) -> None:
     _case(trade, Case.Kind.BY_HAND, problem)
-    trade.provider, trade.problem = Manual.slug, problem
-    trade.attempt += 1
-    trade.asked_at = trade.asked_minor = None
-    trade.save(update_fields=["provider", "problem", "attempt", "asked_at", "asked_minor"])
+    trades.by_hand_from_now(trade, problem)
 
 
 @transaction.atomic

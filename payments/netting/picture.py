@@ -1,6 +1,7 @@
 """The flows of a window as bars: what came in above what is owed, by value at mid, the matched part of both alike.
 
-Pure: what is drawn is decided here, colours by the page.
+Pure: what is drawn is decided here, colours and sizes by the page. Lengths are parts of the longest bar, as SVG takes
+them in every language: `63.1%`.
 """
 
 from __future__ import annotations
@@ -13,49 +14,50 @@ from fx.models import WindowNet
 from fx.money import exponent_of
 from fx.rates import HUB
 
-WIDTH, LEFT, ROW, BAR = 640, 56, 46, 15
+LEAST = 5  # thousandths: what is there is seen, however little
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """`matched` from the left, then `more`."""
+
+    matched: str
+    more: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """One currency: from `x`, `matched` wide on both lines, then `more` on the line of the greater flow."""
+    """One currency."""
 
-    currency: str
-    y: int
-    owed_y: int
-    text_y: int
-    matched: int
-    more: int
-    more_y: int
-    x: int = LEFT
-    height: int = BAR
-
-    @property
-    def more_x(self) -> int:
-        return self.x + self.matched
+    net: WindowNet
+    come: Bar
+    owed: Bar
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    rows: list[Bars]
-    height: int
-    width: int = WIDTH
-
-
-def picture(nets: Sequence[WindowNet]) -> Picture:
+def picture(nets: Sequence[WindowNet]) -> list[Bars]:
     """The currencies of one window, in the order that is given."""
     longest = max((_cents(net, max(net.inflow_minor, net.outflow_minor)) for net in nets), default=0)
-    rows = [_bars(net, number * ROW + 4, longest) for number, net in enumerate(nets)]
-    return Picture(rows, len(rows) * ROW)
+    return [_bars(net, longest or 1) for net in nets]
 
 
-def _bars(net: WindowNet, y: int, longest: int) -> Bars:
-    room = WIDTH - LEFT
-    matched = _cents(net, net.matched_minor) * room // (longest or 1)
-    whole = _cents(net, max(net.inflow_minor, net.outflow_minor)) * room // (longest or 1)
-    owed_y = y + BAR + 2
-    more_y = y if net.residual_minor > 0 else owed_y
-    return Bars(net.currency, y, owed_y, y + BAR + 6, matched, whole - matched, more_y)
+def _bars(net: WindowNet, longest: int) -> Bars:
+    matched = _long(_cents(net, net.matched_minor), longest)
+    return Bars(net, _bar(net, net.inflow_minor, matched, longest), _bar(net, net.outflow_minor, matched, longest))
+
+
+def _bar(net: WindowNet, whole: int, matched: int, longest: int) -> Bar:
+    more = _long(_cents(net, whole), longest) - matched
+    if whole > net.matched_minor:
+        more = max(more, LEAST)
+    return Bar(_percent(min(matched, 1000 - more)), _percent(more))
+
+
+def _long(cents: int, longest: int) -> int:
+    return cents * 1000 // longest
+
+
+def _percent(thousandths: int) -> str:
+    return f"{thousandths // 10}.{thousandths % 10}%"
 
 
 def _cents(net: WindowNet, minor: int) -> int:

@@ -12,6 +12,7 @@ from marketplace.lib.clock import now
 from marketplace.models import User
 from payments.errors import PaymentError
 from payments.exchange import registry
+from payments.exchange.manual import Manual
 from payments.ledger import codes
 from payments.ledger.posting import post
 from payments.models import Fill
@@ -36,7 +37,7 @@ def fill_trade(trade: WindowTrade, *, reference: str, sold: Money, bought: Money
     known = known_fill(reference, sold, bought, trade)
     if known is not None:
         return known
-    _refuse_while_asked(trade)
+    refuse_while_asked(trade)
     refuse_misfit(trade, sold, bought)
     refuse_more_than_available(sold)
     return book(trade, reference=reference, sold=sold, bought=bought, by=by)
@@ -74,10 +75,15 @@ def book(trade: WindowTrade, *, reference: str, sold: Money, bought: Money, by: 
     trade.hub_minor += hub.amount
     trade.problem = ""
     trade.save(update_fields=["filled_minor", "hub_minor", "problem"])
-    begin(trade.window)
-    if not any(one.rest for one in trade.window.trades.all()):
-        settle(trade.window)
+    goes_on(trade.window)
     return fill
+
+
+def goes_on(window: Window) -> None:
+    """A trade of the locked window moved: it executes, or is settled when nothing is left of any."""
+    begin(window)
+    if not any(one.rest for one in window.trades.all()):
+        settle(window)
 
 
 def begin(window: Window) -> None:
@@ -105,7 +111,30 @@ def residual_of_hub(window: Window) -> Money:
     return Money(0, HUB) if net is None else net.residual
 
 
-def _refuse_while_asked(trade: WindowTrade) -> None:
+@transaction.atomic
+def take_over(trade: WindowTrade, *, why: str, by: User) -> WindowTrade:
+    """A person has seen at the provider what became of its order, and that nothing more can. From now on this trade is
+    theirs; the order's key is never used again. Harmless when repeated.
+
+    TradeRefused without a reason of at least ten characters.
+    """
+    trade, why = locked(trade.pk), why.strip()
+    if trade.provider == Manual.slug:
+        return trade
+    if len(why) < 10:
+        raise TradeRefused(_("Say what you saw at the provider, in ten characters or more."))
+    by_hand_from_now(trade, _("Taken over by %(who)s: %(why)s") % {"who": by, "why": why})
+    return trade
+
+
+def by_hand_from_now(trade: WindowTrade, problem: str) -> None:
+    trade.provider, trade.problem = Manual.slug, problem
+    trade.attempt += 1
+    trade.asked_at = trade.asked_minor = None
+    trade.save(update_fields=["provider", "problem", "attempt", "asked_at", "asked_minor"])
+
+
+def refuse_while_asked(trade: WindowTrade) -> None:
     if trade.asked_at is not None and not registry.load(trade.provider).by_hand:
         raise TradeRefused(
             _("%(provider)s has this order since %(since)s. Until its answer is known nobody else exchanges it.")

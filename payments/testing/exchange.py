@@ -48,6 +48,10 @@ class ExchangeContract:
             assert fill.hub.currency == HUB
             assert fill.amount.amount > 0 < fill.hub.amount
 
+    def test_the_least_is_an_amount_of_its_currency(self, provider: ExchangeProvider, order: Order) -> None:
+        least = provider.least(order.amount.currency)
+        assert least is None or (least.currency == order.amount.currency and least.amount > 0)
+
     def test_another_key_is_another_order(self, provider: ExchangeProvider, order: Order) -> None:
         other = Order(f"{order.key}:other", order.sells, order.amount)
         assert not set(refs(provider.exchange(order))) & set(refs(provider.exchange(other)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,12 +13,19 @@ from payments.processors.base import Refused, Unavailable, Unknown
 
 
 class Bourse(ExchangeProvider):
-    """It trades two units for a euro. `mood`: what goes wrong with the next order."""
+    """It trades two units for a cent, or `price` says how many, in whole `step`s. `mood`: what goes wrong with the next
+    order; `meanwhile`: what somebody else does before it answers."""
 
     slug: ClassVar[str] = "bourse"
     book: ClassVar[Path]
     mood: ClassVar[str] = ""
     calls: ClassVar[list[str]] = []
+    price: ClassVar[dict[str, int]] = {}
+    step: ClassVar[dict[str, int]] = {}
+    meanwhile: ClassVar[Callable[[], object] | None] = None
+
+    def least(self, currency: str) -> Money | None:
+        return Money(self.step[currency], currency) if currency in self.step else None
 
     def exchange(self, order: Order) -> Execution:
         mood, Bourse.mood = Bourse.mood, ""
@@ -28,10 +36,10 @@ class Bourse(ExchangeProvider):
             raise Refused("We do not trade that.")
         orders = self._orders()
         if order.key not in orders:
-            minor = order.amount.amount
-            done = {"half": minor // 2, "over": minor + 1, "nothing": 0}.get(mood, minor)
-            orders[order.key] = [f"{len(orders) + 1}", done, -(-done // 2)]
+            orders[order.key] = [f"{len(orders) + 1}", *self._done(order.amount, mood)]
             self.book.write_text(json.dumps(orders))
+        if self.meanwhile is not None:
+            self.meanwhile()
         if mood == "lose":
             raise Unknown("The line went dead.")
         return self._told(order, orders[order.key])
@@ -40,6 +48,11 @@ class Bourse(ExchangeProvider):
         self.calls.append(f"fetch {order.key}")
         found = self._orders().get(order.key)
         return None if found is None else self._told(order, found)
+
+    def _done(self, amount: Money, mood: str) -> tuple[int, int]:
+        minor, step = amount.amount, self.step.get(amount.currency, 1)
+        done = {"half": minor // 2, "over": minor + 1, "nothing": 0}.get(mood, minor // step * step)
+        return done, -(-done // self.price.get(amount.currency, 2))
 
     def _orders(self) -> dict[str, Any]:
         orders: dict[str, Any] = json.loads(self.book.read_text()) if self.book.exists() else {}

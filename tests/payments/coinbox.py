@@ -15,3 +15,13 @@ class Coinbox(pocket.Pocket):
 
     def pay_currency(self, currency: str) -> str:
         return "BTC"
+
+
+class Dollarbox(Coinbox):
+    """The same for dollar coins."""
+
+    slug: ClassVar[str] = "dollarbox"
+    label: ClassVar[str] = "Dollarbox"
+
+    def pay_currency(self, currency: str) -> str:
+        return "USDC"

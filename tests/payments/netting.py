@@ -8,17 +8,21 @@ from decimal import Decimal
 from fx.models import Conversion, Rate, RateSet
 from fx.money import Money
 from fx.services import record_conversion
+from marketplace.audit import checks
+from marketplace.lib.audit import run
 from marketplace.lib.clock import now
 from marketplace.models import User
+from payments.audit.netting import CHECKS
 from payments.booking import across
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
-from payments.models import Account
+from payments.models import Account, Settlement
 from payments.treasury import record_settlement
 
 MIDS = {"USD": "1.1172", "GBP": "0.8338", "JPY": "175.68"}
 COSTS = {"USD": 30, "GBP": 30, "JPY": 40}
+BOXES = {"BTC": "coinbox", "USDC": "dollarbox"}  # who takes coins; all else is the pocket's
 # What buyers pay and sellers get, in six orders.
 EXAMPLE = [
     (Money(111720, "USD"), Money(99500, "EUR")),
@@ -43,7 +47,8 @@ def converted(flows: Iterable[tuple[Money, Money]], seller: User | None, *, sinc
     rows = []
     for number, (sell, buy) in enumerate(flows, since):
         key, ref = f"capture:{number}", f"A{number}"
-        legs = [(codes.clearing("pocket", sell.currency), sell.amount), (codes.hold(ref, buy.currency), -buy.amount)]
+        box = BOXES.get(sell.currency, "pocket")
+        legs = [(codes.clearing(box, sell.currency), sell.amount), (codes.hold(ref, buy.currency), -buy.amount)]
         post(key, "capture", ref, [*legs, *across(sell, buy)])
         row = record_conversion(journal_key=key, ref=ref, quote=None, sell=sell, buy=buy, seller=seller, counted=True)
         rows.append(row)
@@ -54,4 +59,12 @@ def funded(by: User) -> None:
     """What the processor owes is paid into the bank, in each currency."""
     for account in Account.objects.filter(code__startswith="clearing:pocket:"):
         owed = balance(codes.clearing("pocket", account.currency))
-        record_settlement(processor="pocket", reference=f"po {account.currency}", amount=owed, by=by)
+        if owed:
+            number = Settlement.objects.count()
+            record_settlement(processor="pocket", reference=f"po {number} {account.currency}", amount=owed, by=by)
+
+
+def broken() -> list[str]:
+    """Ids of the invariants of netting, and of C07, that do not hold now."""
+    wanted = [*CHECKS, *(check for check in checks() if check.id == "C07")]
+    return [result.check.id for result in run(wanted) if result.count]

@@ -32,6 +32,9 @@ def bourse(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(Bourse, "book", tmp_path / "orders.json", raising=False)
     monkeypatch.setattr(Bourse, "calls", [])
     monkeypatch.setattr(Bourse, "mood", "")
+    monkeypatch.setattr(Bourse, "step", {})
+    monkeypatch.setattr(Bourse, "price", {})
+    monkeypatch.setattr(Bourse, "meanwhile", None)
     settings.NETTING_MODE, settings.EXCHANGE_PROVIDER = "live", "bourse"
     return Bourse
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
+from django.db import DatabaseError, connection, transaction
 from pytest_django import Settings
 
 from fx.models import Conversion, Window, WindowTrade
@@ -15,7 +19,7 @@ from payments.models import Fill, Journal
 from payments.netting.trades import TradeRefused, fill_trade
 from payments.netting.windows import close_window
 from tests.chaos.test_deaths import dies_in
-from tests.payments.netting import COSTS, EXAMPLE, MIDS, converted, funded, known
+from tests.payments.netting import COSTS, EXAMPLE, MIDS, broken, converted, funded, known
 from tests.payments.test_ledger import in_threads
 
 pytestmark = pytest.mark.django_db
@@ -156,12 +160,113 @@ def test_its_life_goes_one_way(window: Window) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_closed_by_eight_at_once_it_has_its_trades_once(six: list[Conversion]) -> None:
-    def one(_number: int) -> None:
-        close_window(coins=False, reason=Window.Reason.PERSON)
-
-    assert in_threads(8, one) == []
+    assert in_threads(8, _close_if_any) == []
     window = Window.objects.get()
     assert (window.members, window.shares.count(), window.trades.count()) == (6, 6, 3)
+
+
+def test_closed_twice_it_is_closed_once_and_the_next_takes_what_came_since(
+    six: list[Conversion], alice: User, admin: User
+) -> None:
+    first = close()
+    assert close_window(coins=False, reason=Window.Reason.PERSON) is None
+    [later] = converted(EXAMPLE[:1], alice, since=7)
+    second = close()
+    assert list(second.conversions.all()) == [later]
+    assert (first.trades.count(), second.trades.count(), Conversion.objects.filter(window=first).count()) == (3, 1, 6)
+
+
+@pytest.fixture
+def even(settings: Settings, alice: User) -> None:
+    """What comes in is what is owed: it settles as it closes."""
+    settings.NETTING_MODE = "live"
+    known(MIDS)
+    converted([(Money(100000, "EUR"), Money(111161, "USD")), (Money(111161, "USD"), Money(99000, "EUR"))], alice)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_closed_by_eight_at_once_its_result_is_booked_once(even: None) -> None:
+    assert in_threads(8, _close_if_any) == []
+    assert life() == ("settled", 1000)
+    assert balance(codes.income("spread", "EUR")) == Money(1000, "EUR")
+    assert broken() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("point", "kind"), [("journal posted", "window_result"), ("window closed", "")])
+def test_killed_while_its_result_is_booked_neither_is_there_and_the_next_try_has_both(
+    even: None, point: str, kind: str
+) -> None:
+    dies_in(close, point, kind)
+    assert (Window.objects.count(), Journal.objects.filter(kind="window_result").count()) == (0, 0)
+    assert not Conversion.objects.exclude(window=None).exists()
+    close()
+    assert (life(), Journal.objects.filter(kind="window_result").count(), broken()) == (("settled", 1000), 1, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_closed_by_eight_while_sales_come_in_each_conversion_is_in_one_window(
+    six: list[Conversion], alice: User
+) -> None:
+    def one(number: int) -> None:
+        if number % 2:
+            converted(EXAMPLE[number - 1 : number], alice, since=100 * number)
+        else:
+            _close_if_any(number)
+
+    assert in_threads(8, one) == []
+    _close_if_any(8)
+    windows = list(Window.objects.all())
+    assert sum(window.members for window in windows) == Conversion.objects.count() == 9
+    assert not Conversion.objects.filter(window=None).exists()
+    assert broken() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("mode", ["live", "shadow"])
+def test_who_closes_it_is_cut_off_halfway_and_who_waited_for_it_closes_all(
+    six: list[Conversion], settings: Settings, mode: str
+) -> None:
+    """The first has written everything but its end when its session is killed; the second waits at its lock."""
+    settings.NETTING_MODE = mode
+    session: list[int] = []
+    wrote, errors = threading.Event(), list[str]()
+
+    def first() -> None:
+        try:
+            with transaction.atomic():
+                close()
+                with connection.cursor() as cursor:
+                    cursor.execute("select pg_backend_pid()")
+                    session.append(cursor.fetchone()[0])
+                wrote.set()
+                time.sleep(1)
+                Window.objects.count()
+        except DatabaseError as error:
+            errors.append(str(error))
+
+    def second() -> None:
+        assert wrote.wait(20)
+        cut = threading.Timer(0.4, _cut_off, session)
+        cut.start()
+        _close_if_any(2)
+        cut.join()
+
+    assert in_threads(2, lambda number: (first, second)[number]()) == []
+    assert len(errors) == 1, "the first was not cut off"
+    window = Window.objects.get()
+    assert (window.mode, window.members, window.shares.count()) == (mode, 6, 6)
+    assert (window.trades.count(), broken()) == (3 if mode == "live" else 0, [])
+
+
+def _close_if_any(_number: int) -> None:
+    close_window(coins=False, reason=Window.Reason.PERSON)
+
+
+def _cut_off(session: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s)", [session])
+    connection.close()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,11 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from fx.models import Conversion, Window
+from fx.models import Conversion, Window, WindowTrade
 from fx.money import Money
+from marketplace.lib.clock import now
 from marketplace.models import User
 from payments.models import Fill
-from payments.netting.picture import picture
+from payments.netting.picture import Bar, picture
+from payments.netting.trades import fill_trade
 from payments.netting.windows import close_window
 from tests.payments.netting import COSTS, EXAMPLE, MIDS, converted, funded, known
 from tests.payments.test_admin import desk, text
@@ -40,7 +42,9 @@ def page(desk: Client, window: Window) -> str:
 
 
 def test_finance_closes_a_window_and_sees_what_is_to_do(desk: Client, example: None, finance: User) -> None:
-    assert "Live: trades and rebates are booked" in text(desk.get(reverse("admin:fx_window_close")))
+    asked = text(desk.get(reverse("admin:fx_window_close")))
+    for says in ("Live: trades and rebates are booked", "£168.02 more came in than is owed", "nothing"):
+        assert says in asked, says
     answer = desk.post(reverse("admin:fx_window_close"), {"coins": "no"})
     window = Window.objects.get()
     assert answer.headers["Location"] == reverse("admin:fx_window_change", args=[window.pk])
@@ -83,9 +87,60 @@ def test_without_rates_a_window_says_so_and_stays_open(desk: Client, settings: S
 
 
 def test_bars_are_as_long_as_their_value_at_mid(window: Window) -> None:
-    drawn = picture(list(window.nets.order_by("currency")))
-    rows = {row.currency: (row.matched, row.more, row.more_y == row.y) for row in drawn.rows}
+    drawn = {row.net.currency: row for row in picture(list(window.nets.order_by("currency")))}
     # The euros that came in, 1,600.00, are the longest; USD 1,667.41 are EUR 1,492.49.
-    assert rows["EUR"] == (584 * 149250 // 160000, 584 - 584 * 149250 // 160000, True)
-    assert rows["USD"] == (584 * 130000 // 160000, 584 * 149249 // 160000 - 584 * 130000 // 160000, False)
-    assert drawn.height == 4 * 46
+    assert (drawn["EUR"].come, drawn["EUR"].owed) == (Bar("93.2%", "6.8%"), Bar("93.2%", "0.0%"))
+    assert (drawn["USD"].come, drawn["USD"].owed) == (Bar("81.2%", "0.0%"), Bar("81.2%", "12.0%"))
+
+
+def test_a_residual_is_seen_however_little_it_is(alice: User, settings: Settings) -> None:
+    known(MIDS)
+    converted(
+        [(Money(100_000_001, "USD"), Money(90_000_000, "EUR")), (Money(1, "EUR"), Money(100_000_000, "USD"))], alice
+    )
+    window = close_window(coins=False, reason=Window.Reason.PERSON)
+    assert window is not None
+    drawn = {row.net.currency: row for row in picture(list(window.nets.all()))}
+    assert (drawn["USD"].come, drawn["USD"].owed) == (Bar("99.4%", "0.5%"), Bar("99.4%", "0.0%"))
+
+
+def test_the_picture_says_in_words_what_it_shows(desk: Client, window: Window) -> None:
+    seen = page(desk, window)
+    for says in (
+        "$1,452.36 came in",
+        "$1,667.41 is owed",
+        "$215.05 more is owed than came in",
+        "£168.02 more came in than is owed",
+    ):
+        assert says in seen, says
+    assert seen.count('<svg width="100%" height="14" aria-hidden="true">') == 8
+
+
+def test_finance_leaves_a_little_rest_on_its_page(desk: Client, window: Window, finance: User) -> None:
+    trade = window.trades.get(currency="GBP")
+    url = reverse("admin:fx_window_leave", args=[trade.pk])
+    assert "Leave it to rounding" not in page(desk, window)
+    assert "is worth more than 10.00 EUR" in text(desk.post(url, {}))
+    fill_trade(trade, reference="X1", sold=Money(16_002, "GBP"), bought=Money(19_100, "EUR"), by=finance)
+    assert "Leave it to rounding" in page(desk, window)
+    asked = text(desk.get(url))
+    assert "£8.00" in asked
+    assert "€10.00" in asked
+    desk.post(url, {})
+    trade.refresh_from_db()
+    assert (trade.left, trade.left_by) == (Money(800, "GBP"), finance)
+    assert "£8.00 to rounding" in page(desk, window)
+
+
+def test_finance_takes_a_trade_over_from_a_program(desk: Client, window: Window, finance: User) -> None:
+    WindowTrade.objects.filter(currency="GBP").update(provider="bourse", asked_at=now(), asked_minor=16_802)
+    trade = window.trades.get(currency="GBP")
+    assert page(desk, window).count("Record a fill") == 2
+    url = reverse("admin:fx_window_take_over", args=[trade.pk])
+    assert url in page(desk, window)
+    assert "in ten characters or more" in text(desk.post(url, {"why": "dead"}))
+    desk.post(url, {"why": "The order was refused."})
+    trade.refresh_from_db()
+    assert (trade.provider, trade.asked_at) == ("manual", None)
+    assert "The order was refused." in trade.problem
+    assert page(desk, window).count("Record a fill") == 3

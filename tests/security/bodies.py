@@ -159,6 +159,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
         "bought_0": "1",
         "bought_1": "INR",
     },
+    "admin:fx_window_take_over": lambda stage: {"why": "It ended without a fill."},
     "admin:payments_case_settle": lambda stage: {"note": "Looked at."},
 }
 

@@ -278,6 +278,8 @@ TABLE: dict[str, Row] = {
     "admin:payments_paper_pdf": (f"{STAFF} finance,admin=200",) * 2,
     "admin:fx_window_close": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=302"),  # nothing waits any more
     "admin:fx_window_fill": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
+    "admin:fx_window_leave": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
+    "admin:fx_window_take_over": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
     "admin:payments_case_settle": (f"{STAFF} finance,admin=200", f"{STAFF} finance,admin=done"),
 }
 

@@ -158,6 +158,8 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "admin:payments_operation_decide": lambda stage: {"pk": stage.dead.pk if stage.dead else nobody()},
     "admin:payments_paper_pdf": lambda stage: {"pk": Paper.objects.order_by("seq")[0].pk},
     "admin:fx_window_fill": lambda stage: {"pk": _trade().pk},
+    "admin:fx_window_leave": lambda stage: {"pk": _trade().pk},
+    "admin:fx_window_take_over": lambda stage: {"pk": _trade().pk},
     "admin:payments_case_settle": lambda stage: {"pk": stage.case.pk if stage.case else 0},
     "orders:case": lambda stage: {"number": stage.orders["delivered"].number, "action": "message"},
     "orders:guest_case": lambda stage: {
