@@ -69,7 +69,8 @@ class RebateBooks:
         given = change.amount > 0
         sell, buy = (hub, change) if given else (-change, -hub)
         legs = [expense, *booking.across(sell, buy), *self._to_seller(rebate, change)]
-        self.drafts.append(Draft(key, "rebate" if given else "rebate_back", rebate.ref, legs))
+        draft = Draft(key, "rebate", rebate.ref, legs) if given else Draft(key, "rebate_back", rebate.ref, legs)
+        self.drafts.append(draft)
         if rebate.currency != HUB:
             crossing = booking.Crossing(rebate.ref, sell, buy, seller)
             self.crossed.append((key, self.payments[order[0]], crossing))

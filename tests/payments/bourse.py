@@ -22,7 +22,7 @@ class Bourse(ExchangeProvider):
     calls: ClassVar[list[str]] = []
     price: ClassVar[dict[str, int]] = {}
     step: ClassVar[dict[str, int]] = {}
-    meanwhile: ClassVar[Callable[[], object] | None] = None
+    meanwhile: ClassVar[list[Callable[[], object]]] = []
 
     def least(self, currency: str) -> Money | None:
         return Money(self.step[currency], currency) if currency in self.step else None
@@ -38,8 +38,8 @@ class Bourse(ExchangeProvider):
         if order.key not in orders:
             orders[order.key] = [f"{len(orders) + 1}", *self._done(order.amount, mood)]
             self.book.write_text(json.dumps(orders))
-        if self.meanwhile is not None:
-            self.meanwhile()
+        for act in self.meanwhile:
+            act()
         if mood == "lose":
             raise Unknown("The line went dead.")
         return self._told(order, orders[order.key])

@@ -239,7 +239,7 @@ def test_an_answer_that_comes_after_somebody_took_over_is_told_and_not_booked(
 ) -> None:
     window = closed([(Money(110_000, "BTC"), Money(10_300, "EUR"))], alice, admin)
     trade = window.trades.get()
-    bourse.meanwhile = staticmethod(lambda: take_over(trade, why="It seemed to be dead.", by=admin))
+    bourse.meanwhile.append(lambda: take_over(trade, why="It seemed to be dead.", by=admin))
     work.execute_trades()
     assert (Fill.objects.count(), life(window)) == (0, ("executing", None))
     case = Case.objects.get()

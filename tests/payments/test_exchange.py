@@ -34,7 +34,7 @@ def bourse(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(Bourse, "mood", "")
     monkeypatch.setattr(Bourse, "step", {})
     monkeypatch.setattr(Bourse, "price", {})
-    monkeypatch.setattr(Bourse, "meanwhile", None)
+    monkeypatch.setattr(Bourse, "meanwhile", [])
     settings.NETTING_MODE, settings.EXCHANGE_PROVIDER = "live", "bourse"
     return Bourse
 
