@@ -15,7 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from PIL import Image
 from rest_framework.authtoken.models import Token
 
-from fx.models import DailyRate, RateSet, Window, WindowTrade
+from fx.models import DailyRate, RateSet, Window, WindowNet, WindowTrade
 from fx.money import Money
 from fx.services import refresh_rates
 from listings.models import Listing, Photo, Shop
@@ -323,7 +323,11 @@ def _bank(stage: Stage) -> None:
         pk=stage.draft.pk, coins=False, reason="person", rate_set=RateSet.objects.earliest("pk"), members=0,
         share_percent=50, mode="live",
     )  # fmt: skip
-    WindowTrade.objects.create(window=window, currency="INR", amount_minor=-1_000_000, provider="manual")
+    WindowNet.objects.create(
+        window=window, currency="INR", inflow_minor=0, outflow_minor=100_000, matched_minor=0, residual_minor=-100_000,
+        mid="105", cost_bps=40, saving_minor=0, trade_minor=-957,
+    )  # fmt: skip
+    WindowTrade.objects.create(window=window, currency="INR", amount_minor=-100_000, provider="manual")
     _post("euros", [(codes.clearing("bank", "EUR"), 1_000_000), (codes.fx("EUR"), -1_000_000)])
     ReconRun.objects.create(
         pk=stage.draft.pk, processor="stripe", counted=1, healed=0, open_items=1, explained_bps=9_000
