@@ -323,6 +323,8 @@ def _bank(stage: Stage) -> None:
         pk=stage.draft.pk, coins=False, reason="person", rate_set=RateSet.objects.earliest("pk"), members=0,
         share_percent=50, mode="live",
     )  # fmt: skip
+    with connection.cursor() as cursor:  # the next window that is closed must not get this one's number
+        cursor.execute("select setval('fx_window_id_seq', greatest(nextval('fx_window_id_seq'), %s))", [window.pk])
     WindowNet.objects.create(
         window=window, currency="INR", inflow_minor=0, outflow_minor=100_000, matched_minor=0, residual_minor=-100_000,
         mid="105", cost_bps=40, saving_minor=0, trade_minor=-957,
