@@ -177,8 +177,12 @@ def test_what_is_owed_in_a_currency_without_a_bank_account_counts_for_no_window(
     bank = settings.PROCESSORS["bank"]
     accounts = {currency: account for currency, account in bank["accounts"].items() if currency != "INR"}
     settings.PROCESSORS = {**settings.PROCESSORS, "bank": bank | {"accounts": accounts}}
-    paid(scarf)
-    assert not Conversion.objects.get().counted
+    payment = paid(scarf)
+    settings.PROCESSORS = {**settings.PROCESSORS, "bank": bank}  # an account now changes nothing of what follows it
+    request_refund(payment=payment, ref="A1", reason="never_shipped")
+    work()
+    found = Conversion.objects.values_list("journal_key", "counted").order_by("pk")
+    assert [(key.split(":")[0], counted) for key, counted in found] == [("capture", False), ("refund", False)]
     assert close() is None
 
 
