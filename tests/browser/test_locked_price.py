@@ -90,6 +90,22 @@ def test_the_seconds_run_and_the_end_is_said_without_closing_the_button(buyer: P
         buyer.shot("is-over")
 
 
+def test_it_goes_on_counting_where_one_pays_and_the_points_are_shown_on_a_phone_too(
+    buyer: Person, session: Client
+) -> None:
+    points = buyer.page.locator(".sheets > *:visible .bps:not(:empty)").first
+    expect(points).to_be_visible()
+    expect(points).to_have_text(re.compile(r"\d+ bps\s+\d+\.\d\d\s%"))
+    agree(buyer)
+    buyer.page.wait_for_url("**/pay/*/")
+    first = left(buyer)
+    with buyer.page.expect_response("**/status/**", timeout=15_000):
+        pass  # the page asks for its status part every few seconds, and gets a line of its own
+    buyer.page.wait_for_timeout(2_200)
+    assert first - 60 <= left(buyer) <= first - 2
+    buyer.shot("counts-down-at-the-payment")
+
+
 def test_a_click_after_the_end_pays_the_same_price_without_a_question(buyer: Person, session: Client) -> None:
     old = offered(session)
     with shifted(minutes=11):
