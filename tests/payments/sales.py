@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fx.models import Conversion, Quote, RateSet
 from fx.money import Money
@@ -15,21 +15,32 @@ from payments.holds import Release
 from payments.ledger import codes
 from payments.ledger.posting import post_all
 from payments.models import Payment, PaymentLine
-from tests.payments.netting import converted
+from tests.payments.netting import BOXES, converted
 
 
-def sold(prices: Sequence[Money], sellers: Sequence[User], *, buyer: User) -> list[Release]:
-    """One order each, S1 and so on, paid in euros at INR 100.00 for one and a cent; how each will be released."""
+def euros(price: Money) -> Money:
+    """INR 100.00 for one, and a cent."""
+    return Money(price.amount // 100 + 1, "EUR")
+
+
+def satoshis(price: Money) -> Money:
+    """Of INR 105 for a euro, a tenth for each paisa."""
+    return Money(price.amount // 10, "BTC")
+
+
+def sold(
+    prices: Sequence[Money], sellers: Sequence[User], *, buyer: User, pays: Callable[[Money], Money] = euros
+) -> list[Release]:
+    """One order each, S1 and so on, paid as `pays` says; how each will be released."""
     rates, at = RateSet.objects.create(), now()
-    pay = [Money(price.amount // 100 + 1, "EUR") for price in prices]
-    quotes = Quote.objects.bulk_create(_quote(rates, one, at) for one in pay)
+    quotes = Quote.objects.bulk_create(_quote(rates, pays(price), at) for price in prices)
     payments = Payment.objects.bulk_create(
         Payment(
             user=buyer,
             ref=f"CS{number}",
-            processor="pocket",
+            processor=BOXES.get(quote.pay_currency, "pocket"),
             quote=quote,
-            currency="EUR",
+            currency=quote.pay_currency,
             amount_minor=quote.pay_minor,
             received_minor=quote.pay_minor,
             state=Payment.State.CAPTURED,

@@ -17,19 +17,22 @@ from fx.money import COINS, Money, exponent_of
 from marketplace.models import User
 from orders import work
 from payments.errors import PaymentError
+from payments.holds import release_all
 from payments.ledger import codes
 from payments.ledger.balances import balance
 from payments.ledger.posting import post
-from payments.models import Case, Fill, Journal
+from payments.models import Case, Fill, Journal, Rebate
 from payments.netting.execution import due_trades
 from payments.netting.rests import is_little, leave_rest
 from payments.netting.trades import TradeRefused, fill_trade, take_over
 from payments.netting.windows import close_window
 from payments.processors import registry
+from payments.services import request_refund
 from payments.treasury import record_fill
 from tests.payments.bourse import Bourse
 from tests.payments.netting import broken, converted, funded, known
 from tests.payments.pocket import FarEnd
+from tests.payments.sales import satoshis, sold
 from tests.payments.test_exchange import bourse
 
 __all__ = ["bourse"]
@@ -244,6 +247,26 @@ def test_an_answer_that_comes_after_somebody_took_over_is_told_and_not_booked(
     assert (Fill.objects.count(), life(window)) == (0, ("executing", None))
     case = Case.objects.get()
     assert (case.kind, case.detail["says"]) == (Case.Kind.AMOUNT, "bourse:1")
+
+
+def test_sellers_of_what_was_paid_in_coin_have_their_rebates(alice: User, bob: User, admin: User) -> None:
+    """Two orders are completed before the window closes, two after; one is given back in part."""
+    sales = sold([Money(250_000 + 7_919 * n, "INR") for n in range(4)], [alice], buyer=bob, pays=satoshis)
+    release_all(sales[:2])
+    known(MIDS)  # newer than what the quotes of the sales stand on
+    window = closed([(Money(9_000, "EUR"), Money(99_000, "BTC"))], alice, admin)
+    assert (trades(window)["BTC"], work.pay_rebates()) == (sum(one.held.amount // 10 for one in sales) - 99_000, 2)
+    release_all(sales[2:])
+    parts = {"goods": Money(125_000, "INR")}
+    request_refund(payment=sales[0].payment, ref=sales[0].ref, reason="agreement", parts=parts)
+    rebates = {rebate.ref: rebate for rebate in Rebate.objects.all()}
+    assert sorted(rebates) == ["S1", "S2", "S3", "S4"]
+    assert rebates["S1"].booked_minor == rebates["S1"].most_minor // 2
+    assert all(rebates[one.ref].booked_minor == rebates[one.ref].most_minor > 0 for one in sales[1:])
+    _rich()
+    for trade in window.trades.all():
+        _fill(trade, trade.rest, 0, admin)
+    assert (life(window)[0], broken()) == ("settled", [])
 
 
 CODES = ("EUR", *MIDS)

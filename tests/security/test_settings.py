@@ -70,9 +70,11 @@ def test_a_filled_production_starts_and_is_closed(tmp_path: Path) -> None:
 
 def test_the_sandboxs_own_addresses_are_not_in_production() -> None:
     code = (
-        "import django; django.setup(); from django.urls import Resolver404, resolve\n"
-        "try: print(resolve('/demo/coins/00000000-0000-0000-0000-000000000001/'))\n"
-        "except Resolver404: print('nowhere')"
+        "import django; django.setup(); from django.http import Http404; from django.test import RequestFactory\n"
+        "from django.urls import resolve; url = '/demo/coins/00000000-0000-0000-0000-000000000001/'\n"
+        "found = resolve(url)\n"
+        "try: print(found.func(RequestFactory().post(url), **found.kwargs))\n"
+        "except Http404: print('nowhere')"
     )
     assert python(code, **filled()).stdout.strip() == "nowhere"
 
