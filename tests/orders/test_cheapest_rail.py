@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fx.money import Money
 from orders.checkout.comparing import Cost, cost_of, sentence
 from payments.models import FeeRow
 from payments.processors.registry import get
@@ -37,6 +38,12 @@ def test_the_difference_is_what_the_seller_is_really_charged(world: World) -> No
     theirs = found["stripe"].theirs
     assert theirs is not None
     assert card["processing"] - coin["processing"] == theirs.amount
+
+
+def test_the_fee_is_rounded_up_in_the_sellers_money(world: World) -> None:
+    """0.62 euro are 65.772 rupees at 106.084: the platform bears none of what it was quoted."""
+    card = costs(world)["stripe"]
+    assert (card.money, card.theirs) == (Money(62, "EUR"), Money(65_78, "INR"))
 
 
 def test_what_is_not_known_is_said_and_compared_with_nothing(world: World) -> None:

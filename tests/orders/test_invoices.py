@@ -168,6 +168,21 @@ def test_what_is_not_known_is_said_and_nothing_moves(
     assert taxed() == (19_00, 0)
 
 
+@pytest.mark.parametrize(("ago", "wait"), [(6, ""), (7, Wait.EXCHANGE)])
+def test_a_rate_of_the_central_bank_that_is_a_week_old_is_none(
+    world: World, stripe_double: StripeDouble, ago: int, wait: str
+) -> None:
+    """Nothing is published on holidays; a file that stopped for a week has no say in a tax."""
+    released(world, stripe_double)
+    state(world, BREMEN)
+    last = next_first() - dt.timedelta(days=1)
+    DailyRate.objects.create(currency="INR", day=last - dt.timedelta(days=ago), per_eur=106)
+    with shifted(**next_month()):
+        work.issue_invoices()
+    invoice = Invoice.objects.get()
+    assert (invoice.wait, invoice.paper is None) == (wait, bool(wait))
+
+
 def test_a_rate_that_changes_within_the_month_is_two_sums(world: World, stripe_double: StripeDouble) -> None:
     first, second = released(world, stripe_double), released(world, stripe_double)
     state(world, replace(BREMEN, country="NO"))
@@ -186,6 +201,22 @@ def test_a_rate_that_changes_within_the_month_is_two_sums(world: World, stripe_d
     assert rates == {(2500, Money(3_80, "INR")), (1500, Money(2_48, "INR"))}
     assert found.tax == Money(6_28, "INR")
     assert second.number in {line.ref for line in invoice.lines.all()}
+
+
+def test_two_months_that_nobody_looked_at_are_two_invoices(world: World, stripe_double: StripeDouble) -> None:
+    earlier, later = released(world, stripe_double), released(world, stripe_double)
+    month = now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    at = month - dt.timedelta(days=3)
+    Order.objects.filter(pk=earlier.pk).update(completed_at=at)
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute("set local session_replication_role = replica")
+        cursor.execute("update ledger_journal set occurred_at = %s where key = %s", [at, f"release:{earlier.number}"])
+        cursor.execute("set local session_replication_role = origin")
+    end = now() + dt.timedelta(seconds=1)
+    opening.open_invoices(world.alice.pk, end)
+    found = [(one.until, [line.ref for line in one.lines.all()]) for one in Invoice.objects.order_by("until")]
+    assert found == [(month, [earlier.number]), (end, [later.number])]
 
 
 @pytest.mark.parametrize(

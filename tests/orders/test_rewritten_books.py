@@ -21,7 +21,7 @@ from payments.models import ChainLink, Entry, Journal
 from payments.proof import lines
 from tests.doubles import StripeDouble
 from tests.orders.test_proof_pages import taken, verified
-from tests.orders.world import World, broken, delivered_order
+from tests.orders.world import World, broken, delivered_order, pay_by_card, place
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +120,19 @@ def test_books_that_were_rewritten_do_not_lead_to_the_signed_head(
     assert (code, words[:6]) == (1, "WRONG:")
     assert "does not lead to the head" in words
     assert [check for check in broken() if check.startswith("T")]
+
+
+def test_each_order_of_one_payment_has_the_capture_in_its_proof(
+    world: World, stripe_double: StripeDouble, tmp_path: Path
+) -> None:
+    checkout = place(world.bob, world.scarf, world.vase)
+    pay_by_card(checkout, stripe_double)
+    work.prove()
+    for order in checkout.orders.all():
+        proof = taken(order.seller, order.number)
+        assert proof["journals"][0]["key"] == f"capture:{checkout.payment_id}"
+        code, words = verified(proof, tmp_path)
+        assert (code, f"hold:{order.number} still holds {order.held.amount} of" in words) == (0, True)
 
 
 def doubled(journals: list[Any]) -> None:
