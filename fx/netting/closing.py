@@ -154,12 +154,13 @@ def _net(window: Window, rates: Rates, currency: str, come: int, gone: int, retu
         residual_minor=come - gone,
         mid=EXACT.divide(Decimal(mid.numerator), Decimal(mid.denominator)),
         cost_bps=cost,
-        saving_minor=2 * int(_cents(min(come, gone) - returned, currency, mid) * cost // ONE),
-        trade_minor=0 if currency == HUB else _trade(_cents(come - gone, currency, mid), cost),
+        saving_minor=2 * int(cents(min(come, gone) - returned, currency, mid) * cost // ONE),
+        trade_minor=0 if currency == HUB else _trade(cents(come - gone, currency, mid), cost),
     )
 
 
-def _cents(minor: int, currency: str, mid: Fraction) -> Fraction:
+def cents(minor: int, currency: str, mid: Fraction) -> Fraction:
+    """What `minor` units of a currency, of which there are `mid` for a euro, are worth in euro cents; not rounded."""
     return Fraction(minor * 10 ** exponent_of(HUB), 10 ** exponent_of(currency)) / mid
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -18,20 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from fx.format import format_money
 from listings import services
+from listings.admin.reasons import ReasonForm
 from listings.asking import compared
 from listings.errors import ListingError
 from listings.models import FixedPrice
 from listings.services.fixedprices import equivalent
 from marketplace.admin import AnyModelAdmin, ReadOnlyInline, staff
-
-
-class TakeBackForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=2000,
-        help_text=_("The seller reads it in a letter."),
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
 
 
 class FixedPrices(ReadOnlyInline):
@@ -63,7 +54,7 @@ def take_back_view(model_admin: AnyModelAdmin, request: HttpRequest, pk: int, cu
     if not request.user.has_perm("listings.change_listing"):
         raise PermissionDenied
     row = get_object_or_404(FixedPrice.objects.select_related("listing__shop"), listing=pk, currency=currency)
-    form = TakeBackForm(request.POST or None)
+    form = ReasonForm(request.POST or None)
     if form.is_valid() and _taken_back(model_admin, request, row, form.cleaned_data["reason"]):
         return redirect("admin:listings_listing_change", pk)
     context: dict[str, Any] = {

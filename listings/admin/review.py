@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
@@ -22,20 +21,12 @@ from django.views.decorators.http import require_POST
 from fx.format import format_money
 from listings import services
 from listings.admin.fixedprices import FixedPrices, take_back_view
+from listings.admin.reasons import ReasonForm
 from listings.customs.stops import warnings
 from listings.errors import ListingError
 from listings.models import HSCode, Listing, Photo, StockMove
 from marketplace.admin import ReadOnly, ReadOnlyInline, staff
 from marketplace.lib.clock import now
-
-
-class ReviewForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=2000,
-        help_text=_("The seller reads it in a letter."),
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
 
 
 class Photos(ReadOnlyInline):
@@ -98,7 +89,7 @@ class ListingAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        more = {"review_form": ReviewForm(), "may_review": self.has_review_permission(request)}
+        more = {"review_form": ReasonForm(), "may_review": self.has_review_permission(request)}
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def review(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -108,7 +99,7 @@ class ListingAdmin(ReadOnly):
         if not self.has_review_permission(request):
             messages.error(request, gettext("You may look at listings, but not decide."))
             return HttpResponseRedirect(here)
-        form = ReviewForm(request.POST)
+        form = ReasonForm(request.POST)
         approving = request.POST.get("decision") == "approve"
         if not approving and not form.is_valid():
             messages.error(request, gettext("Give a reason: the seller is told it."))

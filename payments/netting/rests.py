@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from fx.models import WindowTrade
 from fx.money import Money, exponent_of
+from fx.netting.closing import cents
 from fx.rates import HUB
 from marketplace.models import User
 from payments.ledger import codes
@@ -23,7 +24,8 @@ def most() -> Money:
 
 
 def is_little(trade: WindowTrade) -> bool:
-    return 0 < _cents(trade) <= most().amount
+    mid = Fraction(trade.window.nets.get(currency=trade.currency).mid)
+    return 0 < cents(trade.rest.amount, trade.currency, mid) <= most().amount
 
 
 @transaction.atomic
@@ -56,8 +58,3 @@ def leave(trade: WindowTrade, *, by: User | None) -> None:
     trade.left_minor, trade.left_by, trade.problem = rest, by, ""
     trade.save(update_fields=["left_minor", "left_by", "problem"])
     goes_on(trade.window)
-
-
-def _cents(trade: WindowTrade) -> Fraction:
-    mid = trade.window.nets.get(currency=trade.currency).mid
-    return Fraction(trade.rest.amount * 10 ** exponent_of(HUB), 10 ** exponent_of(trade.currency)) / Fraction(mid)
