@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 
 from fx.models import WindowNet
-from fx.money import exponent_of
-from fx.rates import HUB
+from fx.netting.closing import cents
 
 LEAST = 5  # thousandths: what is there is seen, however little
 
@@ -61,6 +60,4 @@ def _percent(thousandths: int) -> str:
 
 
 def _cents(net: WindowNet, minor: int) -> int:
-    hubs: Decimal = minor * 10 ** exponent_of(HUB) / net.mid
-    units: int = 10 ** exponent_of(net.currency)
-    return int(hubs) // units
+    return int(cents(minor, net.currency, Fraction(net.mid)))
