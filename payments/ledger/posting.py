@@ -141,9 +141,9 @@ def _write_all(drafts: Sequence[Draft], summed: Sequence[dict[Code, int]], ids: 
 
 
 def _execute(sql: str, params: list[Any], *, what: str = "") -> tuple[Any, ...]:
-    """The first row, or none. Turns the database's refusal into LedgerRefused."""
+    """The first row, or none. Turns the database's refusal into LedgerRefused, which `post_all` rolls back."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(sql, params)
             return (cursor.fetchone() if cursor.description else None) or ()
     except Error as error:
