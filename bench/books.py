@@ -70,7 +70,7 @@ class Book:
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         found = re.search(r"tps = ([0-9.]+)", done.stdout)
-        assert found and not done.returncode, f"pgbench ended with {done.returncode}: {done.stderr}{done.stdout}"
+        assert found, f"pgbench ended with {done.returncode}: {done.stderr}{done.stdout}"
         return float(found[1])
 
     def _script(self, pattern: str) -> str:
