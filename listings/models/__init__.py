@@ -1,0 +1,10 @@
+"""What is for sale and what the border asks. One module per subject; `listings.models` is their face."""
+
+from __future__ import annotations
+
+from listings.models.border import HSCode, ImportRule
+from listings.models.listing import FixedPrice, Listing, Photo
+from listings.models.shop import ShippingRate, Shop
+from listings.models.stock import Reservation, StockMove
+
+__all__ = ["FixedPrice", "HSCode", "ImportRule", "Listing", "Photo", "Reservation", "ShippingRate", "Shop", "StockMove"]
