@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fx.money import EXPONENT
-from marketplace.lib.audit import Check, Param
+from marketplace.lib.audit import OF_FEW, Check, Param
 
 CODES: dict[str, Param] = {"codes": list(EXPONENT), "digits": list(EXPONENT.values())}
 # How many minor units of each currency there were for a euro, in every set of rates.
@@ -57,9 +57,7 @@ CHECKS = (
     ),
     Check(
         "C07", "S1", "Conversions are what crossed the platform's position.",
-        # Few journals: their entries by the index, where the planner would read every entry there is.
-        "with f as materialized (select e.account_id, e.amount from ledger_journal j cross join lateral"
-        " (select * from ledger_entry where journal_id = j.id offset 0) e"
+        f"with f as materialized (select e.account_id, e.amount from ledger_journal j {OF_FEW}"
         " where j.kind in ('fill', 'converted', 'window_result', 'window_rest'))"
         " select coalesce(c.currency, l.currency) from ("
         " select currency, sum(s) s from (select sell_currency currency, -sum(sell_minor) s from fx_conversion"

@@ -18,6 +18,8 @@ from django.db.backends.utils import CursorWrapper
 
 log = logging.getLogger(__name__)
 SAMPLES = 5
+# The entries `e` of journals `j` that are few: by their index, where the planner would read every entry there is.
+OF_FEW = "cross join lateral (select * from ledger_entry where journal_id = j.id offset 0) e"
 SNAPSHOT = "set transaction isolation level repeatable read, read only"
 Param = int | str | list[str] | list[int] | tuple[str, ...] | tuple[tuple[str, str], ...] | timedelta
 

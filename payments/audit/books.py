@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from marketplace.lib.audit import Check
 
-# The entries `e` of journals `j` that are few: by their index, where the planner would read every entry there is.
-OF_FEW = "cross join lateral (select * from ledger_entry where journal_id = j.id offset 0) e"
 # Journals beside their entries: how many (A02), and which (A12).
 POSTED = (
     "select j.key, unnest(array_remove(array[case when coalesce(e.n, 0) < 2 then 'A02' end,"

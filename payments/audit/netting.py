@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from marketplace.lib.audit import Check
-from payments.audit.books import OF_FEW
+from marketplace.lib.audit import OF_FEW, Check
 
 CHECKS = (
     Check(

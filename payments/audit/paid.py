@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from fx.money import EXPONENT
-from marketplace.lib.audit import Check
-from payments.audit.books import OF_FEW
+from marketplace.lib.audit import OF_FEW, Check
 from payments.chain.invoice import TOLERANCE_BPS, TOLERANCE_SAT
 
 # What came in for payments: from processors (B03), and where a capture puts it (B09, B10), line by line.

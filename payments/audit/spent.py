@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from marketplace.lib.audit import Check
-from payments.audit.books import OF_FEW
+from marketplace.lib.audit import OF_FEW, Check
 
 MOVED = (
     "(select j.id, j.key, j.kind, j.ref, a.id account_id, a.code, e.amount from ledger_journal j"
