@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from listings.views import hs, media, public, sell, shop
+from listings.views import hs, media, public, rules, sell, shop
 
 app_name = "listings"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("browse/", public.browse, name="browse"),
     path("l/<slug:slug>/", public.detail, name="detail"),
     path("s/<slug:slug>/", public.shop, name="shop"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/<slug:country>/", rules.country, name="rules_country"),
     path("sell/shop/", shop.edit, name="shop_edit"),
     path("sell/shop/rates/", shop.rates, name="shop_rates"),
     path("sell/hs/", hs.search, name="hs"),

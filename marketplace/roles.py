@@ -12,7 +12,8 @@ from marketplace.models import User
 ROLES: dict[str, tuple[str, ...]] = {
     "moderator": (
         "listings.view_listing", "listings.change_listing", "listings.view_shop", "listings.change_shop",
-        "listings.view_photo", "listings.view_hscode", "marketplace.view_user", "marketplace.view_letter",
+        "listings.view_photo", "listings.view_hscode", "listings.view_importrule", "listings.view_rulechange",
+        "marketplace.view_user", "marketplace.view_letter",
         "orders.view_order", "orders.change_order", "orders.change_dispute", "orders.view_dispute",
         "orders.view_return", "orders.change_return", "payments.view_chargeback",
     ),
@@ -36,6 +37,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "orders.view_order", "orders.change_order", "fx.view_rateset", "fx.change_rateset", "fx.view_quote",
         "fx.view_dailyrate", "fx.view_ratefetch",
         "fx.view_window", "fx.add_window",
+        "listings.view_importrule", "listings.add_importrule", "listings.change_importrule", "listings.view_rulechange",
     ),
 }  # fmt: skip
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +34,7 @@ TEXTS = [
     "note",
 ]
 AMOUNTS = ["vat_threshold_minor", "duty_threshold_minor", "scheme_ceiling_minor"]
+Told = Callable[[int, Mapping[str, Any] | None, Mapping[str, Any]], None]
 COLUMNS = [*TEXTS, *AMOUNTS, "standard_vat_rate", "relief_needs_scheme", "effective_from", "effective_to"]
 
 
@@ -48,13 +50,27 @@ class Loaded:
 
 def read_rules(path: Path = DATA / "import_rules.csv") -> list[dict[str, Any]]:
     """The file's rows as typed columns of `ImportRule`, oldest first; ValueError names the line that cannot be read."""
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = [_typed(row, f"{path.name}:{n}") for n, row in enumerate(csv.DictReader(file), 2)]
+    return parse_rules(path.read_text(encoding="utf-8"), path.name)
+
+
+def parse_rules(text: str, name: str) -> list[dict[str, Any]]:
+    """The same of a file's text; `name` is what the file is called when a line cannot be read."""
+    if "\0" in text:
+        raise ValueError(f"{name} is no text file: it has a NUL character.")
+    sheet = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        rows = [_typed(row, f"{name}:{sheet.line_num}") for row in sheet]
+    except csv.Error as error:
+        raise ValueError(f"{name}:{sheet.line_num}: {error}.") from error
+    if not rows:
+        raise ValueError(f"{name} has no rows. Expected the columns {', '.join(COLUMNS)}.")
     return sorted(rows, key=lambda row: (row["country"], row["effective_from"]))
 
 
 def _typed(row: dict[str, str], where: str) -> dict[str, Any]:
     try:
+        if None in row or None in row.values():
+            raise ValueError("more or fewer cells than columns")
         return {
             **{name: row[name] for name in TEXTS},
             **{name: int(row[name]) if row[name] else None for name in AMOUNTS},
@@ -77,16 +93,39 @@ def digest(row: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
-def load_rules(model: type[models.Model], rows: list[dict[str, Any]]) -> Loaded:
-    """Create new rows and refresh untouched ones, in one transaction; what a person edited stays as it is."""
+def write_rules(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The file of these rows: what `read_rules` reads back to the same columns."""
+    out = io.StringIO()
+    sheet = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    sheet.writeheader()
+    sheet.writerows({name: _written(row[name]) for name in COLUMNS} for row in rows)
+    return out.getvalue()
+
+
+def _written(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return format(value.normalize(), "f")
+    return str(value)
+
+
+def load_rules(model: type[models.Model], rows: list[dict[str, Any]], *, told: Told | None = None) -> Loaded:
+    """Create new rows and refresh untouched ones, in one transaction; what a person edited stays as it is.
+
+    `told` hears of each row that was written: its key, what it was (None: new) and what it is.
+    """
     loaded = Loaded()
     with transaction.atomic():
         for row in rows:
-            _load_rule(model, row, loaded)
+            _load_rule(model, row, loaded, told)
     return loaded
 
 
-def _load_rule(model: type[models.Model], row: dict[str, Any], loaded: Loaded) -> None:
+def _load_rule(model: type[models.Model], row: dict[str, Any], loaded: Loaded, told: Told | None) -> None:
     rules, seed = model._default_manager, digest(row)
     key = {"country": row["country"], "effective_from": row["effective_from"]}
     old = rules.filter(**key).values("pk", "seed_digest", *COLUMNS).first()
@@ -101,11 +140,12 @@ def _load_rule(model: type[models.Model], row: dict[str, Any], loaded: Loaded) -
         with transaction.atomic():
             if old:
                 rules.filter(pk=old["pk"]).update(**row, seed_digest=seed)
-            else:
-                rules.create(**row, seed_digest=seed)
+            pk = old["pk"] if old else rules.create(**row, seed_digest=seed).pk
     except IntegrityError:
         loaded.kept.append(f"{where}: overlaps a rule that is there. End that rule first.")
         return
+    if told:
+        told(pk, old, row)
     loaded.updated += old is not None
     loaded.created += old is None
 

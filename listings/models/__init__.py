@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from listings.models.border import HSCode, ImportRule
+from listings.models.border import HSCode, ImportRule, RuleChange
 from listings.models.listing import FixedPrice, Listing, Photo
 from listings.models.shop import ShippingRate, Shop
 from listings.models.stock import Reservation, StockMove
 
-__all__ = ["FixedPrice", "HSCode", "ImportRule", "Listing", "Photo", "Reservation", "ShippingRate", "Shop", "StockMove"]
+__all__ = [
+    "FixedPrice",
+    "HSCode",
+    "ImportRule",
+    "Listing",
+    "Photo",
+    "Reservation",
+    "RuleChange",
+    "ShippingRate",
+    "Shop",
+    "StockMove",
+]

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.lib.clock import now
 from marketplace.models import User
 
 
@@ -71,3 +72,37 @@ class ImportRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} from {self.effective_from}"
+
+
+class RuleChange(models.Model):
+    """What happened to an import rule, and by whom: a person in the admin, or a file. Append-only (migration 0008).
+
+    `before` and `after` have the columns that changed, as they are written in the file; empty where there was no rule.
+    `rule_id` stays when the rule goes.
+    """
+
+    class Action(models.TextChoices):
+        ADDED = "added", _("Added")
+        EDITED = "edited", _("Changed")
+        CHECKED = "checked", _("Compared with its source")
+        REMOVED = "removed", _("Removed")
+
+    rule_id = models.BigIntegerField(db_index=True)
+    country = models.CharField(_("country"), max_length=2)
+    name = models.CharField(_("name"), max_length=60)
+    effective_from = models.DateField(_("in force from"))
+    action = models.CharField(_("action"), max_length=10, choices=Action)
+    before = models.JSONField(_("before"), default=dict)
+    after = models.JSONField(_("after"), default=dict)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, verbose_name=_("by"))
+    file = models.CharField(_("file"), max_length=200, blank=True)
+    at = models.DateTimeField(_("at"), default=now)
+
+    class Meta:
+        verbose_name = _("change of an import rule")
+        verbose_name_plural = _("changes of import rules")
+        ordering: ClassVar[list[str]] = ["-pk"]
+        indexes = [models.Index(fields=["country", "-id"], name="rule_change_of_country")]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.name} from {self.effective_from}"

@@ -14,7 +14,7 @@ from listings.services.offers import (
     withdraw_listing,
 )
 from listings.services.pictures import add_photo, describe_photo, put_first, remove_photo
-from listings.services.rules import mark_checked, save_rule
+from listings.services.rules import load_file, mark_checked, remove_rule, save_rule
 from listings.services.shops import (
     RateDraft,
     edit_shop,
@@ -38,6 +38,7 @@ __all__ = [
     "describe_photo",
     "edit_listing",
     "edit_shop",
+    "load_file",
     "mark_checked",
     "open_shop",
     "price_bounds",
@@ -45,6 +46,7 @@ __all__ = [
     "put_first",
     "reject_listing",
     "remove_photo",
+    "remove_rule",
     "reserve",
     "restock",
     "save_rule",

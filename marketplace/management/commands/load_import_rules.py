@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from listings.customs.seed import load_rules, read_rules
-from listings.models import ImportRule
+from listings import services
+from listings.customs.seed import read_rules
 
 
 class Command(BaseCommand):
@@ -23,10 +23,10 @@ class Command(BaseCommand):
             rows = read_rules(file)
         except (OSError, ValueError) as error:
             raise CommandError(f"{file} was not loaded: {error}") from error
-        loaded = load_rules(ImportRule, rows)
-        for sentence in loaded.kept:
+        plan = services.load_file(rows, by=None, file=file.name)
+        for sentence in (*plan.kept, *plan.refused):
             self.stderr.write(sentence)
         self.stdout.write(
-            f"{loaded.created} new, {loaded.updated} changed, {loaded.unchanged} unchanged, "
-            f"{len(loaded.kept)} left alone."
+            f"{plan.added} new, {plan.edited} changed, {plan.unchanged} unchanged, "
+            f"{len(plan.kept) + len(plan.refused)} left alone."
         )
