@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -177,6 +176,8 @@ def _in_force(rule: Rule, row: Row, name: str) -> InForce:
 
 
 def _tax(rule: Rule) -> str:
+    if rule.country == BLOC:
+        return _("each member’s own")
     if not rule.vat_rate:
         return _("none, or not known")
     return f"{in_words(rule.tax_name)} {percent(rule.vat_rate)}"
@@ -193,26 +194,13 @@ def _facts(rule: Rule) -> list[tuple[Text, str]]:
         "duty_threshold_minor": _limit(rule.duty_free, rule.currency),
         "low_value_duty": duty_in_words(rule.low_value_duty, rule.currency),
         "vat_base": value("vat_base", rule.vat_base, rule.currency),
-        "threshold_basis": rule.basis,
-        "import_fee": " · ".join(_fee(part, rule.currency) for part in rule.import_fee.split("|") if part),
+        "threshold_basis": value("threshold_basis", rule.basis, rule.currency),
+        "import_fee": value("import_fee", rule.import_fee, rule.currency),
         "scheme": rule.scheme,
         "scheme_ceiling_minor": _limit(rule.scheme_ceiling, rule.currency),
         "relief_needs_scheme": _("yes") if rule.relief_needs_scheme else "",
     }
     return [(NAMES[column], words) for column, words in said.items() if words]
-
-
-def _fee(part: str, currency: str) -> str:
-    """`flat:254:per_parcel:Levy` is "Levy: NZ$2.54"."""
-    kind, *rest = part.split(":", 3 if part.startswith("flat") else 2 if part.startswith("pct") else 1)
-    name = in_words(rest[-1].split(" (")[0])
-    match kind, rest:
-        case "flat", [minor, per, _label]:
-            words = _("%s for each kind of goods") if per == "per_hs6" else _("%s for each parcel")
-            return f"{name}: {words % sum_in_words(Money(int(minor), currency))}"
-        case "pct", [rate, _label]:
-            return f"{name}: {percent(Fraction(rate) / 100)}"
-    return _("%s: amount not known") % name
 
 
 def _name(country: str, language: str) -> str:

@@ -46,6 +46,29 @@ NAMES: dict[str, Text] = {
     "note": gettext_lazy("Note"),
 }
 
+WORDS: dict[str, dict[str, Text]] = {
+    "vat_base": {
+        "goods": gettext_lazy("goods"),
+        "goods+duty": gettext_lazy("goods and duty"),
+        "goods+shipping": gettext_lazy("goods and shipping"),
+        "goods+shipping+duty": gettext_lazy("goods, shipping and duty"),
+        "inside": gettext_lazy("the price with the tax inside"),
+        "none": gettext_lazy("nothing"),
+    },
+    "threshold_basis": {
+        "consignment": gettext_lazy("all goods of a parcel"),
+        "consignment incl. shipping": gettext_lazy("all goods of a parcel and their shipping"),
+        "item": gettext_lazy("the dearest piece"),
+    },
+}
+LIABLE: dict[str, Text] = {
+    "yes": gettext_lazy("yes"),
+    "no": gettext_lazy("no"),
+    "if registered": gettext_lazy("if it is registered"),
+    "if certified": gettext_lazy("if it is certified"),
+    "state law": gettext_lazy("as the law of the state says"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -69,8 +92,10 @@ def value(column: str, said: Any, currency: str) -> str:
     """What a column says, to be read; empty for nothing. Amounts are minor units of the row's `currency`."""
     if column == "relief_needs_scheme":
         return _("yes") if said else _("no")
-    if said is None or said == "":
+    if said is None or said == "" or (column in MONEY and said == 0):
         return ""
+    if column in WORDS:
+        return str(WORDS[column].get(said, said))
     match column:
         case "standard_vat_rate":
             return _percent(said)
@@ -80,7 +105,18 @@ def value(column: str, said: Any, currency: str) -> str:
             return duty_in_words(said, currency)
         case "tax_name":
             return in_words(said)
+        case "import_fee":
+            return " · ".join(fee_in_words(part, currency) for part in said.split("|") if part)
+        case "marketplace_liable":
+            return _liable(said)
     return _sum(said, currency) if column in MONEY else str(said)
+
+
+def _liable(said: str) -> str:
+    """`yes>NOK50k`: it owes the tax when it sells for more than that a year."""
+    word, _above, limit = said.partition(">")
+    words = str(LIABLE.get(word, word))
+    return _("%(answer)s, above %(limit)s a year") % {"answer": words, "limit": limit} if limit else words
 
 
 def _percent(said: Any) -> str:
@@ -129,4 +165,21 @@ def _kind(spec: Spec, currency: str) -> str:
             return _("%s of goods and shipping") % percent(spec.rate)
         case "mfn" | "mfn+origin":
             return _("the normal tariff")
+        case "cbec":
+            return _("a part of the usual taxes, on platforms that the customs office is connected to")
     return spec.name
+
+
+def fee_in_words(part: str, currency: str) -> str:
+    """`flat:254:per_parcel:Levy` is "Levy: NZ$2.54 for each parcel"."""
+    kind, *rest = part.split(":", {"flat": 3, "pct": 2}.get(part.split(":")[0], 1))
+    name = in_words(rest[-1].split(" (")[0]) if rest else part
+    match kind, rest:
+        case "flat", [minor, per, _label] if minor.isdigit():
+            words = _("%s for each kind of goods") if per == "per_hs6" else _("%s for each parcel")
+            return f"{name}: {words % sum_in_words(Money(int(minor), currency))}"
+        case "pct", [rate, _label]:
+            return f"{name}: {_percent(rate)}"
+        case "unknown", [_label]:
+            return _("%s: amount not known") % name
+    return part

@@ -72,7 +72,7 @@ class ImportRuleAdmin(AnyModelAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRule]:
-        return with_followers()
+        return with_followers(today())
 
     def save_model(self, request: HttpRequest, obj: ImportRule, form: Any, change: bool) -> None:
         services.save_rule(obj, by=staff(request))

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -168,7 +168,7 @@ class Plan:
 
 
 def care(rule: ImportRule, on: dt.date, *, followed: bool = True) -> str:
-    """Why a rule wants a look; empty when it does not. `followed`: whether a later one of its country is there."""
+    """Why a rule wants a look; empty when it does not. `followed`: as `with_followers` says."""
     if rule.effective_to is not None and rule.effective_to < on:
         return "" if followed else _("ended on %s, and nothing follows") % rule.effective_to
     if rule.effective_to is not None and rule.effective_to - on <= dt.timedelta(days=ENDING_DAYS):
@@ -181,10 +181,13 @@ def care(rule: ImportRule, on: dt.date, *, followed: bool = True) -> str:
     return ""
 
 
-def with_followers() -> QuerySet[ImportRule]:
-    """Every rule, with `followed`."""
+def with_followers(on: dt.date) -> QuerySet[ImportRule]:
+    """Every rule, with `followed`: another one begins on the day after its end, or a later one has begun by now."""
+    next_day = ExpressionWrapper(OuterRef("effective_to") + dt.timedelta(days=1), output_field=DateField())
     later = ImportRule.objects.filter(country=OuterRef("country"), effective_from__gt=OuterRef("effective_from"))
-    return ImportRule.objects.annotate(followed=Exists(later))
+    return ImportRule.objects.annotate(
+        followed=Exists(later.filter(Q(effective_from__lte=next_day) | Q(effective_from__lte=on)))
+    )
 
 
 def wanting_care(on: dt.date) -> QuerySet[ImportRule]:
@@ -193,7 +196,7 @@ def wanting_care(on: dt.date) -> QuerySet[ImportRule]:
     unchecked = Q(checked_on=None) | Q(checked_on__lt=stale)
     lasts = Q(effective_to=None) | Q(effective_to__gte=on)
     over = Q(effective_to__lt=on, followed=False)
-    return with_followers().filter(over | lasts & (unchecked | Q(effective_to__lte=ending)))
+    return with_followers(on).filter(over | lasts & (unchecked | Q(effective_to__lte=ending)))
 
 
 def trouble() -> str:

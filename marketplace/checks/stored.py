@@ -9,8 +9,10 @@ from django.db.models import Q, QuerySet
 from fx.services import current_rates
 from listings.customs.rule import BLOC
 from listings.models import ImportRule, Shop
+from listings.services.rules import wanting_care
 from marketplace.checks.findings import Findings, error, of_database, warning
 from marketplace.legal import current
+from marketplace.lib.clock import today
 from marketplace.models import LegalText, User
 from marketplace.roles import ROLES
 from marketplace.second_factor import has_second_factor
@@ -91,6 +93,10 @@ def import_rules() -> Findings:
     if unseen:
         says = f"{unseen} import rules were never compared with their source by a person."
         found.append(warning(32, says, "Compare the countries you sell to, and mark them as checked.", RULES))
+    aging = wanting_care(today()).exclude(checked_on=None).count()
+    if aging:
+        says = f"{aging} import rules were not checked for 90 days, end within 60, or have ended and nothing follows."
+        found.append(warning(34, says, "Look at them in the admin, under Import rules: wants a look.", RULES))
     return found
 
 

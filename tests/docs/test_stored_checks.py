@@ -84,6 +84,10 @@ def forget_rules() -> None:
     ImportRule.objects.filter(country="GB").update(checked_on=None)
 
 
+def let_a_rule_end() -> None:
+    ImportRule.objects.filter(country="DE").update(effective_to=today() + dt.timedelta(days=3))
+
+
 def sell_in_rupees() -> None:
     seller = User.objects.create_user("seller@bazaar.shop", "a long password 7")
     open_shop(by=seller, name="Rupees", country="IN", city="Jaipur", currency="INR")
@@ -97,6 +101,7 @@ STORED: list[tuple[Callable[[], None], str]] = [
     (seed_the_demo, "marketplace.E033 Accounts of the demo, with a published password, can log in: alice@example.com"),
     (lose_texts, "marketplace.E034 Terms: the sample"),
     (forget_rules, "marketplace.W032 2 import rules were never compared"),
+    (let_a_rule_end, "marketplace.W034 1 import rules were not checked for 90 days, end within 60"),
     (sell_in_rupees, "marketplace.W033 Shops price in INR"),
 ]
 
