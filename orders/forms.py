@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
@@ -13,6 +14,7 @@ from listings.fields import MoneyField, WholeNumberField
 from orders.checkout.carts import MAX_QUANTITY
 from orders.models import Order, OrderLine, Return
 from orders.returns.giving_back import Part, pieces_left
+from orders.tracking import s10
 
 
 class QuantityForm(forms.Form):
@@ -46,8 +48,20 @@ class PayForm(forms.Form):
     )
 
 
+def without_fault(number: str) -> str:
+    """`number`, unless it is one of a post and has a typing error."""
+    if wrong := s10.fault(number):
+        raise ValidationError(wrong)
+    return number
+
+
 class ShipForm(forms.Form):
-    carrier = forms.CharField(label=_("Carrier"), max_length=60)
+    carrier = forms.CharField(
+        label=_("Carrier"),
+        max_length=60,
+        help_text=_("Choose one that is suggested, and the buyer gets a link to its page, where we know one."),
+        widget=forms.TextInput(attrs={"list": "carriers", "autocomplete": "off"}),
+    )
     tracking_number = forms.RegexField(
         label=_("Tracking number"),
         regex=r"^[A-Za-z0-9 \-]{5,40}$",
@@ -60,7 +74,7 @@ class ShipForm(forms.Form):
         self.fields["tracking_number"].required = tracked
 
     def clean_tracking_number(self) -> str:
-        return str(self.cleaned_data["tracking_number"]).replace(" ", "").upper()
+        return without_fault(str(self.cleaned_data["tracking_number"]).replace(" ", "").upper())
 
 
 class GiveBackForm(forms.Form):
@@ -152,6 +166,9 @@ class SentBackForm(forms.Form):
         regex=r"^[A-Za-z0-9 \-]{5,40}$",
         error_messages={"invalid": _("5 to 40 letters and digits, as on the receipt of the post office.")},
     )
+
+    def clean_tracking_number(self) -> str:
+        return without_fault(str(self.cleaned_data["tracking_number"]))
 
 
 class WhyForm(forms.Form):

@@ -10,16 +10,15 @@ from django.utils.translation import gettext as _
 
 from listings.services import claim, put_back
 from marketplace.lib.clock import now
-from marketplace.lib.line import one_line
 from marketplace.models import User
-from orders import letters, life
+from orders import letters, life, parcels
 from orders.disputes.life import answer_dispute as answer_dispute
 from orders.disputes.life import decide_dispute as decide_dispute
 from orders.disputes.life import open_dispute as open_dispute
 from orders.ending import complete
 from orders.ending import release as release
 from orders.errors import OrderRefused
-from orders.models import Checkout, Order, Return, Shipment
+from orders.models import Checkout, Order, Return
 from orders.returns.giving_back import paid_by as paid_by
 from orders.returns.giving_back import refund as refund
 from orders.returns.giving_back import refund_amount as refund_amount
@@ -57,21 +56,10 @@ def mark_shipped(number: str, *, by: User, carrier: str, tracking_number: str = 
     """The seller handed the parcel to the carrier."""
     order = Order.objects.locked(number)
     life.check(order, Status.SHIPPED)
-    if order.tracked and not tracking_number:
-        raise OrderRefused(
-            _("“%(rate)s” is a tracked service. Give the tracking number.") % {"rate": order.shipping_name}
-        )
-    expected = life.expected_by(order)
-    Shipment.objects.create(
-        order=order,
-        carrier=one_line(carrier),
-        tracking_number=tracking_number,
-        shipped_at=now(),
-        expected_by=expected,
-    )
+    parcel = parcels.handed(order, carrier=carrier, tracking_number=tracking_number)
     order.shipped_at = now()
     order.address_changes.filter(answered_at=None).update(answered_at=now(), accepted=False)
-    life.move(order, Status.SHIPPED, by=by, due_at=life.ask_at(expected))
+    life.move(order, Status.SHIPPED, by=by, due_at=life.ask_at(parcel.expected_by))
     return order
 
 

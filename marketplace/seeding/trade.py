@@ -17,6 +17,7 @@ from orders.checkout.quoting import quote_basket
 from orders.checkout.starting import start
 from orders.following import follow
 from orders.models import Checkout, Order
+from orders.tracking.s10 import check_digit
 from payments.models import Payment
 from payments.processors import registry
 from payments.processors.stripe import Stripe
@@ -81,7 +82,8 @@ def _go_on(order: Order, dice: random.Random) -> None:
     order.refresh_from_db()
     if order.status != Order.Status.PAID or dice.randrange(3) == 0:
         return
-    tracking = f"RR{dice.randrange(10**8):08d}{dice.randrange(10)}{order.shop.country}"
+    serial = f"{dice.randrange(10**8):08d}"
+    tracking = f"RR{serial}{check_digit(serial)}{order.shop.country}"
     services.mark_shipped(order.number, by=order.seller, carrier="Post", tracking_number=tracking)
     if dice.randrange(2):
         services.confirm(order.number, by=order.checkout.buyer)

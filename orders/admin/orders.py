@@ -40,7 +40,7 @@ class EventInline(ReadOnlyInline):
 
 class ShipmentInline(ReadOnlyInline):
     model = Shipment
-    fields = readonly_fields = ("carrier", "tracking_number", "shipped_at", "expected_by")
+    fields = readonly_fields = ("carrier", "carrier_key", "tracking_number", "shipped_at", "expected_by")
 
 
 @admin.register(Order)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from marketplace.rest.fields import Input, Text, Whole
+from orders.tracking import s10
 
 
 class PieceIn(Input):
@@ -30,7 +31,7 @@ class Pieces(serializers.ListField):
 
 
 class TrackingNumber(Text):
-    """5 to 40 letters, digits and dashes; blanks are taken out."""
+    """5 to 40 letters, digits and dashes; blanks are taken out. A number of a post has its check digit."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=40, **kwargs)
@@ -39,4 +40,6 @@ class TrackingNumber(Text):
         number = super().to_internal_value(data).replace(" ", "").upper()
         if number and not (number.isascii() and number.replace("-", "").isalnum() and len(number) >= 5):
             raise serializers.ValidationError(_("5 to 40 letters and digits, as on the receipt of the post office."))
+        if wrong := s10.fault(number):
+            raise serializers.ValidationError(wrong)
         return number

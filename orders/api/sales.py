@@ -53,7 +53,7 @@ class SaleView(OrderOperation):
 
 
 class ShipIn(Input):
-    carrier = Text(max_length=60)
+    carrier = Text(max_length=60, help_text="A `carrier_key` or a name; one that we know has a page with its parcels.")
     tracking_number = TrackingNumber(
         required=False,
         allow_blank=True,

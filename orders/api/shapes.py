@@ -72,7 +72,9 @@ class OrderLineOut(serializers.Serializer[Any]):
 
 class ShipmentOut(serializers.Serializer[Any]):
     carrier = serializers.CharField()
+    carrier_key = serializers.CharField(help_text="Empty for a carrier of which we know the name alone.")
     tracking_number = serializers.CharField()
+    tracking_page = serializers.CharField(help_text="Where the carrier shows it; empty where we know of no such page.")
     shipped_at = serializers.DateTimeField()
     expected_by = serializers.DateField()
 

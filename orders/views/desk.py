@@ -31,6 +31,7 @@ from orders.forms import (
 )
 from orders.models import Order
 from orders.pages import desk_page, order_page
+from orders.tracking.carriers import CARRIERS
 from orders.views.case import filled
 
 
@@ -76,6 +77,7 @@ def _sale(request: UserRequest, order: Order, ship: ShipForm | None = None, stat
         "cancel_form": CancelSaleForm(),
         "came_back_form": CameBackForm(),
         "parcel_form": ShipForm(tracked=order.tracked),
+        "carriers": CARRIERS,
         "authorize_form": AuthorizeForm(),
         "why_form": WhyForm(),
         "received_form": ReceivedForm(),

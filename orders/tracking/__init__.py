@@ -1,0 +1,1 @@
+"""Which carrier has a parcel, whether its number can be right, and where the carrier shows it."""
