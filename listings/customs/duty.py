@@ -1,5 +1,7 @@
 """Customs duty from a rule's `low_value_duty`: parts joined by `;`, the first whose `upto` holds.
 
+Every part may name the countries it is for: `allin:19:from=US+CA` counts for parcels sent from there.
+
 `none` | `mfn` or `mfn+origin` (the normal tariff: needs a `TariffSource`) |
 `flat:300:per_hs6:upto=15000` | `pct:60:minus=2000:upto=300000` (of goods + shipping) | `allin:33.5`
 (of goods, tax included). Amounts are minor units of the rule's currency. What is not understood is
@@ -13,13 +15,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fx.money import total
 from listings.customs.result import Certainty, Charge, Kind
 from listings.customs.shipment import Declared, Line, share
 from listings.customs.words import percent, sum_in_words
+from listings.customs.words import say as _
 
 
 class TariffSource(Protocol):
@@ -36,18 +38,23 @@ class Spec:
     name: str
     figure: str = "0"
     options: dict[str, int] = field(default_factory=dict)
+    senders: frozenset[str] = frozenset()  # empty: from anywhere
 
     @classmethod
     def parse(cls, text: str) -> Spec:
         name, *rest = text.split(":")
         options = dict(part.split("=") for part in rest if "=" in part)
-        return cls(name, rest[0] if rest else "0", {key: int(value) for key, value in options.items()})
+        senders = frozenset(filter(None, options.pop("from", "").split("+")))
+        figure = rest[0] if rest and "=" not in rest[0] else "0"
+        return cls(name, figure, {key: int(value) for key, value in options.items()}, senders)
 
     @property
     def rate(self) -> Fraction:
         return Fraction(self.figure) / 100
 
-    def covers(self, value: int) -> bool:
+    def covers(self, value: int, sender: str) -> bool:
+        if self.senders and sender not in self.senders:
+            return False
         return "upto" not in self.options or value <= self.options["upto"]
 
 
@@ -64,7 +71,7 @@ def duty(parcel: Declared, *, in_scheme: bool, on: dt.date, tariff: TariffSource
         }
         return _charge(parcel, 0, why, sure)
     specs = (Spec.parse(text) for text in rule.low_value_duty.split(";"))
-    spec = next((spec for spec in specs if spec.covers(parcel.value)), Spec("mfn"))
+    spec = next((spec for spec in specs if spec.covers(parcel.value, parcel.shipment.seller_country)), Spec("mfn"))
     match spec.name:
         case "none":
             return _charge(parcel, 0, _("no customs duty on ordinary goods"), sure)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fx.errors import RateMissing
@@ -18,6 +17,7 @@ from listings.customs.result import Certainty, Charge, Component, Kind, LandedCo
 from listings.customs.rule import Rule, RuleBook
 from listings.customs.shipment import Convert, Declared, Line, Shipment
 from listings.customs.tax import fees, tax
+from listings.customs.words import say as _
 from listings.customs.words import sum_in_words
 
 

@@ -14,14 +14,17 @@ from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from listings.customs.lower import Lower, lower_rates
+
 BLOC = "EU"  # the scheme of member rows: they lend their tax rate to the row of the country `EU`
+KEPT = 10_000  # answers of a rule book that are kept: some days of every country
 SURENESS = ("low", "medium", "high")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of `ImportRule`. `vat_rate` is a fraction (19 % is 19/100); `bloc` is set on a
-    member of a customs union.
+    member of a customs union. `lower`: what may be taxed lower there.
     """
 
     country: str
@@ -43,6 +46,7 @@ class Rule:
     confidence: str = "low"
     note: str = ""
     bloc: str = ""
+    lower: Lower = ()
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Rule:
@@ -66,6 +70,7 @@ class Rule:
             source=row["source"],
             confidence=row["confidence"],
             note=row["note"],
+            lower=lower_rates(row["country"]),
         )
 
     def covers(self, on: dt.date) -> bool:
@@ -92,6 +97,7 @@ class Rule:
                 "start": day(data["start"]),
                 "end": day(data["end"]) if data["end"] else None,
                 "vat_rate": Fraction(data["vat_rate"]),
+                "lower": tuple((prefixes, what) for prefixes, what in data.get("lower", ())),
             }
         )
 
@@ -103,6 +109,10 @@ class RuleBook:
         self._by_country: dict[str, list[Rule]] = defaultdict(list)
         for rule in rules:
             self._by_country[rule.country].append(rule)
+        self._found: dict[tuple[str, dt.date], Rule | None] = {}
+        self._members = {
+            country for country, rows in self._by_country.items() if any(BLOC in (row.scheme, row.bloc) for row in rows)
+        }
 
     @property
     def countries(self) -> list[str]:
@@ -110,10 +120,18 @@ class RuleBook:
 
     def is_member(self, country: str) -> bool:
         """Whether `country` is in the EU's customs union as far as the rows say."""
-        return any(BLOC in (rule.scheme, rule.bloc) for rule in self._by_country.get(country, ()))
+        return country in self._members
 
     def find(self, country: str, on: dt.date) -> Rule | None:
         """The rule in force in `country` on that day; a member's is the union's with the member's tax rate."""
+        key = country, on
+        if key not in self._found:
+            if len(self._found) >= KEPT:
+                self._found.clear()
+            self._found[key] = self._look(country, on)
+        return self._found[key]
+
+    def _look(self, country: str, on: dt.date) -> Rule | None:
         rule = next((r for r in self._by_country.get(country, ()) if r.covers(on)), None)
         if rule is None or rule.scheme != BLOC:
             return rule

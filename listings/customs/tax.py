@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from django.utils.translation import gettext as _
-
+from listings.customs.lower import taxed_lower
 from listings.customs.result import Certainty, Charge, Kind
 from listings.customs.shipment import Declared, share
 from listings.customs.words import in_words, percent, sum_in_words
+from listings.customs.words import say as _
 
 
 def tax(parcel: Declared, duty: Charge, sure: Certainty) -> Charge | None:
@@ -32,6 +32,9 @@ def tax(parcel: Declared, duty: Charge, sure: Certainty) -> Charge | None:
         rate = rate / (1 - rate)
         why = _("%(rate)s of the price with tax, on %(base)s") % {"rate": percent(rule.vat_rate), "base": words}
     certainty = sure if duty.certainty is Certainty.EXACT else Certainty.ESTIMATE
+    if lower := taxed_lower([line.hs_code for line in parcel.shipment.lines], rule.lower):
+        certainty = Certainty.ESTIMATE
+        why = _("%(why)s; a lower rate may apply to %(goods)s") % {"why": why, "goods": ", ".join(map(in_words, lower))}
     return Charge(Kind.TAX, in_words(rule.tax_name), share(parcel.money(base), rate), why, certainty)
 
 
@@ -46,9 +49,12 @@ def _base(parcel: Declared, duty: Charge) -> tuple[int, str]:
 
 def fees(parcel: Declared, sure: Certainty) -> Iterator[Charge]:
     """The parts of `import_fee`, joined by `|`: `flat:254:per_parcel:Levy`, `pct:4.5:Levy` of
-    goods, `unknown:Fee (why)`.
+    goods, `unknown:Fee (why)`. What is not known is left out where the parcel is below the limits of tax and of duty.
     """
+    free = parcel.value <= min(parcel.rule.vat_free or 0, parcel.rule.duty_free or 0)
     for spec in filter(None, parcel.rule.import_fee.split("|")):
+        if free and spec.startswith("unknown:"):
+            continue
         yield _fee(parcel, spec, sure)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fx.errors import RateMissing
 from fx.money import Money, total
-from listings.customs.landed_cost import LandedCost, Line, Payer, Shipment, landed_cost
+from listings.customs.landed_cost import Kind, LandedCost, Line, Payer, Shipment, landed_cost
 from listings.customs.rules import RuleBook
 from tests.listings.world import BOOK, bill, eur, minor, nearest, parcel
 
@@ -253,3 +253,32 @@ def quotes_no_dirham(money: Money, to: str) -> Money:
     if money.currency != to:
         raise RateMissing(to)
     return money
+
+
+@pytest.mark.parametrize(
+    ("country", "currency", "code", "goods"),
+    [
+        ("DE", "EUR", "490199", "books, newspapers and printed matter"),
+        ("DE", "EUR", "090111", "food and plants"),
+        ("IE", "EUR", "611120", "children’s clothes and shoes"),
+        ("GB", "GBP", "490199", "books and printed matter"),
+        ("NO", "NOK", "190531", "food"),
+        ("TH", "THB", "490199", "food, medicines and books"),
+    ],
+)
+def test_goods_that_may_be_taxed_lower_make_the_tax_an_estimate_that_is_not_collected(
+    country: str, currency: str, code: str, goods: str
+) -> None:
+    one = Line("One", code, "CN", Money(4000, currency))
+    shipment = Shipment((one,), Money(500, currency), "CN", country)
+    landed = bill(shipment, currency, registrations=frozenset({"IOSS", "UK-POS", "VOEC"}))
+    [tax] = landed.of(Kind.TAX)
+    assert tax.certainty == "estimate"
+    assert tax.why.endswith(f"a lower rate may apply to {goods}")
+    assert (landed.incoterm, tax.payer) == ("DAP", "delivery")
+
+
+def test_new_zealand_has_one_rate_for_all() -> None:
+    book = Line("Poems", "490199", "CN", Money(4000, "NZD"))
+    landed = bill(Shipment((book,), Money(500, "NZD"), "CN", "NZ"), "NZD", registrations=frozenset({"NZ-LVG"}))
+    assert [tax.certainty for tax in landed.of(Kind.TAX)] == ["exact"]
