@@ -15,6 +15,7 @@ from orders.views import (
     invoices,
     leaving,
     money,
+    papers,
     pay,
     payout,
     proof,
@@ -33,6 +34,7 @@ SELLER_SAYS = r"case/(?P<action>message|offer)/$"
 PICTURE = r"pictures/(?P<picture>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/$"
 VERSION = r"receipt/(?P<version>[1-9][0-9]{0,3})\.pdf$"
 PAPER = r"(?P<paper>[IC]-[0-9]{4}-[0-9]{6,9})\.pdf"
+PARCEL = r"(?P<parcel>[1-9]|1[0-9]|20)"
 NUMBER = r"(?P<number>[0-9A-Z-]{6,32})"
 TOKEN = r"(?P<token>[0-9a-f]{32})"  # noqa: S105  the checkout's, 128 bits
 
@@ -78,6 +80,10 @@ urlpatterns = [
     re_path(rf"^sell/orders/{NUMBER}/ship/$", desk.ship, name="ship"),
     re_path(rf"^sell/orders/{NUMBER}/answer/$", desk.answer, name="answer"),
     re_path(rf"^sell/orders/{NUMBER}/refund/$", give_back.give_back, name="give_back"),
+    re_path(rf"^sell/orders/{NUMBER}/papers/{PARCEL}/$", papers.papers, name="papers"),
+    re_path(
+        rf"^sell/orders/{NUMBER}/papers/{PARCEL}/(?P<kind>cn22|cn23|invoice|slip|qr)\.pdf$", papers.paper, name="paper"
+    ),
     re_path(rf"^sell/orders/{NUMBER}/{SALE}", sale_acts.act, name="sale_act"),
     path("sell/money/", money.money, name="money"),
     path("sell/money/movements/", statement.movements, name="movements"),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from orders.admin import claims, corridors, disputes, orders
+from orders.admin import claims, corridors, disputes, orders, sdr
 
-__all__ = ["claims", "corridors", "disputes", "orders"]
+__all__ = ["claims", "corridors", "disputes", "orders", "sdr"]

@@ -8,6 +8,7 @@ from orders.models.conversation import DisputeOffer, Message, MessagePicture, Th
 from orders.models.corridor import CorridorCost, PublishedCost
 from orders.models.dispute import Dispute
 from orders.models.order import Order, OrderEvent, OrderLine
+from orders.models.papers import PackedParcel, PrintedPaper, SdrValue
 from orders.models.returns import RefundedItem, Return, ReturnItem
 from orders.models.shipping import AddressChange, Shipment
 
@@ -24,11 +25,14 @@ __all__ = [
     "Order",
     "OrderEvent",
     "OrderLine",
+    "PackedParcel",
+    "PrintedPaper",
     "PublishedCost",
     "QuotedBasket",
     "RefundedItem",
     "Return",
     "ReturnItem",
+    "SdrValue",
     "Shipment",
     "Thread",
 ]

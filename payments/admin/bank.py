@@ -98,12 +98,12 @@ class Recorded(ReadOnly):
         return []
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(f"payments.add_{self.opts.model_name}")
+        return request.user.has_perm(f"{self.opts.app_label}.add_{self.opts.model_name}")
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        user = may(request, f"payments.add_{self.opts.model_name}")
+        user = may(request, f"{self.opts.app_label}.add_{self.opts.model_name}")
         form = self.form_class(request.POST or None)
         done = gettext("Recorded")
         if form.is_valid() and attempt(request, done, lambda: self.record(by=user, **form.cleaned_data)):

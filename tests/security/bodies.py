@@ -83,6 +83,7 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
     "orders:guest_after": lambda stage: {"name": "Bob", "step": "do", **_pieces(stage)},
     "orders:sale_act": lambda stage: {"why": "The loom broke."},
     "admin:orders_return_decide": lambda stage: {"goods": "100", "why": "Worn."},
+    "orders:papers": lambda stage: {f"pieces_{line.pk}": "1" for line in stage.orders["paid"].lines.all()},
     "orders:give_back": lambda stage: {"goods": "100", "why": "A small stain.", "step": "do"},
     "api:refund": lambda stage: {"goods": {"amount": "100.00", "currency": "INR"}, "why": "A small stain."},
     "admin:orders_order_give_back": lambda stage: {"goods": "100", "why": "A small stain."},

@@ -123,6 +123,8 @@ TABLE: dict[str, Row] = {
     "orders:sale": ("in *=404 alice=200", NOBODY),
     "orders:ship": (NOBODY, "in *=404 alice=done"),
     "orders:answer": (NOBODY, "in *=404 alice=done"),
+    "orders:papers": ("in *=404 alice=200", "in *=404 alice=done"),
+    "orders:paper": ("in *=404 alice=200", "in *=404 alice=done"),
     "orders:give_back": ("in *=404 alice=200", "in *=404 alice=done"),
     "orders:money": ("in *=302 alice,carmen=200", NOBODY),
     "orders:movements": ("in *=302 alice,carmen=200", NOBODY),
@@ -348,6 +350,7 @@ ADMIN_TABLES: dict[str, Rights] = {
     "orders_order": {"look": "moderator,finance,admin"},
     "orders_checkout": {"look": "admin"},
     "orders_return": {"look": "moderator,admin"},
+    "orders_sdrvalue": {"look": "finance,admin", "add": "finance,admin"},
     "orders_publishedcost": {"look": "admin"},
     "orders_dispute": {"look": "moderator,admin"},
 }

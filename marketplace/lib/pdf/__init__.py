@@ -5,7 +5,8 @@ The same input gives the same bytes. Evidence for banks is one such paper; custo
 
 from __future__ import annotations
 
+from marketplace.lib.pdf.form import Form
 from marketplace.lib.pdf.paper import Paper
 from marketplace.lib.pdf.pictures import Picture, shrink
 
-__all__ = ["Paper", "Picture", "shrink"]
+__all__ = ["Form", "Paper", "Picture", "shrink"]

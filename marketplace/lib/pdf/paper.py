@@ -17,6 +17,7 @@ from fpdf.line_break import Fragment
 from marketplace.lib.pdf.fonts import BASE, FILES, readable, runs
 from marketplace.lib.pdf.pictures import Picture
 
+A4 = (210.0, 297.0)
 MARGIN, TOP, BOTTOM = 18.0, 24.0, 20.0  # millimetres
 INK, QUIET, BAND, WHITE = (26, 35, 48), (92, 101, 115), (240, 242, 245), (255, 255, 255)
 HAIR = 0.08
@@ -29,15 +30,23 @@ ALL_PAGES = "{nb}"
 class Paper(FPDF):
     """`head` and `reference` stand on every page, left and right; `foot` beside the page number. `as_of` dates it.
 
-    `language` is what the page numbers are written in; all other words come as they are.
+    `language` is what the page numbers are written in; all other words come as they are. `size` is in millimetres.
     """
 
     bold = False  # of what is written next
 
     def __init__(
-        self, *, title: str, head: str, reference: str, foot: str, as_of: dt.datetime, language: str = "en"
+        self,
+        *,
+        title: str,
+        head: str,
+        reference: str,
+        foot: str,
+        as_of: dt.datetime,
+        language: str = "en",
+        size: tuple[float, float] = A4,
     ) -> None:
-        super().__init__(format="A4")
+        super().__init__(format=size)
         self.head, self.reference, self.foot = readable(head), readable(reference), readable(foot)
         self.set_title(readable(title))
         self.set_creator("Entrepôt")
