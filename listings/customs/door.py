@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from fx.money import Money
@@ -50,7 +49,7 @@ def door_price(
         currency=currency,
         convert=lambda money, to: with_spread(rates, money, to),
         value=rates.convert,
-        registrations=settings.REGISTRATIONS,
+        registrations=book.schemes_on(today()),
     )
     return DoorPrice(landed.total(), landed.complete, landed, shipping)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from listings.models.border import HSCode, ImportRule, RuleChange
 from listings.models.listing import FixedPrice, Listing, Photo
+from listings.models.registration import Registration
 from listings.models.shop import ShippingRate, Shop
 from listings.models.stock import Reservation, StockMove
 
@@ -13,6 +14,7 @@ __all__ = [
     "ImportRule",
     "Listing",
     "Photo",
+    "Registration",
     "Reservation",
     "RuleChange",
     "ShippingRate",

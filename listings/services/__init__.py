@@ -14,6 +14,7 @@ from listings.services.offers import (
     withdraw_listing,
 )
 from listings.services.pictures import add_photo, describe_photo, put_first, remove_photo
+from listings.services.registrations import end_registration, register
 from listings.services.rules import load_file, mark_checked, remove_rule, save_rule
 from listings.services.shops import (
     RateDraft,
@@ -38,12 +39,14 @@ __all__ = [
     "describe_photo",
     "edit_listing",
     "edit_shop",
+    "end_registration",
     "load_file",
     "mark_checked",
     "open_shop",
     "price_bounds",
     "put_back",
     "put_first",
+    "register",
     "reject_listing",
     "remove_photo",
     "remove_rule",

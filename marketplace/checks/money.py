@@ -1,4 +1,4 @@
-"""Money in and out: cards, coin, the platform's bank accounts, the registrations."""
+"""Money in and out: cards, coin, the platform's bank accounts."""
 
 from __future__ import annotations
 
@@ -127,14 +127,6 @@ def settlement() -> Findings:
         for currency in config("stripe").get("settlement_currencies", [])
         if currency not in accounts
     ]
-
-
-@of_settings
-def registrations() -> Findings:
-    if settings.REGISTRATIONS:
-        return []
-    says = "REGISTRATIONS is empty: import tax is never collected at checkout, and buyers pay it at the door."
-    return [warning(14, says, "Name the schemes you are registered for, like IOSS.", DUTIES)]
 
 
 @of_settings

@@ -28,6 +28,7 @@ from marketplace.second_factor import enrol
 from marketplace.seeding.catalogue import GOODS, SHOPS, GoodsSeed, ShopSeed
 from marketplace.seeding.drawing import draw_all, draw_one
 from marketplace.seeding.pictures import VIEWS
+from marketplace.seeding.registered import register_demo
 
 PASSWORD = "entrepot-demo"  # noqa: S105  printed by the demo, refused outside it
 PEOPLE = {
@@ -44,6 +45,7 @@ Say = Callable[[str], None]
 def plant(*, listings: int, random_seed: int, say: Say) -> None:
     """Everything the demo needs; what is there already stays as it is. Pictures: the first view of each."""
     people = plant_people()
+    register_demo(by=people["admin@example.com"])
     for shop in SHOPS:
         plant_shop(shop)
     missing = [

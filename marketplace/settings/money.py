@@ -78,8 +78,6 @@ PAYOUT_MINIMUMS = pairs(
     "PAYOUT_MINIMUMS", "" if TEST else "EUR:5,USD:5,GBP:5,CHF:5,CAD:5,AUD:5,INR:400,MXN:100,JPY:500"
 )
 
-# Schemes the operator is registered for: they decide DDP or DAP. See docs/operate.md.
-REGISTRATIONS = frozenset(listed("REGISTRATIONS", "IOSS" if DEMO else ""))
 AUTO_APPROVE = flag("AUTO_APPROVE", False)  # the operator's rule for listings of shops with an approved one
 
 # Processors by name; one is active only when it is named here. See payments/processors.

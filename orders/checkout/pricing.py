@@ -129,7 +129,7 @@ class Basket:
                 facts,
                 self.country,
                 self.currency,
-                sorted(settings.REGISTRATIONS),
+                sorted({name for parcel in self.parcels if parcel.landed for name in parcel.landed.registrations}),
                 settings.COMMISSION_BPS,
                 [parcel.shop.saving_share for parcel in self.parcels],
             ]
@@ -209,14 +209,15 @@ def _shipment(lines: Sequence[CartLine], prices: Sequence[Asked], shipping: Mone
 
 def landed_of(shipment: Shipment, *, currency: str, rates: Rates) -> LandedCost:
     """Of one parcel of one shop, on the day of today."""
+    book, day = rulebook(), today()
     return landed_cost(
         shipment,
-        rulebook(),
-        on=today(),
+        book,
+        on=day,
         currency=currency,
         convert=partial(with_spread, rates),
         value=rates.convert,
-        registrations=settings.REGISTRATIONS,
+        registrations=book.schemes_on(day),
     )
 
 

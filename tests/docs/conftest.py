@@ -19,7 +19,6 @@ READY: dict[str, Any] = {
     "METRICS_TOKEN": "a" * 32,
     "AUTO_APPROVE": False,
     "FX_ALLOW_EMBEDDED": False,
-    "REGISTRATIONS": frozenset({"IOSS"}),
 }
 PROCESSORS: dict[str, dict[str, Any]] = {
     "stripe": {

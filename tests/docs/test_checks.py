@@ -19,7 +19,6 @@ SETTINGS: list[tuple[str, Any, str]] = [
     ("METRICS_TOKEN", "", "marketplace.W002"),
     ("AUTO_APPROVE", True, "marketplace.W003"),
     ("FX_ALLOW_EMBEDDED", True, "marketplace.W004"),
-    ("REGISTRATIONS", frozenset(), "marketplace.W014"),
 ]
 PROCESSORS: list[tuple[str, str, Any, str]] = [
     ("stripe", "secret_key", "pk_live_1", "marketplace.E011"),

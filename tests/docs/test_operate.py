@@ -30,15 +30,14 @@ def schemes() -> set[str]:
 
 def test_every_variable_of_the_settings_is_explained_and_no_other() -> None:
     assert len(read_by_settings()) > 40
-    assert read_by_settings() - in_tables() - {"REGISTRATIONS"} == set()
+    assert read_by_settings() - in_tables() == set()
     assert in_tables() - read_by_settings() == set()
-    assert "| `REGISTRATIONS` |" in PAGE
 
 
 def test_every_scheme_of_the_import_rules_is_listed_and_no_other() -> None:
     rows = PAGE.split("## Registrations")[1].split("\n## ")[0].splitlines()
     listed = {line.split("`")[1] for line in rows if line.startswith("| `")}
-    assert listed - {"REGISTRATIONS"} == schemes()
+    assert listed == schemes()
 
 
 def test_every_command_that_is_named_exists() -> None:

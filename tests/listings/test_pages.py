@@ -21,6 +21,7 @@ from marketplace.lib.clock import now
 from marketplace.models import LegalText, User
 from marketplace.second_factor import enrol
 from tests.conftest import logged_in
+from tests.registered import registered
 
 Live = Callable[..., Listing]
 pytestmark = pytest.mark.django_db
@@ -167,8 +168,8 @@ def test_a_listing_explains_its_price_at_the_door(guest: Client, live: Live) -> 
     assert "Silk" not in page
 
 
-def test_an_operator_with_ioss_collects_at_checkout(guest: Client, live: Live, settings: Settings) -> None:
-    settings.REGISTRATIONS = frozenset({"IOSS"})
+def test_an_operator_with_ioss_collects_at_checkout(guest: Client, live: Live) -> None:
+    registered("IOSS")
     page = text(guest.get(reverse("listings:detail", args=[live().slug])))
     assert "Duty and tax are paid now" in page
     assert "at least" in page

@@ -313,6 +313,7 @@ ADMIN_TABLES: dict[str, Rights] = {
         "delete": "admin",
     },
     "listings_rulechange": {"look": "moderator,finance,admin"},
+    "listings_registration": {"look": "finance,admin", "add": "finance,admin", "edit": "finance,admin"},
     "listings_hscode": {"look": "moderator,admin", "add": "admin", "edit": "admin", "delete": "admin"},
     "listings_stockmove": {"look": "admin"},
     "listings_reservation": {"look": "admin"},

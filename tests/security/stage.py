@@ -73,6 +73,7 @@ from payments.processors.base import Claim, Outcome, Update
 from tests.conftest import make_user
 from tests.doubles import StripeDouble
 from tests.orders.world import BERLIN, buyer, make_listing, make_shop, pay_by_card, quotes
+from tests.registered import registered
 
 WALLET = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
 CARMENS = "bcrt1qghvx7p5rkcl4354pfe0lrdygv3d0lttm88sjj7"
@@ -279,6 +280,7 @@ def _invoice(stage: Stage) -> None:
 
 def _drawing(stage: Stage) -> None:
     """A withdrawal of the platform's own income that waits for a second person."""
+    registered("VOEC", by=stage.people["finance"])
     Drawing.objects.create(currency="EUR", amount_minor=100, why="Rent", proposed_by=stage.people["moderator"])
 
 

@@ -23,6 +23,7 @@ from tests.conftest import make_user
 from tests.orders.world import make_listing, make_shop
 from tests.payments.pocket import FarEnd
 from tests.payments.test_bankin import IBAN
+from tests.registered import registered
 from tests.stateful.machine import BEFORE, FINAL, Lives, World
 
 WHOLE, SHORT = 10_000, 1_500
@@ -52,7 +53,6 @@ def test_no_life_of_an_order_leaves_a_cent_in_a_wrong_place(
     for slug in ("card", "coin", "token"):
         monkeypatch.setitem(registry.BUILT_IN, slug, f"tests.stateful.{slug}:{slug.title()}")
     bank = settings.PROCESSORS["bank"]
-    settings.REGISTRATIONS = frozenset({"IOSS"})  # so that duty and tax are collected and go back
     settings.PROCESSORS = {slug: {"far": World.far} for slug in ("card", "coin", "token")} | {"bank": bank}
     _people()
     while World.steps < steps:
@@ -84,6 +84,7 @@ def _people() -> None:
     World.staff = make_user("moderator@example.com", staff=True)
     World.other = make_user("finance@example.com", staff=True)
     World.buyers = [make_user(f"buyer{number}@example.com") for number in range(3)]
+    registered("IOSS")  # so that duty and tax are collected and go back
     World.listings = []
     for country, city, currency, price, post in SHOPS:
         owner = make_user(f"{city.split()[0].lower()}@example.com", country=country, currency=currency)
