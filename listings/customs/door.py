@@ -11,7 +11,7 @@ from fx.rates import Rates
 from listings.asking import asked, with_spread
 from listings.customs.landed_cost import landed_cost
 from listings.customs.result import LandedCost
-from listings.customs.rules import RuleBook, rulebook
+from listings.customs.rules import Book, rulebook
 from listings.customs.shipment import Line, Shipment
 from listings.customs.stops import stopped
 from listings.errors import NotDeliverable
@@ -30,9 +30,7 @@ class DoorPrice:
     shipping: Shipping
 
 
-def door_price(
-    listing: Listing, *, country: str, currency: str, rates: Rates, book: RuleBook | None = None
-) -> DoorPrice:
+def door_price(listing: Listing, *, country: str, currency: str, rates: Rates, book: Book | None = None) -> DoorPrice:
     """The price for a buyer in `country` who pays in `currency`.
 
     Reads the shop and its rates: for a list select and prefetch them and give the `book`, then it
@@ -54,7 +52,7 @@ def door_price(
     return DoorPrice(landed.total(), landed.complete, landed, shipping)
 
 
-def way_to(listing: Listing, country: str, quantity: int = 1, *, book: RuleBook | None = None) -> Shipping:
+def way_to(listing: Listing, country: str, quantity: int = 1, *, book: Book | None = None) -> Shipping:
     """The cheapest way for `quantity` pieces to `country`; NotDeliverable when no rate or no law lets it."""
     stop = stopped(listing.hs_code, listing.title, listing.shop.country, country, book)
     if stop is not None:

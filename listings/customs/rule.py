@@ -102,20 +102,10 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """The operator collects the tax of `scheme` from `start` on; `end` is the first day without it."""
-
-    scheme: str
-    start: dt.date
-    end: dt.date | None = None
-
-
 class RuleBook:
-    """Every rule, found by country and date, and what the operator is registered for."""
+    """Every rule, found by country and date."""
 
-    def __init__(self, rules: Iterable[Rule], registered: Iterable[Registered] = ()) -> None:
-        self._registered = tuple(registered)
+    def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_country: dict[str, list[Rule]] = defaultdict(list)
         for rule in rules:
             self._by_country[rule.country].append(rule)
@@ -127,12 +117,6 @@ class RuleBook:
     @property
     def countries(self) -> list[str]:
         return sorted(self._by_country.keys() - {BLOC})
-
-    def schemes_on(self, day: dt.date) -> frozenset[str]:
-        """What the operator is registered for on that day, like {"IOSS"}."""
-        return frozenset(
-            one.scheme for one in self._registered if one.start <= day and (one.end is None or day < one.end)
-        )
 
     def is_member(self, country: str) -> bool:
         """Whether `country` is in the EU's customs union as far as the rows say."""

@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 from django.db import connection
 
-from listings.customs.rule import Registered, Rule, RuleBook
+from listings.customs.rule import Rule, RuleBook
 from listings.customs.seed import COLUMNS
 from listings.models import ImportRule, Registration
 
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The operator collects the tax of `scheme` from `start` on; `end` is the first day without it."""
+
+    scheme: str
+    start: dt.date
+    end: dt.date | None = None
+
+    def covers(self, on: dt.date) -> bool:
+        return self.start <= on and (self.end is None or on < self.end)
+
+
+class Book(RuleBook):
+    """Every rule, and what the operator is registered for."""
+
+    def __init__(self, rules: Iterable[Rule], registered: Sequence[Registered] = ()) -> None:
+        super().__init__(rules)
+        self._registered = registered
+
+    def schemes_on(self, day: dt.date) -> frozenset[str]:
+        """What the operator is registered for on that day, like {"IOSS"}."""
+        return frozenset(one.scheme for one in self._registered if one.covers(day))
+
+
 _SUM = "SELECT concat_ws('.', count(*), max(id), sum(xmin::text::bigint), sum(cmin::text::bigint)) FROM listings_%s"
-_kept: tuple[str, RuleBook] | None = None
+_kept: tuple[str, Book] | None = None
 
 
-def rulebook() -> RuleBook:
+def rulebook() -> Book:
     """Every rule, past and coming. One short query tells whether the kept book is still right."""
     global _kept
     version = _version()
     if _kept is None or _kept[0] != version:
         rows = ImportRule.objects.values(*COLUMNS)
         registered = Registration.objects.values_list("scheme", "valid_from", "valid_until")
-        _kept = version, RuleBook((Rule.of(row) for row in rows), (Registered(*row) for row in registered))
+        _kept = version, Book((Rule.of(row) for row in rows), [Registered(*row) for row in registered])
     return _kept[1]
 
 
@@ -30,4 +59,4 @@ def _version() -> str:
         return str(cursor.fetchone()[0])
 
 
-__all__ = ["Rule", "RuleBook", "rulebook"]
+__all__ = ["Book", "Registered", "Rule", "RuleBook", "rulebook"]
