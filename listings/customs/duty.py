@@ -11,7 +11,7 @@ the normal tariff, so it is never computed too low.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -94,7 +94,8 @@ def _flat(parcel: Declared, spec: Spec, sure: Certainty) -> Charge:
         len(codes),
     )
     why %= {"each": sum_in_words(each), "count": len(codes), "codes": ", ".join(codes)}
-    return _charge(parcel, each.amount * len(codes), why, sure)
+    upto = parcel.money(spec.options["upto"]) if "upto" in spec.options else None
+    return replace(_charge(parcel, each.amount * len(codes), why, sure), each=each, upto=upto)
 
 
 def _percentage(parcel: Declared, spec: Spec) -> Charge:

@@ -7,6 +7,7 @@ conversions, so a bill can be computed again years later. What is not known is s
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 from django.utils.translation import ngettext
 
@@ -95,7 +96,7 @@ def _import(bill: LandedCost, parcel: Declared, convert: Convert, tariff: Tariff
         charges.append(_carrier_fee())
     components = [_component(c, convert, bill, _payer(c, prepaid), rule) for c in charges]
     done = _with(bill, "DDP" if prepaid else "DAP", rule, components)
-    return done.noting(*_notices(done, prepaid))
+    return done.noting(*_notices(done, prepaid), *_another_kind(due, convert, bill.currency))
 
 
 def _payer(charge: Charge, prepaid: bool) -> Payer:
@@ -136,6 +137,22 @@ def _with(bill: LandedCost, incoterm: str, rule: Rule | None, components: list[C
         rule,
         bill.registrations,
     )
+
+
+def _another_kind(due: Charge, convert: Convert, currency: str) -> Iterator[str]:
+    """What a seller of several things, and their buyer, should know where duty is owed per kind of goods."""
+    if due.each is None:
+        return
+    each = sum_in_words(convert(due.each, currency))
+    if due.each.currency != currency:
+        each = f"{each} ({sum_in_words(due.each)})"
+    says = _("One more kind of goods in this parcel adds %(each)s of duty; one more piece of the same kind adds none.")
+    if due.upto is not None:
+        says = _(
+            "While the goods are worth %(upto)s at most, one more kind of goods in this parcel adds %(each)s of duty; "
+            "one more piece of the same kind adds none."
+        )
+    yield says % {"each": each, "upto": due.upto and sum_in_words(due.upto)}
 
 
 def _notices(bill: LandedCost, prepaid: bool) -> list[str]:

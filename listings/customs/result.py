@@ -34,13 +34,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What the border takes, in the rule's currency; `amount` is None when nobody knows it."""
+    """What the border takes, in the rule's currency; `amount` is None when nobody knows it.
+
+    `each`: what one more kind of goods would add, where duty is owed per kind; `upto`: the worth of goods up to which.
+    """
 
     kind: Kind
     label: str
     amount: Money | None
     why: str
     certainty: Certainty
+    each: Money | None = None
+    upto: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
