@@ -22,7 +22,12 @@ class UserRequest(VisitorRequest):
 
 def private_pdf(data: bytes, filename: str) -> HttpResponse:
     """A paper for this reader alone: no cache keeps it."""
-    response = HttpResponse(data, content_type="application/pdf")
+    return private_file(data, filename, "application/pdf")
+
+
+def private_file(data: bytes, filename: str, content_type: str) -> HttpResponse:
+    """A file for this reader alone: no cache keeps it."""
+    response = HttpResponse(data, content_type=content_type)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Disposition"] = f'inline; filename="{filename}"'

@@ -81,6 +81,7 @@ urlpatterns = [
     re_path(rf"^sell/orders/{NUMBER}/answer/$", desk.answer, name="answer"),
     re_path(rf"^sell/orders/{NUMBER}/refund/$", give_back.give_back, name="give_back"),
     re_path(rf"^sell/orders/{NUMBER}/papers/{PARCEL}/$", papers.papers, name="papers"),
+    re_path(rf"^sell/orders/{NUMBER}/papers/{PARCEL}/papers\.zip$", papers.pack_file, name="papers_zip"),
     re_path(
         rf"^sell/orders/{NUMBER}/papers/{PARCEL}/(?P<kind>cn22|cn23|invoice|slip|qr)\.pdf$", papers.paper, name="paper"
     ),

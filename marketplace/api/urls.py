@@ -19,6 +19,7 @@ from orders.api import (
     guests,
     invoices,
     leaving,
+    papers,
     payoutsheet,
     quotes,
     receipts,
@@ -27,7 +28,7 @@ from orders.api import (
     statement,
     withdrawing,
 )
-from orders.api.operation import NUMBER, PAPER, TOKEN
+from orders.api.operation import NUMBER, PAPER, PARCEL, TOKEN
 from payments import api as payments
 
 PICTURE = r"pictures/(?P<picture>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
@@ -100,6 +101,13 @@ V1 = [
     re_path(rf"^sales/{NUMBER}/return/refuse/$", sale_acts.RefuseView.as_view(), name="sale_refuse"),
     re_path(rf"^sales/{NUMBER}/return/received/$", sale_acts.ReceivedView.as_view(), name="sale_received"),
     re_path(rf"^sales/{NUMBER}/return/contest/$", sale_acts.ContestView.as_view(), name="sale_contest"),
+    re_path(rf"^sales/{NUMBER}/papers/{PARCEL}/$", papers.PapersView.as_view(), name="sale_papers"),
+    re_path(
+        rf"^sales/{NUMBER}/papers/{PARCEL}/(?P<kind>cn22|cn23|invoice|slip|qr)\.pdf$",
+        papers.PaperView.as_view(),
+        name="sale_paper",
+    ),
+    re_path(rf"^sales/{NUMBER}/papers/{PARCEL}/papers\.zip$", papers.PapersFileView.as_view(), name="sale_papers_file"),
     path("balance/", balance.BalanceView.as_view(), name="balance"),
     path("balance/movements/", statement.MovementsView.as_view(), name="movements"),
     path("invoices/", invoices.InvoicesView.as_view(), name="invoices"),

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +17,13 @@ from django.utils.translation import gettext_lazy
 from fx.money import Money
 from listings.fields import MoneyField
 from marketplace.admin import ReadOnly, ReadOnlyInline, staff
+from marketplace.http import private_file
 from orders.errors import OrderRefused
 from orders.forms import GiveBackForm
 from orders.models import Checkout, Order, OrderEvent, OrderLine, Return, Shipment
+from orders.papers import showing
+from orders.papers.bundle import bundle
+from orders.papers.gathering import packed_of
 from orders.returns import giving_back
 from orders.returns import life as returns
 
@@ -62,6 +66,7 @@ class OrderAdmin(ReadOnly):
         "held_for_seller",
         "given_back",
         "give_back",
+        "papers",
         "due_at",
         "asked_at",
         "held_until",
@@ -85,7 +90,29 @@ class OrderAdmin(ReadOnly):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.give_back_view)
-        return [path("<int:pk>/give-back/", view, name="orders_order_give_back"), *super().get_urls()]
+        papers = self.admin_site.admin_view(self.papers_view)
+        return [
+            path("<int:pk>/give-back/", view, name="orders_order_give_back"),
+            path("<int:pk>/papers/<int:parcel>.zip", papers, name="orders_order_papers"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description=gettext_lazy("Customs papers"))
+    def papers(self, order: Order) -> str | SafeString:
+        if order.paid_at is None:
+            return ""
+        links = [
+            (reverse("admin:orders_order_papers", args=[order.pk, one.number]), one.number) for one in packed_of(order)
+        ]
+        return format_html_join(" ", '<a href="{}">{}</a>', links)
+
+    def papers_view(self, request: HttpRequest, pk: int, parcel: int) -> HttpResponse:
+        """What the seller of the order can have."""
+        if not self.has_view_permission(request):
+            return HttpResponse(status=403)
+        order = get_object_or_404(Order.objects.select_related("shop", "checkout"), pk=pk)
+        data = bundle(showing.papers(order, parcel))
+        return private_file(data, f"papers-{order.number}-{parcel}.zip", "application/zip")
 
     def give_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The seller's own form, for staff; the seller and the buyer are told."""

@@ -15,6 +15,7 @@ from payments.errors import PaymentError
 # A checkout's token as it is written in addresses.
 TOKEN = r"(?P<token>[0-9a-f]{32})"  # noqa: S105
 PAPER = r"(?P<paper>[IC]-[0-9]{4}-[0-9]{6,9})\.pdf"
+PARCEL = r"(?P<parcel>[1-9]|1[0-9]|20)"
 NUMBER = r"(?P<number>[0-9A-Z-]{6,32})"
 
 

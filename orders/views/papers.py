@@ -7,13 +7,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from marketplace.http import UserRequest, private_pdf
+from marketplace.http import UserRequest, private_file, private_pdf
 from orders import access
 from orders.errors import OrderRefused
 from orders.models import Order, PackedParcel
 from orders.papers import showing
+from orders.papers.bundle import bundle
 from orders.papers.forms import PackForm
 from orders.papers.gathering import packed_of
 from orders.papers.packing import pack
@@ -63,3 +64,11 @@ def paper(request: UserRequest, number: str, parcel: str, kind: str) -> HttpResp
         messages.error(request, str(error))
         return redirect("orders:papers", number, parcel)
     return private_pdf(data, f"{kind}-{number}-{parcel}.pdf")
+
+
+@require_safe
+@login_required
+def pack_file(request: UserRequest, number: str, parcel: str) -> HttpResponse:
+    """All that can be drawn now, and the facts as data."""
+    found = showing.papers(access.sold(number, request.user), int(parcel))
+    return private_file(bundle(found), f"papers-{number}-{parcel}.zip", "application/zip")
