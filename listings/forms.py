@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from fx.money import Money
+from listings.bands import BandsField
 from listings.fields import CountriesField, CountryField, MoneyField, PhotosField, WholeNumberField
 from listings.fixedfields import PREFIX, fixed_fields
 from listings.models import HSCode, Listing, Shop
@@ -99,6 +100,8 @@ class RateForm(forms.Form):
         "first",
         "next",
         "max_weight_g",
+        "bands",
+        "free_over",
         "min_days",
         "max_days",
         "tracked",
@@ -109,12 +112,31 @@ class RateForm(forms.Form):
         high = price_bounds(currency)[1].amount
         self.fields["first"] = MoneyField(label=_("First piece"), currency=currency, low=0, high=high)
         self.fields["next"] = MoneyField(label=_("Each further piece"), currency=currency, low=0, high=high)
+        self.fields["bands"] = BandsField(
+            label=_("Lighter parcels cost less"),
+            currency=currency,
+            high=high,
+            help_text=_(
+                "A line each: up to how many grams, and what the first piece costs then. Heavier ones cost what stands "
+                "above; over the most that you send, nothing can be ordered."
+            ),
+        )
+        self.fields["free_over"] = MoneyField(
+            label=_("Free from goods for"),
+            currency=currency,
+            low=1,
+            high=high,
+            required=False,
+            help_text=_("In one parcel, in your prices, before discounts for a way to pay. You bear the postage then."),
+        )
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("min_days") is not None and (data.get("max_days") or 0) < data["min_days"]:
             self.add_error("max_days", _("The longest time is shorter than the shortest."))
+        if (bands := data.get("bands")) and bands[-1][0] >= (data.get("max_weight_g") or 0):
+            self.add_error("bands", _("The last weight has to be below the most that you send."))
         return data
 
     def draft(self) -> RateDraft:
@@ -132,6 +154,8 @@ def rate_formset(shop: Shop, data: Any = None) -> forms.BaseFormSet[RateForm]:
             "first": Money(rate.first_minor, shop.currency),
             "next": Money(rate.next_minor, shop.currency),
             "max_weight_g": rate.max_weight_g,
+            "bands": [(upto, Money(minor, shop.currency)) for upto, minor in rate.bands],
+            "free_over": None if rate.free_over_minor is None else Money(rate.free_over_minor, shop.currency),
             "min_days": rate.min_days,
             "max_days": rate.max_days,
             "tracked": rate.tracked,

@@ -26,6 +26,7 @@ class Shipping:
     tracked: bool
     min_days: int
     max_days: int
+    free_over: Money | None = None
 
     def window(self, start: dt.date, handling_days: int) -> tuple[dt.date, dt.date]:
         """Between which days it arrives when ordered on `start`: business days, an estimate and no promise."""
@@ -33,9 +34,10 @@ class Shipping:
         return add_business_days(start, ready[0]), add_business_days(start, ready[1])
 
 
-def rates_for(shop: Shop, country: str, weight_g: int, items: int) -> list[Shipping]:
+def rates_for(shop: Shop, country: str, weight_g: int, items: int, goods: Money) -> list[Shipping]:
     """The ways a parcel of `items` pieces goes to `country`; NotDeliverable, with the reason, when there is none.
 
+    `goods`: what its pieces cost in the shop's own prices; from a rate's value on they travel free.
     Rates that name the country replace those for everywhere else. Reads `shop.shipping_rates`
     (prefetch it in lists).
     """
@@ -52,7 +54,7 @@ def rates_for(shop: Shop, country: str, weight_g: int, items: int) -> list[Shipp
         most = max(rate.max_weight_g for rate in reaching)
         named = {"weight": weight_g, "shop": shop.name, "most": most, "country": country}
         raise NotDeliverable(message % named)
-    ways = (_shipping(rate, shop.currency, items) for rate in able)
+    ways = (_shipping(rate, weight_g, items, goods) for rate in able)
     return sorted(ways, key=lambda way: (way.price.amount, way.max_days, way.rate_id))
 
 
@@ -63,9 +65,17 @@ def _reach(rates: Iterable[ShippingRate], country: str) -> list[ShippingRate]:
     return named or [rate for rate in every if not rate.countries]
 
 
-def _shipping(rate: ShippingRate, currency: str, items: int) -> Shipping:
-    price = Money(rate.first_minor + rate.next_minor * (items - 1), currency)
-    return Shipping(rate.pk, rate.name, price, rate.tracked, rate.min_days, rate.max_days)
+def _shipping(rate: ShippingRate, weight_g: int, items: int, goods: Money) -> Shipping:
+    price = Money(_first(rate, weight_g) + rate.next_minor * (items - 1), goods.currency)
+    over = None if rate.free_over_minor is None else Money(rate.free_over_minor, goods.currency)
+    if over is not None and goods >= over:
+        price = Money(0, goods.currency)
+    return Shipping(rate.pk, rate.name, price, rate.tracked, rate.min_days, rate.max_days, over)
+
+
+def _first(rate: ShippingRate, weight_g: int) -> int:
+    """Of the lightest band that carries the whole parcel."""
+    return next((minor for upto, minor in rate.bands if weight_g <= upto), rate.first_minor)
 
 
 def add_business_days(start: Day, days: int) -> Day:

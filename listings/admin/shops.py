@@ -32,7 +32,16 @@ class ReserveForm(forms.Form):
 
 class Rates(ReadOnlyInline):
     model = ShippingRate
-    fields = readonly_fields = ("name", "countries", "first_minor", "next_minor", "max_weight_g", "tracked")
+    fields = readonly_fields = (
+        "name",
+        "countries",
+        "first_minor",
+        "bands",
+        "next_minor",
+        "free_over_minor",
+        "max_weight_g",
+        "tracked",
+    )
 
 
 @admin.register(Shop)

@@ -60,4 +60,5 @@ def way_to(listing: Listing, country: str, quantity: int = 1, *, book: Book | No
     if listing.ships_to and country not in listing.ships_to:
         message = _("“%(title)s” is not sent to %(country)s.")
         raise NotDeliverable(message % {"title": listing.title, "country": country})
-    return rates_for(listing.shop, country, listing.weight_g * quantity, quantity)[0]
+    goods = listing.price.times(quantity)
+    return rates_for(listing.shop, country, listing.weight_g * quantity, quantity, goods)[0]

@@ -50,13 +50,19 @@ class Shop(models.Model):
 
 
 class ShippingRate(models.Model):
-    """What a parcel costs to `countries` (ISO codes; empty: everywhere else), in the shop's currency."""
+    """What a parcel costs to `countries` (ISO codes; empty: everywhere else), in the shop's currency.
+
+    `bands`: pairs of grams and minor units, lightest first: what the first piece costs in a parcel of up to so much.
+    Above the last of them, and where there are none, it costs `first_minor`; above `max_weight_g` nothing is sent.
+    """
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="shipping_rates")
     name = models.CharField(_("service"), max_length=60)
     countries = ArrayField(models.CharField(max_length=2), blank=True, default=list, verbose_name=_("countries"))
     first_minor = models.BigIntegerField(_("first item"))
     next_minor = models.BigIntegerField(_("each further item"), default=0)
+    bands = models.JSONField(_("lighter parcels"), blank=True, default=list)
+    free_over_minor = models.BigIntegerField(_("free from"), null=True, blank=True)  # goods of the parcel
     max_weight_g = models.PositiveIntegerField(_("up to grams"), default=2000)
     tracked = models.BooleanField(_("tracked"), default=True)
     min_days = models.PositiveSmallIntegerField(_("from days"))
@@ -69,6 +75,10 @@ class ShippingRate(models.Model):
             models.CheckConstraint(
                 condition=models.Q(first_minor__gte=0, next_minor__gte=0),
                 name="shipping_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(free_over_minor=None) | models.Q(free_over_minor__gt=0),
+                name="shipping_free_over_some",
             ),
             models.CheckConstraint(
                 condition=models.Q(min_days__lte=models.F("max_days")), name="shipping_days_ordered"

@@ -23,9 +23,16 @@ from marketplace.models import LegalText, User
 SHOP_CURRENCIES = frozenset(EXPONENT) - COINS
 
 
+Band = tuple[int, Money]  # a parcel of up to so many grams costs that, with one piece
+
+
 @dataclass(frozen=True, slots=True)
 class RateDraft:
-    """A shipping rate to be: amounts in the shop's currency; no countries: everywhere else."""
+    """A shipping rate to be: amounts in the shop's currency; no countries: everywhere else.
+
+    `bands` are for parcels lighter than `max_weight_g`, the lightest first; `first` is for those above them.
+    `free_over`: from goods for so much on the parcel costs the buyer nothing.
+    """
 
     name: str
     first: Money
@@ -35,6 +42,8 @@ class RateDraft:
     tracked: bool = True
     min_days: int = 5
     max_days: int = 15
+    bands: Sequence[Band] = ()
+    free_over: Money | None = None
 
 
 @transaction.atomic
@@ -120,8 +129,7 @@ def set_shipping_rates(shop: Shop, *, by: User, rates: Sequence[RateDraft]) -> l
 
 
 def _create_rate(shop: Shop, rate: RateDraft) -> ShippingRate:
-    if {rate.first.currency, rate.next.currency} != {shop.currency}:
-        raise ListingError(_("Rates are in the shop's currency, %s.") % shop.currency)
+    _check_rate(rate, shop.currency)
     try:
         with transaction.atomic():
             return ShippingRate.objects.create(
@@ -131,6 +139,8 @@ def _create_rate(shop: Shop, rate: RateDraft) -> ShippingRate:
                 first_minor=rate.first.amount,
                 next_minor=rate.next.amount,
                 max_weight_g=rate.max_weight_g,
+                bands=[[upto, price.amount] for upto, price in rate.bands],
+                free_over_minor=rate.free_over.amount if rate.free_over is not None else None,
                 tracked=rate.tracked,
                 min_days=rate.min_days,
                 max_days=rate.max_days,
@@ -138,6 +148,18 @@ def _create_rate(shop: Shop, rate: RateDraft) -> ShippingRate:
     except IntegrityError as error:
         message = _("The rate “%s” needs days in order and no negative price.")
         raise ListingError(message % rate.name) from error
+
+
+def _check_rate(rate: RateDraft, currency: str) -> None:
+    prices = [rate.first, rate.next, *(price for _upto, price in rate.bands)]
+    if {price.currency for price in prices + ([rate.free_over] if rate.free_over else [])} != {currency}:
+        raise ListingError(_("Rates are in the shop's currency, %s.") % currency)
+    if any(price.amount < 0 for price in prices):
+        raise ListingError(_("The rate “%s” needs days in order and no negative price.") % rate.name)
+    steps = [0, *(upto for upto, _price in rate.bands), rate.max_weight_g]
+    if steps != sorted(set(steps)):
+        message = _("The rate “%(rate)s”: each weight is above the one before it, and the last below %(most)d g.")
+        raise ListingError(message % {"rate": rate.name, "most": rate.max_weight_g})
 
 
 @transaction.atomic

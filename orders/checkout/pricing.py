@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
@@ -74,6 +75,11 @@ class Parcel:
             if price is not None and price.how == ENDING
         ]
         return total(more, self.goods_target.currency)
+
+    @property
+    def window(self) -> tuple[dt.date, dt.date] | None:
+        """Between which days it arrives when it is ordered today: an estimate and no promise."""
+        return self.shipping.window(today(), self.shop.handling_days) if self.shipping is not None else None
 
     @property
     def due_now(self) -> Money | None:
@@ -154,7 +160,7 @@ def _parcel(lines: list[CartLine], *, country: str, currency: str, rates: Rates)
     problems = [problem for line in lines for problem in _line_problems(line, country)]
     shipping: Shipping | None = None
     try:
-        shipping = _shipping(shop, country, lines)
+        shipping = _shipping(shop, country, lines, goods_target)
     except NotDeliverable as error:
         problems.append(str(error))
     goods = shipping_cost = landed = None
@@ -177,10 +183,13 @@ def _target(lines: Sequence[CartLine], prices: Sequence[Asked]) -> Money:
     return total(own, lines[0].listing.shop.currency)
 
 
-def _shipping(shop: Shop, country: str, lines: Sequence[CartLine]) -> Shipping:
-    """The cheapest way that ends before held money has to go back; NotDeliverable when there is none."""
+def _shipping(shop: Shop, country: str, lines: Sequence[CartLine], goods: Money) -> Shipping:
+    """The cheapest way that ends before held money has to go back; NotDeliverable when there is none.
+
+    `goods` are in the shop's own prices: whether they travel free depends on no rate and on no way to pay.
+    """
     weight = sum(line.listing.weight_g * line.quantity for line in lines)
-    ways = rates_for(shop, country, weight, sum(line.quantity for line in lines))
+    ways = rates_for(shop, country, weight, sum(line.quantity for line in lines), goods)
     for way in ways:
         if ends_in_time(handling_days=shop.handling_days, max_days=way.max_days):
             return way
