@@ -157,7 +157,7 @@ class ListingAdmin(ReadOnly):
     def mind(self, listing: Listing) -> SafeString | str:
         """What the tables of restricted goods say about its class and its name."""
         found = warnings(listing.hs_code, listing.title)
-        return format_html_join("", "<p>{}: {}</p>", ((stop.level, stop.reason) for stop in found)) or "–"
+        return format_html_join("", "<p>{}: {}</p>", ((stop.level, stop.told) for stop in found)) or "–"
 
     @admin.display(description=_("state"), ordering="status")
     def decide(self, listing: Listing) -> SafeString | str:

@@ -3,7 +3,8 @@
 The tables name no law of a single case: a `block` refuses, a `permit` or `warn` is told to seller
 and moderator. A block that the table itself calls uncertain is a warning, because nobody should
 lose a sale to a guess. Words in a title refuse only where the table gives no class of goods
-(counterfeits); else (a glue gun is no gun) they warn.
+(counterfeits); else (a glue gun is no gun) they warn. Each row names its source and, by a word of
+`ADVICE`, what can be done.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from django.utils.translation import gettext as _
 
+from listings.customs.advice import ADVICE
 from listings.customs.rules import RuleBook, rulebook
 from listings.customs.seed import DATA
 from marketplace.lib.embargoes import embargoes as table
@@ -25,13 +27,25 @@ BLOCKS = {"block", "block_default", "block_post"}
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why goods cannot go (`level` block), or what to mind (permit, warn)."""
+    """Why goods cannot go (`level` block), or what to mind (permit, warn).
+
+    `rule` says whom or what the row of the table is about, `remedy` is a word of `ADVICE`.
+    """
 
     level: str
     reason: str
+    rule: str = ""
+    source: str = ""
+    remedy: str = ""
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def told(self) -> str:
+        """The reason with what can be done, the rule and its source: for whoever is stopped."""
+        known = _("(Rule: %(rule)s. Source: %(source)s.)") % {"rule": self.rule, "source": self.source}
+        return f"{self.reason} {ADVICE[self.remedy]} {known}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,19 @@ class Restriction:
     words: tuple[str, ...]
     rule: str
     reason: str
+    remedy: str
     confidence: str
+    source: str
+
+    @property
+    def named(self) -> str:
+        """Whom and what the row is about, like `EU, HS 02, 04`."""
+        about = f"HS {', '.join(self.prefixes)}" if self.prefixes else ", ".join(f"“{word}”" for word in self.words)
+        where = _("all countries") if self.scope == "*" else self.scope
+        return f"{where}, {about}"
+
+    def stop(self, level: str, reason: str) -> Stop:
+        return Stop(level, reason, self.named, self.source, self.remedy)
 
     @property
     def level(self) -> str:
@@ -78,7 +104,9 @@ def restrictions() -> tuple[Restriction, ...]:
                 tuple(filter(None, row["keywords_en"].split(";"))),
                 row["rule"],
                 row["reason"],
+                row["remedy"],
                 row["confidence"],
+                row["source"],
             )
             for row in csv.DictReader(file)
         )
@@ -92,7 +120,10 @@ def blocks() -> tuple[Restriction, ...]:
 @cache
 def embargoes() -> dict[str, Stop]:
     """Country code -> the stop on anything to or from it."""
-    return {code: Stop("block" if found.blocks else "warn", found.reason) for code, found in table().items()}
+    return {
+        code: Stop("block" if one.blocks else "warn", one.reason, f"{code}, {one.binds}", one.source, "embargo")
+        for code, one in table().items()
+    }
 
 
 def blocked_countries() -> set[str]:
@@ -109,12 +140,12 @@ def stopped(hs_code: str, title: str, origin: str, destination: str, book: RuleB
         embargo = embargoes().get(country)
         if embargo is not None and embargo.level == "block":
             reason = _("No trade with %(country)s: %(reason)s.")
-            return Stop("block", reason % {"country": country, "reason": embargo.reason})
+            return replace(embargo, reason=reason % {"country": country, "reason": embargo.reason})
     for row in blocks():
         if row.matches(hs_code, title) and row.reaches(origin, destination, book):
             reason = _("“%(title)s” may not be sent to %(country)s: %(reason)s.")
             named = {"title": title, "country": destination, "reason": row.reason}
-            return Stop("block", reason % named)
+            return row.stop("block", reason % named)
     return None
 
 
@@ -129,6 +160,6 @@ def warnings(hs_code: str, title: str) -> Iterator[Stop]:
     for row in restrictions():
         here = "" if row.scope == "*" else f"{row.scope}: "
         if row.matches(hs_code, title):
-            yield Stop(row.level, here + row.reason)
+            yield row.stop(row.level, here + row.reason + ".")
         elif row.scope == "*" and row.names(title):
-            yield Stop("warn", here + row.reason)
+            yield row.stop("warn", here + row.reason + ".")

@@ -150,7 +150,7 @@ def _ready(listing: Listing) -> None:
         raise ListingError(_("Your shop is suspended. Write to us to open it again."))
     stop = stopped(listing.hs_code, listing.title, listing.shop.country, listing.shop.country)
     if stop is not None:
-        raise ListingError(str(stop))
+        raise ListingError(stop.told)
 
 
 def auto_approved(shop: Shop) -> bool:

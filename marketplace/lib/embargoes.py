@@ -21,6 +21,8 @@ class Embargo:
 
     blocks: bool
     reason: str
+    binds: str  # whom
+    source: str
 
 
 @cache
@@ -28,7 +30,12 @@ def embargoes() -> dict[str, Embargo]:
     """Country code -> what is known of it."""
     with TABLE.open(newline="", encoding="utf-8") as file:
         return {
-            code: Embargo(row["rule"] in BLOCKS and row["confidence"] != "low", row["note"] or row["binds"])
+            code: Embargo(
+                row["rule"] in BLOCKS and row["confidence"] != "low",
+                row["note"] or row["binds"],
+                row["binds"],
+                row["source"],
+            )
             for row in csv.DictReader(file)
             for code in row["code"].split(";")
         }

@@ -18,7 +18,7 @@ from fx.money import Money, total
 from fx.rates import Rates
 from listings.asking import ENDING, Asked, asked, fixed_price, with_spread
 from listings.customs.landed_cost import LandedCost, Line, Shipment, landed_cost
-from listings.customs.rules import rulebook
+from listings.customs.rules import Book, rulebook
 from listings.customs.stops import stopped
 from listings.errors import NotDeliverable
 from listings.models import Listing, Shop
@@ -154,10 +154,10 @@ def price(lines: Sequence[CartLine], *, country: str, currency: str, rates: Rate
 
 
 def _parcel(lines: list[CartLine], *, country: str, currency: str, rates: Rates) -> Parcel:
-    shop = lines[0].listing.shop
+    shop, book = lines[0].listing.shop, rulebook()
     prices: list[Asked] = []
     goods_target = _target(lines, [Asked(line.listing.price) for line in lines])
-    problems = [problem for line in lines for problem in _line_problems(line, country)]
+    problems = [problem for line in lines for problem in _line_problems(line, country, book)]
     shipping: Shipping | None = None
     try:
         shipping = _shipping(shop, country, lines, goods_target)
@@ -230,7 +230,7 @@ def landed_of(shipment: Shipment, *, currency: str, rates: Rates) -> LandedCost:
     )
 
 
-def _line_problems(line: CartLine, country: str) -> list[str]:
+def _line_problems(line: CartLine, country: str, book: Book) -> list[str]:
     listing = line.listing
     if not _on_sale(listing):
         return [_("“%(title)s” is not for sale any more. Remove it to go on.") % {"title": listing.title}]
@@ -243,8 +243,8 @@ def _line_problems(line: CartLine, country: str) -> list[str]:
         ]
     if listing.ships_to and country not in listing.ships_to:
         return [_("“%(title)s” is not sent to your country. Remove it to go on.") % {"title": listing.title}]
-    stop = stopped(listing.hs_code, listing.title, listing.shop.country, country)
-    return [str(stop)] if stop is not None else []
+    stop = stopped(listing.hs_code, listing.title, listing.shop.country, country, book)
+    return [stop.told] if stop is not None else []
 
 
 def _on_sale(listing: Listing) -> bool:

@@ -9,9 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
+from listings.customs.advice import ADVICE
 from listings.customs.rules import rulebook
 from listings.customs.seed import load_rules, read_codes, read_rules
-from listings.customs.stops import stopped, warnings
+from listings.customs.stops import embargoes, restrictions, stopped, warnings
 from listings.models import HSCode, ImportRule
 from listings.shipping import add_business_days
 from tests.listings.world import BOOK
@@ -121,6 +122,31 @@ def test_what_is_not_surely_forbidden_goes(hs_code: str, title: str, origin: str
 
 def test_a_counterfeit_is_stopped_by_its_name() -> None:
     assert stopped("420221", "Counterfeit handbag", "IN", "DE") is not None
+
+
+@pytest.mark.parametrize(
+    ("hs_code", "title", "destination", "advice", "rule"),
+    [
+        ("850760", "Power bank", "DE", "within the seller’s own country", "all countries, HS 8507, 850760, 850650"),
+        ("170410", "Gum", "SG", "choose another address", "SG, HS 170410"),
+        ("420221", "Replica bag", "DE", "take that word out", "all countries, “replica”, “counterfeit”"),
+        ("621410", "Scarf", "KP", "Only another country helps", "KP, UN, US, EU, UK"),
+    ],
+)
+def test_a_stop_says_what_can_be_done_and_by_which_rule(
+    hs_code: str, title: str, destination: str, advice: str, rule: str
+) -> None:
+    stop = stopped(hs_code, title, "IN", destination)
+    assert stop is not None
+    assert advice in stop.told
+    assert f"(Rule: {rule}" in stop.told
+    assert stop.told.endswith(" Source: general knowledge, not looked up.)")
+
+
+def test_every_row_of_both_tables_names_its_source_and_what_can_be_done() -> None:
+    stops = [row.stop(row.level, row.reason) for row in restrictions()] + list(embargoes().values())
+    assert len(stops) == 42 + len(embargoes())
+    assert [stop.rule for stop in stops if not stop.source or stop.remedy not in ADVICE] == []
 
 
 def test_a_moderator_is_warned_by_class_and_by_word() -> None:

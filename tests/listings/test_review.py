@@ -88,6 +88,19 @@ def test_what_is_not_ready_is_not_submitted(
     assert scarf.status == Status.DRAFT
 
 
+def test_forbidden_goods_are_not_submitted_and_say_rule_source_and_what_can_be_done(draft: Draft, alice: User) -> None:
+    arms = draft(hs_code="930390", title="Old rifle")
+    with pytest.raises(ListingError) as refused:
+        services.submit_listing(arms, by=alice)
+    assert str(refused.value) == (
+        "“Old rifle” may not be sent to IN: weapons and ammunition: not mailable. "
+        "It cannot be sold here. If the HS code is wrong, the seller can correct it. "
+        "(Rule: all countries, HS 93. Source: general knowledge, not looked up.)"
+    )
+    arms.refresh_from_db()
+    assert (arms.status, arms.submitted_at) == (Status.DRAFT, None)
+
+
 @pytest.mark.parametrize(
     ("changes", "status"),
     [

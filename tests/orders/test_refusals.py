@@ -13,7 +13,7 @@ from fx.errors import QuoteError
 from fx.models import Quote
 from fx.money import Money
 from listings.errors import ListingError
-from listings.models import Listing, Reservation, ShippingRate
+from listings.models import Listing, Reservation, ShippingRate, Shop
 from listings.services import set_stock, withdraw_listing
 from marketplace import legal
 from marketplace.lib.clock import now, shifted
@@ -77,6 +77,14 @@ def not_to_germany(world: World) -> None:
     Listing.objects.filter(pk=world.scarf.pk).update(ships_to=["FR"])
 
 
+def forbidden(world: World) -> None:
+    Listing.objects.filter(pk=world.scarf.pk).update(hs_code="930390")
+
+
+def embargoed(world: World) -> None:
+    Shop.objects.filter(pk=world.scarf.shop.pk).update(country="KP")
+
+
 def suspend_shop(world: World) -> None:
     world.scarf.shop.suspended_at = now()
     world.scarf.shop.save()
@@ -106,6 +114,8 @@ CHANGES: list[tuple[Callable[[World], None], str]] = [
     (slower_post, "longer than a payment may be held"),
     (sold_out, "sold out"),
     (not_to_germany, "not sent to your country"),
+    (forbidden, r"to DE: weapons.*correct it.*Rule: all countries, HS 93\. Source: general"),
+    (embargoed, r"No trade with KP: .*Only another country helps.*Rule: KP, UN, US, EU, UK\. Source: general"),
     (suspend_shop, "not for sale any more"),
     (suspend_seller, "not for sale any more"),
     (one_more, "cart has changed"),
