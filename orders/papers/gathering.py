@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fx.money import Money
+from listings.models import Registration
 from marketplace.lib.places import country_name
 from orders.checkout import addresses
 from orders.models import Order, OrderLine, PackedParcel
@@ -47,6 +49,7 @@ def declare(order: Order, number: int) -> Declaration | None:
     shipments = list(order.parcels.order_by("pk"))
     sent = shipments[number - 1] if number <= len(shipments) else None
     schemes, charged = _collected(order.landed)
+    numbers = _numbers(schemes, order.placed_at.date())
     return Declaration(
         order=order.number,
         number=number,
@@ -59,8 +62,8 @@ def declare(order: Order, number: int) -> Declaration | None:
         postage=None if parcel.postage_minor is None else Money(parcel.postage_minor, order.currency),
         incoterm=order.landed.get("incoterm", ""),
         place=order.address.get("city", ""),
-        references=_references(order, parcel),
-        unnamed_schemes=schemes,
+        references=(*_references(order, parcel), *numbers.items()),
+        unnamed_schemes=tuple(scheme for scheme in schemes if scheme not in numbers),
         flat_duty_codes=_flat(order.landed, pieces),
         charged=charged,
         tracking_number=sent.tracking_number if sent else "",
@@ -133,6 +136,12 @@ def _collected(landed: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[
     return schemes, tuple(
         (one["label"], Money.parse(one["amount"]["amount"], one["amount"]["currency"])) for one in paid
     )
+
+
+def _numbers(schemes: Sequence[str], day: dt.date) -> dict[str, str]:
+    """The operator's numbers under which tax was collected on that day; only schemes that have one."""
+    rows = Registration.objects.filter(scheme__in=schemes).order_by("scheme", "valid_from")
+    return {row.scheme: row.number for row in rows if row.number and row.covers(day)}
 
 
 def _flat(landed: Mapping[str, Any], pieces: Sequence[Piece]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from orders.papers.sdr import record_sdr
 from tests.doubles import StripeDouble
 from tests.marketplace.test_pdf import read
 from tests.orders.world import World, paid_order, shipped_order
+from tests.registered import registered
 
 AT = dt.datetime(2026, 11, 29, tzinfo=dt.UTC)
 DAY = AT.date()
@@ -190,6 +191,29 @@ class TestOfAnOrder:
         found = showing.papers(order, 1)
         assert [one.kind for one in found.needed] == ["cn23", "invoice", "slip", "qr"]  # nobody has weighed it
         assert found.declared.terms == "DAP Berlin"
+
+    def test_a_schemes_number_stands_on_it_only_where_its_tax_was_collected(self, world: World, order: Order) -> None:
+        [registration] = registered("IOSS")
+
+        def references() -> tuple[object, object]:
+            declared = declare(order, 1)
+            assert declared is not None
+            return declared.references, declared.unnamed_schemes
+
+        assert references() == ((), ())  # the buyer pays at the door
+        paid = {"amount": "3.61", "currency": "EUR"}
+        tax = {
+            "kind": "tax",
+            "payer": "checkout",
+            "certainty": "exact",
+            "amount": paid,
+            "scheme": "IOSS",
+            "label": "VAT",
+        }
+        order.landed["components"].append(tax)
+        assert references() == ((("IOSS", registration.number),), ())
+        tax["scheme"] = "VOEC"
+        assert references() == ((), ("VOEC",))
 
     def test_a_new_value_of_the_sdr_starts_today_or_later(self, world: World) -> None:
         said = {"currency": "USD", "per_sdr": Decimal("1.41"), "source": "imf.org", "confidence": "high"}
