@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from listings.views import hs, media, public, rules, sell, shop
+from listings.views import hs, media, numbers, public, rules, sell, shop
 
 app_name = "listings"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("rules/<slug:country>/", rules.country, name="rules_country"),
     path("sell/shop/", shop.edit, name="shop_edit"),
     path("sell/shop/rates/", shop.rates, name="shop_rates"),
+    path("sell/registrations/", numbers.mine, name="registrations"),
+    path("sell/registrations/<int:pk>/remove/", numbers.remove, name="remove_number"),
     path("sell/hs/", hs.search, name="hs"),
     path("sell/listings/", sell.mine, name="mine"),
     path("sell/listings/new/", sell.new, name="new"),

@@ -39,6 +39,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "fx.view_dailyrate", "fx.view_ratefetch",
         "fx.view_window", "fx.add_window",
         "listings.view_importrule", "listings.add_importrule", "listings.change_importrule", "listings.view_rulechange",
+        "listings.view_shopnumber", "listings.change_shopnumber",
         "listings.view_registration", "listings.add_registration", "listings.change_registration",
     ),
 }  # fmt: skip

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from listings.admin import registrations, review, rules, shops, stock
+from listings.admin import numbers, registrations, review, rules, shops, stock
 
-__all__ = ["registrations", "review", "rules", "shops", "stock"]
+__all__ = ["numbers", "registrations", "review", "rules", "shops", "stock"]

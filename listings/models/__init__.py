@@ -6,6 +6,7 @@ from listings.models.border import HSCode, ImportRule, RuleChange
 from listings.models.listing import FixedPrice, Listing, Photo
 from listings.models.registration import Registration
 from listings.models.shop import ShippingRate, Shop
+from listings.models.shopnumber import ShopNumber
 from listings.models.stock import Reservation, StockMove
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "RuleChange",
     "ShippingRate",
     "Shop",
+    "ShopNumber",
     "StockMove",
 ]

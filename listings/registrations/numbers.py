@@ -41,7 +41,7 @@ class WrongNumber(ValueError):
         self.example = example
 
 
-def _shape(pattern: str) -> Callable[[str], str]:
+def shape(pattern: str) -> Callable[[str], str]:
     def read(number: str) -> str:
         plain = clean(number, " -.").upper().strip()
         if not re.fullmatch(pattern, plain):
@@ -83,17 +83,17 @@ def _japan(number: str) -> str:
 FORMATS = {
     "IOSS": Format(_ioss, "IM2760000009"),
     "UK-POS": Format(stdnum.gb.vat.validate, "GB 980 7806 84"),
-    "VOEC": Format(_shape(r"\d{7}"), "2012345"),
+    "VOEC": Format(shape(r"\d{7}"), "2012345"),
     "CH-MAIL": Format(stdnum.ch.vat.validate, "CHE-107.787.577 MWST"),
-    "AU-LVIG": Format(_either(stdnum.au.abn.validate, _shape(r"\d{12}")), "51 824 753 556"),
+    "AU-LVIG": Format(_either(stdnum.au.abn.validate, shape(r"\d{12}")), "51 824 753 556"),
     "NZ-LVG": Format(stdnum.nz.ird.validate, "49-091-850"),
-    "SG-OVR": Format(_either(stdnum.sg.uen.validate, _shape(r"M[A-Z0-9]\d{7}[A-Z0-9]")), "M90370112A"),
+    "SG-OVR": Format(_either(stdnum.sg.uen.validate, shape(r"M[A-Z0-9]\d{7}[A-Z0-9]")), "M90370112A"),
     "CL-IVA": Format(stdnum.cl.rut.validate, "12.531.909-2"),
     "BR-RC": Format(stdnum.br.cnpj.validate, "16.727.230/0001-97"),
     "CN-CBEC": Format(stdnum.cn.uscc.validate, "91110000600037341L"),
     "JP-JCT": Format(_japan, "T5835678256246"),
 }
-OTHER = Format(_shape(r"[A-Z0-9/]{4,30}"), "123456789")
+OTHER = Format(shape(r"[A-Z0-9/_]{4,30}"), "123456789")
 
 
 def read_number(scheme: str, number: str) -> str:

@@ -16,6 +16,7 @@ from listings.services.offers import (
 from listings.services.pictures import add_photo, describe_photo, put_first, remove_photo
 from listings.services.registrations import end_registration, register
 from listings.services.rules import load_file, mark_checked, remove_rule, save_rule
+from listings.services.shopnumbers import mark_numbers_checked, remove_number, set_number
 from listings.services.shops import (
     RateDraft,
     edit_shop,
@@ -42,17 +43,20 @@ __all__ = [
     "end_registration",
     "load_file",
     "mark_checked",
+    "mark_numbers_checked",
     "open_shop",
     "price_bounds",
     "put_back",
     "put_first",
     "register",
     "reject_listing",
+    "remove_number",
     "remove_photo",
     "remove_rule",
     "reserve",
     "restock",
     "save_rule",
+    "set_number",
     "set_reserve",
     "set_shipping_rates",
     "share_savings",

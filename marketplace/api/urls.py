@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from fx import api as fx
-from listings.api import desk, shelf
+from listings.api import desk, numbers, shelf
 from marketplace.api import docs, start
 from orders.api import (
     after,
@@ -128,6 +128,8 @@ V1 = [
     path("payout-methods/<int:pk>/account/", payments.PayeeView.as_view(), name="payee"),
     path("payout-methods/<int:pk>/default/", payments.MethodDefaultView.as_view(), name="payout_method_default"),
     path("shop/discount/", discount.DiscountView.as_view(), name="discount"),
+    path("shop/registrations/", numbers.NumbersView.as_view(), name="registrations"),
+    path("shop/registrations/<int:pk>/", numbers.NumberView.as_view(), name="registration"),
     path("shop/listings/", desk.OwnListingsView.as_view(), name="own_listings"),
     path("shop/listings/<int:pk>/", desk.OwnListingView.as_view(), name="own_listing"),
     path("shop/listings/<int:pk>/stock/", desk.StockView.as_view(), name="stock"),

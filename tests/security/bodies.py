@@ -66,6 +66,8 @@ BODIES: dict[str, Callable[[Stage], Body]] = {
         "version": legal.current(LegalText.Kind.SELLER).version,
         "agreement": "on",
     },
+    "listings:registrations": lambda stage: {"kind": "eori", "country": "FR", "number": "FR12345678900012"},
+    "api:registrations": lambda stage: {"kind": "eori", "country": "FR", "number": "FR12345678900012"},
     "listings:shop_rates": lambda stage: RATES,
     "listings:new": lambda stage: LISTING | {"stock": "2"},
     "listings:edit": lambda stage: LISTING,

@@ -108,6 +108,8 @@ TABLE: dict[str, Row] = {
     "payments:hook": (NOBODY, "*=400"),  # not signed
     # --- selling ------------------------------------------------------------------------------------
     "listings:shop_edit": ("in *=200", "in *=done"),  # opens a shop, or edits one's own
+    "listings:registrations": ("in *=404 alice,carmen=200", "in *=404 alice,carmen=done"),
+    "listings:remove_number": (NOBODY, "in *=404 alice=done"),
     "listings:shop_rates": (NOBODY, "in *=404 alice,carmen=done"),
     "listings:hs": ("in *=200", NOBODY),
     "listings:mine": ("in *=302 alice,carmen=200", NOBODY),
@@ -232,6 +234,8 @@ TABLE: dict[str, Row] = {
     "api:payout_plan": ("key *=404 alice=200", "PUT: key *=done"),
     "api:payout_method_default": ("key *=405", "key *=404 alice=done"),
     "api:discount": ("key *=404 alice,carmen=200", "PUT: key *=404 alice,carmen=done"),
+    "api:registrations": ("key *=404 alice,carmen=200", "PUT: key *=404 alice,carmen=done"),
+    "api:registration": ("key *=405", "DELETE: key *=404 alice=done"),
     "api:own_listings": ("key *=200", "key *=404 alice=done carmen=409"),  # the price is in rupees
     "api:own_listing": ("key *=404 alice=200", "PUT: key *=404 alice=done"),
     "api:stock": ("key *=405", "PUT: key *=404 alice=done"),
@@ -318,6 +322,7 @@ ADMIN_TABLES: dict[str, Rights] = {
         "delete": "admin",
     },
     "listings_rulechange": {"look": "moderator,finance,admin"},
+    "listings_shopnumber": {"look": "finance,admin"},
     "listings_registration": {"look": "finance,admin", "add": "finance,admin", "edit": "finance,admin"},
     "listings_hscode": {"look": "moderator,admin", "add": "admin", "edit": "admin", "delete": "admin"},
     "listings_stockmove": {"look": "admin"},
@@ -369,6 +374,7 @@ ADMIN_ACTIONS: dict[str, str] = {
     "fx_ratefetch ask_now": "finance,admin",
     "listings_shop suspend": "moderator,admin",
     "listings_shop unsuspend": "moderator,admin",
+    "listings_shopnumber checked": "finance,admin",
     "listings_importrule checked": "finance,admin",
     "payments_payout approve": "finance,admin",
     "payments_payout make_file": "finance,admin",

@@ -134,6 +134,8 @@ SPECIAL: dict[str, Callable[[Stage], Values]] = {
     "orders:pay_status": lambda stage: {"token": stage.checkouts["placed"].token},
     "orders:pay_cancel": lambda stage: {"token": stage.checkouts["placed"].token},
     "api:cancel": lambda stage: {"token": stage.checkouts["placed"].token},
+    "listings:remove_number": lambda stage: {"pk": stage.shop.numbers.get().pk},
+    "api:registration": lambda stage: {"pk": stage.shop.numbers.get().pk},
     "listings:withdraw": lambda stage: {"pk": stage.scarf.pk},
     "api:withdraw": lambda stage: {"pk": stage.scarf.pk},
     "admin:listings_listing_review": lambda stage: {"pk": stage.waiting.pk},

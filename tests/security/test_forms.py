@@ -60,6 +60,8 @@ PAGES: dict[str, tuple[str, Prepare]] = {
     "open a shop": ("charlie", _page("/sell/shop/")),
     "a discount": ("alice", _page("/sell/discount/")),
     "edit a shop": ("alice", _page("/sell/shop/")),
+    "a registration": ("alice", _page("/sell/registrations/")),
+    "admin: a registration": ("finance", _page("/admin/listings/registration/add/")),
     "a new listing": ("alice", _page("/sell/listings/new/")),
     "a listing": ("alice", _draft),
     "a sale to ship": ("alice", _order("paid", "/sell/orders/")),
