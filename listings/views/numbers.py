@@ -30,7 +30,7 @@ class NumberForm(forms.Form):
 def mine(request: UserRequest) -> HttpResponse:
     """`/sell/registrations/`: the numbers, each with whether somebody checked it, and one more."""
     shop = get_object_or_404(Shop, owner=request.user)
-    form = NumberForm(request.POST or None, initial={"country": shop.country})
+    form = NumberForm(request.POST or None, initial={"kind": ShopNumber.Kind.EORI, "country": shop.country})
     if request.method == "POST" and form.is_valid():
         try:
             services.set_number(shop, by=request.user, **form.cleaned_data)
