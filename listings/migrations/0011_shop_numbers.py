@@ -24,7 +24,7 @@ KINDS = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listings", "0009_registrations"),
+        ("listings", "0010_weight_bands"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
