@@ -43,7 +43,7 @@ OURS = {
         "how",
     },  # as the public listing
     "orders.orderevent": {"from_status", "to_status"},
-    "orders.shipment": set(),
+    "orders.shipment": {"carrier_key"},
     "orders.message": {"role"},
     "orders.disputeoffer": {"currency"},
     "orders.dispute": {"kind", "outcome", "decision_reason"},  # not decided on the stage

@@ -30,7 +30,7 @@ SHARED = {
     "payments.AuditRun", "payments.AuditFinding", "payments.Series", "payments.Paper", "payments.PaperItem",
     "payments.FeeRow", "payments.TaxRate", "payments.TaxProfile", "payments.Invoice", "payments.InvoiceLine", "payments.CreditNote", "payments.Drawing", "payments.ChainLink", "payments.ChainHead",
     "payments.BankMessage", "payments.BankStatement", "payments.BankLine", "payments.ReconRun", "payments.ReconSum", "payments.ReconItem", "payments.StatementLine",
-    "orders.Cart", "orders.CartLine", "orders.CorridorCost", "orders.PublishedCost",
+    "orders.Cart", "orders.CartLine", "orders.CorridorCost", "orders.PublishedCost", "orders.SdrValue",
 }  # fmt: skip
 # Copied only where this column names something that is copied.
 TIED = {"marketplace.Letter": "key", "marketplace.Acceptance": "ref"}
