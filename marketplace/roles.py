@@ -13,6 +13,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "moderator": (
         "listings.view_listing", "listings.change_listing", "listings.view_shop", "listings.change_shop",
         "listings.view_photo", "listings.view_hscode", "listings.view_importrule", "listings.view_rulechange",
+        "listings.view_restrictedgoods", "listings.view_restrictionchange",
         "marketplace.view_user", "marketplace.view_letter",
         "orders.view_order", "orders.change_order", "orders.change_dispute", "orders.view_dispute",
         "orders.view_return", "orders.change_return", "payments.view_chargeback",
@@ -40,6 +41,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "fx.view_window", "fx.add_window",
         "listings.view_importrule", "listings.add_importrule", "listings.change_importrule", "listings.view_rulechange",
         "listings.view_shopnumber", "listings.change_shopnumber",
+        "listings.view_restrictedgoods", "listings.add_restrictedgoods", "listings.change_restrictedgoods",
+        "listings.view_restrictionchange",
         "listings.view_registration", "listings.add_registration", "listings.change_registration",
     ),
 }  # fmt: skip

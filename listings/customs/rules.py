@@ -1,4 +1,6 @@
-"""The rule book as the database has it, kept in the process until a row of `ImportRule` or `Registration` changes."""
+"""The rule book as the database has it, kept in the process until a row of `ImportRule`, `Registration` or
+`RestrictedGoods` changes.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,11 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from listings.customs.restriction import COLUMNS as RESTRICTION
+from listings.customs.restriction import Restriction
 from listings.customs.rule import Rule, RuleBook
 from listings.customs.seed import COLUMNS
-from listings.models import ImportRule, Registration
+from listings.models import ImportRule, Registration, RestrictedGoods
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,18 @@ class Registered:
 
 
 class Book(RuleBook):
-    """Every rule, and what the operator is registered for."""
+    """Every rule, what the operator is registered for, and the goods that are restricted."""
 
-    def __init__(self, rules: Iterable[Rule], registered: Sequence[Registered] = ()) -> None:
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        registered: Sequence[Registered] = (),
+        restrictions: Sequence[Restriction] = (),
+    ) -> None:
         super().__init__(rules)
         self._registered = registered
+        self.restrictions = restrictions
+        self.blocks = [row for row in restrictions if row.level == "block"]
 
     def schemes_on(self, day: dt.date) -> frozenset[str]:
         """What the operator is registered for on that day, like {"IOSS"}."""
@@ -48,14 +59,23 @@ def rulebook() -> Book:
     if _kept is None or _kept[0] != version:
         rows = ImportRule.objects.values(*COLUMNS)
         registered = Registration.objects.values_list("scheme", "valid_from", "valid_until")
-        _kept = version, Book((Rule.of(row) for row in rows), [Registered(*row) for row in registered])
+        goods = RestrictedGoods.objects.filter(active=True).values(*RESTRICTION)
+        _kept = (
+            version,
+            Book(
+                (Rule.of(row) for row in rows),
+                [Registered(*row) for row in registered],
+                [Restriction.of(row) for row in goods],
+            ),
+        )
     return _kept[1]
 
 
 def _version() -> str:
     """Changes with every insert, update and delete: counts and the sum of the rows' transaction ids."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({_SUM % 'importrule'}) || '/' || ({_SUM % 'registration'})")  # noqa: S608  two constants
+        sums = " || '/' || ".join(f"({_SUM % table})" for table in ("importrule", "registration", "restrictedgoods"))
+        cursor.execute(f"SELECT {sums}")  # noqa: S608  constants
         return str(cursor.fetchone()[0])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from listings.models.border import HSCode, ImportRule, RuleChange
 from listings.models.listing import FixedPrice, Listing, Photo
 from listings.models.registration import Registration
+from listings.models.restriction import RestrictedGoods, RestrictionChange
 from listings.models.shop import ShippingRate, Shop
 from listings.models.shopnumber import ShopNumber
 from listings.models.stock import Reservation, StockMove
@@ -17,6 +18,8 @@ __all__ = [
     "Photo",
     "Registration",
     "Reservation",
+    "RestrictedGoods",
+    "RestrictionChange",
     "RuleChange",
     "ShippingRate",
     "Shop",

@@ -15,6 +15,7 @@ from listings.services.offers import (
 )
 from listings.services.pictures import add_photo, describe_photo, put_first, remove_photo
 from listings.services.registrations import end_registration, register
+from listings.services.restrictions import save_restriction
 from listings.services.rules import load_file, mark_checked, remove_rule, save_rule
 from listings.services.shopnumbers import mark_numbers_checked, remove_number, set_number
 from listings.services.shops import (
@@ -55,6 +56,7 @@ __all__ = [
     "remove_rule",
     "reserve",
     "restock",
+    "save_restriction",
     "save_rule",
     "set_number",
     "set_reserve",

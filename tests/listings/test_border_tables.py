@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from listings.customs.advice import ADVICE
 from listings.customs.rules import rulebook
 from listings.customs.seed import load_rules, read_codes, read_rules
-from listings.customs.stops import embargoes, restrictions, stopped, warnings
+from listings.customs.stops import embargoes, stopped, warnings
 from listings.models import HSCode, ImportRule
 from listings.shipping import add_business_days
 from tests.listings.world import BOOK
@@ -144,7 +144,7 @@ def test_a_stop_says_what_can_be_done_and_by_which_rule(
 
 
 def test_every_row_of_both_tables_names_its_source_and_what_can_be_done() -> None:
-    stops = [row.stop(row.level, row.reason) for row in restrictions()] + list(embargoes().values())
+    stops = [row.stop(row.level, row.reason) for row in rulebook().restrictions] + list(embargoes().values())
     assert len(stops) == 42 + len(embargoes())
     assert [stop.rule for stop in stops if not stop.source or stop.remedy not in ADVICE] == []
 

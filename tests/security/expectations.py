@@ -323,6 +323,8 @@ ADMIN_TABLES: dict[str, Rights] = {
     },
     "listings_rulechange": {"look": "moderator,finance,admin"},
     "listings_shopnumber": {"look": "finance,admin"},
+    "listings_restrictedgoods": {"look": "moderator,finance,admin", "add": "finance,admin", "edit": "finance,admin"},
+    "listings_restrictionchange": {"look": "moderator,finance,admin"},
     "listings_registration": {"look": "finance,admin", "add": "finance,admin", "edit": "finance,admin"},
     "listings_hscode": {"look": "moderator,admin", "add": "admin", "edit": "admin", "delete": "admin"},
     "listings_stockmove": {"look": "admin"},
