@@ -24,7 +24,7 @@ from marketplace.models import Acceptance, Letter, User
 from orders.disputes import messages
 from orders.errors import OrderRefused
 from orders.invoices.opening import has_unsaid
-from orders.models import Cart, Checkout, Order, Return
+from orders.models import Cart, Checkout, Order, PackedParcel, Return
 from orders.returns import withdrawal
 from payments.chargebacks import answering
 from payments.models import Invoice, Payout, PayoutMethod, Refund, Wait
@@ -134,6 +134,8 @@ def _close_shop(user: User) -> None:
         return
     for listing in shop.listings.filter(status__in=(Listing.Status.LIVE, Listing.Status.IN_REVIEW)):
         withdraw_listing(listing, by=user)
+    shop.numbers.all().delete()  # issued invoices keep the VAT number that they need
+    PackedParcel.objects.filter(order__shop=shop).update(phone="", eori="")
     shop.suspended_at = shop.suspended_at or now()
     shop.save(update_fields=["suspended_at"])
 
@@ -174,6 +176,7 @@ def erase(checkout_id: int) -> None:
     answering.forget(checkout.payment_id)
     for order in checkout.orders.all():
         order.address_changes.all().delete()
+        order.packed.update(phone="", eori="", comments="")
         order.returns.update(reason="", send_to="", carrier="", tracking_number="", answer="", decision="")
         messages.forget(order)
 

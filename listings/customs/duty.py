@@ -17,7 +17,7 @@ from typing import Protocol
 
 from django.utils.translation import ngettext
 
-from fx.money import total
+from fx.money import Money, total
 from listings.customs.result import Certainty, Charge, Kind
 from listings.customs.shipment import Declared, Line, share
 from listings.customs.words import percent, sum_in_words
@@ -84,6 +84,12 @@ def duty(parcel: Declared, *, in_scheme: bool, on: dt.date, tariff: TariffSource
             return _charge(parcel, share(parcel.goods, spec.rate).amount, why, Certainty.ESTIMATE)
         case _:
             return _normal(parcel, tariff, on)
+
+
+def flat_duty(text: str, currency: str) -> Money | None:
+    """What a rule's `low_value_duty` asks for each kind of goods, if it does."""
+    specs = (Spec.parse(part) for part in text.split(";") if part)
+    return next((Money(int(spec.figure), currency) for spec in specs if spec.name == "flat"), None)
 
 
 def _flat(parcel: Declared, spec: Spec, sure: Certainty) -> Charge:

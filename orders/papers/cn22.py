@@ -75,7 +75,7 @@ def _foot(form: Form, declared: Declaration, at: dt.datetime, sheet: str) -> Non
     form.box(EDGE, 74, 34.5, 7, f"(6) {words.GROSS}", said.kilos(declared.gross_g), size=7.5, bold=True)
     form.box(EDGE + 34.5, 74, 34.5, 7, f"(7) {words.TOTAL}", said.money(declared.value), size=7.5, bold=True)
     extra = [said.references(declared), declared.terms]
-    if declared.flat_duty_codes:
+    if declared.flat_duty:
         extra.append(words.FLAT + said.flat_duty(declared))
     form.fit(EDGE + 0.7, 81.4, INNER - 1.4, 4.4, "   ".join(part for part in extra if part), size=5, least=4)
     form.put(EDGE + 0.7, 86, INNER - 1.4, words.SWORN, size=4.3)

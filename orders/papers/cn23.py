@@ -87,7 +87,7 @@ def _foot(form: Form, declared: Declaration, at: dt.datetime, sheet: str) -> Non
         y = 153.4 + place * 3
         form.tick(EDGE + 1.5, y, 2.3, on=place == words.SALE)
         form.put(EDGE + 5, y - 0.2, third - 6, name, size=6)
-    flat = words.FLAT + said.flat_duty(declared) if declared.flat_duty_codes else ""
+    flat = words.FLAT + said.flat_duty(declared) if declared.flat_duty else ""
     notes = "\n".join(part for part in (declared.comments, flat, declared.terms) if part)
     form.box(EDGE + third, 150, third, 22, f"(11) {words.COMMENTS}", notes, size=8)
     row = 22 / 3

@@ -54,7 +54,7 @@ def _sums(declared: Declaration) -> list[tuple[str, str]]:
     rows = [("Total value of goods", said.money(declared.value)), ("Freight", said.money(declared.postage))]
     rows += [(f"{label}, collected at checkout", said.money(amount)) for label, amount in declared.charged]
     flat = said.flat_duty(declared)
-    return [*rows, ("EU flat duty, EUR 3 for each of these tariff subheadings", flat)] if flat else rows
+    return [*rows, ("Flat duty per tariff subheading", flat)] if flat else rows
 
 
 def _row(piece: Piece) -> list[str]:

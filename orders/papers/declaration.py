@@ -58,7 +58,8 @@ class Declaration:
     place: str
     references: tuple[tuple[str, str], ...] = ()
     unnamed_schemes: tuple[str, ...] = ()  # collected for, but nobody recorded their number
-    flat_duty_codes: tuple[str, ...] = ()  # distinct subheadings that carry the EU's flat duty
+    flat_duty: Money | None = None  # of each of these distinct subheadings, by the rule of the quote
+    flat_duty_codes: tuple[str, ...] = ()
     charged: tuple[tuple[str, Money], ...] = ()  # duty and tax that were collected at checkout
     tracking_number: str = ""
     carrier: str = ""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fx.money import Money
+from listings.customs.duty import flat_duty
 from listings.models import Registration
 from marketplace.lib.places import country_name
 from orders.checkout import addresses
@@ -64,7 +65,7 @@ def declare(order: Order, number: int) -> Declaration | None:
         place=order.address.get("city", ""),
         references=(*_references(order, parcel), *numbers.items()),
         unnamed_schemes=tuple(scheme for scheme in schemes if scheme not in numbers),
-        flat_duty_codes=_flat(order.landed, pieces),
+        **_flat(order.landed, pieces),
         charged=charged,
         tracking_number=sent.tracking_number if sent else "",
         carrier=sent.carrier if sent else "",
@@ -144,12 +145,13 @@ def _numbers(schemes: Sequence[str], day: dt.date) -> dict[str, str]:
     return {row.scheme: row.number for row in rows if row.number and row.covers(day)}
 
 
-def _flat(landed: Mapping[str, Any], pieces: Sequence[Piece]) -> tuple[str, ...]:
+def _flat(landed: Mapping[str, Any], pieces: Sequence[Piece]) -> dict[str, Any]:
     """The distinct six-digit subheadings of this parcel, where the rule of the quote asks a flat duty for each."""
     rule = landed.get("rule") or {}
-    if "per_hs6" not in rule.get("low_value_duty", ""):
-        return ()
-    flat = any(
+    each = flat_duty(rule.get("low_value_duty", ""), rule.get("currency", ""))
+    asked = any(
         one["kind"] == "duty" and one["certainty"] == "exact" and one["amount"] for one in landed.get("components", ())
     )
-    return tuple(sorted({piece.hs_code[:6] for piece in pieces})) if flat else ()
+    if each is None or not asked:
+        return {}
+    return {"flat_duty": each, "flat_duty_codes": tuple(sorted({piece.hs_code[:6] for piece in pieces}))}

@@ -26,6 +26,7 @@ def data_of(declared: Declaration) -> dict[str, Any]:
         "references": [{"type": name, "number": number} for name, number in declared.references],
         "schemes_without_number": list(declared.unnamed_schemes),
         "content_pieces": [_piece(piece) for piece in declared.pieces],
+        "flat_duty": declared.flat_duty and declared.flat_duty.json(),
         "flat_duty_subheadings": list(declared.flat_duty_codes),
         "gross_weight_g": declared.gross_g,
         "net_weight_g": declared.net_g,

@@ -30,4 +30,5 @@ def references(declared: Declaration) -> str:
 
 
 def flat_duty(declared: Declaration) -> str:
-    return ", ".join(declared.flat_duty_codes)
+    """`3.00 EUR each: 621490, 691200`; empty where none is asked."""
+    return f"{declared.flat_duty} each: {', '.join(declared.flat_duty_codes)}" if declared.flat_duty else ""

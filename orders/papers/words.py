@@ -42,5 +42,5 @@ SWORN_FR = (
     "Je soussigné certifie que les renseignements donnés dans la présente déclaration sont exacts et que cet envoi ne "
     "contient aucun objet dangereux ou interdit par la législation ou la réglementation postale ou douanière."
 )
-FLAT = "EU flat duty per tariff subheading (EUR 3 each) / Droit forfaitaire de l’UE : "
+FLAT = "Flat duty per tariff subheading / Droit forfaitaire par sous-position : "
 SHEET = "Sheet / Feuille %d/%d"

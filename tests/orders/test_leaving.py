@@ -9,14 +9,14 @@ from django.conf import settings
 from django.test import Client
 
 from fx.money import Money
-from listings.models import Listing
+from listings.models import Listing, ShopNumber
 from marketplace.lib.clock import now, shifted
 from marketplace.models import Acceptance, Letter, User
 from orders import leaving, services, work
 from orders.errors import OrderRefused
 from orders.invoices.opening import open_invoices
 from orders.leaving import close_account, obstacles
-from orders.models import Checkout
+from orders.models import Checkout, Order, PackedParcel
 from orders.returns import life as returns
 from payments.ledger import codes
 from payments.ledger.balances import balance
@@ -116,6 +116,25 @@ def test_after_the_years_the_person_is_erased_and_the_sums_stay(world: World, st
     assert not Acceptance.objects.filter(ref=checkout.public_id, email="bob@example.com").exists()
     assert checkout.amount_minor > 0
     assert broken() == []
+
+
+def test_a_seller_takes_phone_and_numbers_along(world: World, stripe_double: StripeDouble) -> None:
+    end(world, stripe_double)
+    shop, order = world.scarf.shop, Order.objects.get()
+    ShopNumber.objects.create(shop=shop, kind=ShopNumber.Kind.EORI, country="DE", number="DE1234567890")
+    parcel = PackedParcel.objects.create(
+        order=order, number=1, phone="+91 141 000", eori="DE1234567890", comments="For Bob", by=world.alice
+    )
+    with shifted(days=16):
+        open_invoices(world.alice.pk, now())
+        close_account(world.alice, by=world.alice)
+    parcel.refresh_from_db()
+    assert (parcel.phone, parcel.eori, parcel.comments) == ("", "", "For Bob")
+    assert not ShopNumber.objects.exists()
+    with shifted(days=366 * settings.BOOKS_KEPT_YEARS):
+        leaving.erase(order.checkout_id)
+    parcel.refresh_from_db()
+    assert parcel.comments == ""
 
 
 def test_what_is_not_finished_is_not_erased(world: World, stripe_double: StripeDouble) -> None:

@@ -22,7 +22,8 @@ BERLIN = Declaration(
     order="EV2N-NA3P-R4", number=1, parcels=1, sender=ALICE,
     addressee=Party("Bob Becker", "", ("Torstraße 1", "10119 Berlin"), "DE"), pieces=(SCARF, BOWL), currency="INR",
     gross_g=900, postage=Money(69_000, "INR"), incoterm="DDP", place="Berlin",
-    flat_duty_codes=("621490", "691200"), tracking_number="EE123456785IN", carrier="India Post",
+    flat_duty=Money(300, "EUR"), flat_duty_codes=("621490", "691200"),
+    tracking_number="EE123456785IN", carrier="India Post",
 )  # fmt: skip
 ELSEWHERE = {
     "riyadh": Party("محمد عبد الله", "", ("شارع الملك 12", "الرياض 11564"), "SA"),
@@ -53,5 +54,7 @@ def samples() -> Iterator[tuple[str, bytes]]:
     yield "slip", commercial.slip(BERLIN, at=AT)
     yield "qr", qr.write(BERLIN, at=AT)
     for city, addressee in ELSEWHERE.items():
-        sent = replace(BERLIN, addressee=addressee, incoterm="DAP", place=city.title(), flat_duty_codes=())
+        sent = replace(
+            BERLIN, addressee=addressee, incoterm="DAP", place=city.title(), flat_duty=None, flat_duty_codes=()
+        )
         yield f"cn23-{city}", cn23.write(sent, at=AT)

@@ -35,7 +35,8 @@ ALICE = Party("Alice Sharma", "Chaya Prints", ("14 Johari Bazar", "302003 Jaipur
 BOB = Party("Bob Becker", "", ("Torstraße 1", "10119 Berlin"), "DE")
 PARCEL = Declaration(
     order="E-ABC123", number=1, parcels=1, sender=ALICE, addressee=BOB, pieces=(SCARF,), currency="EUR",
-    gross_g=400, postage=Money(690, "EUR"), incoterm="DDP", place="Berlin", flat_duty_codes=("621490",),
+    gross_g=400, postage=Money(690, "EUR"), incoterm="DDP", place="Berlin", flat_duty=Money(300, "EUR"),
+    flat_duty_codes=("621490",),
 )  # fmt: skip
 
 
