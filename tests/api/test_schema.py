@@ -84,6 +84,7 @@ def make_market(double: StripeDouble) -> Market:
     receipt = issue(kind=RECEIPT, ref=order.checkout.public_id, body=sums, write=lambda *_: b"%PDF-1.4", says=[])
     known["paper"] = "I-2026-000001"  # nobody's
     known["country"], known["version"] = "IN", receipt.version
+    known["parcel"], known["kind"] = "1", "cn22"
     headers = {"nobody": {}, "buyer": by_token(bob).headers, "seller": by_token(alice).headers}
     return Market(headers, known)
 
