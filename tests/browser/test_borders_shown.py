@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -25,7 +25,7 @@ PLACES = {
     "Tokyo": ("JP", "JPY", ["do not exceed the tax-free limit of", "exact"]),
 }
 COLLECTED = {"Berlin", "Oslo", "Sydney"}  # under IOSS, VOEC and the Australian scheme
-LOOKS = {"desk": (1280, "light"), "phone": (390, "dark")}
+LOOKS: dict[str, tuple[int, Literal["dark", "light"]]] = {"desk": (1280, "light"), "phone": (390, "dark")}
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def looked_at(browser: Browser, base: str, listing: str, place: str, look: str) 
     (width, scheme), (country, currency, _words) = LOOKS[look], PLACES[place]
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", locale="en-GB"
-    )  # type: ignore[arg-type]
+    )
     page, errors = context.new_page(), list[str]()
     page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
