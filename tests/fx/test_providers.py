@@ -209,7 +209,7 @@ ROW = "2026-10-30,1.1172,106.084,\n"
 def packed(text: str, *, encoding: str = "ascii") -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("eurofxref-hist.csv", text.encode(encoding))
+        archive.writestr(zipfile.ZipInfo("eurofxref-hist.csv"), text.encode(encoding), zipfile.ZIP_DEFLATED)
     return whole.getvalue()
 
 
