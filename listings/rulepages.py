@@ -120,7 +120,9 @@ def country_page(country: str, language: str, on: dt.date) -> CountryPage | None
 
 
 def _rows() -> list[Row]:
-    return list(ImportRule.objects.order_by("country", "effective_from").values("pk", "checked_on", *COLUMNS))
+    """Every rule, its confidence in words."""
+    rows = ImportRule.objects.order_by("country", "effective_from").values("pk", "checked_on", *COLUMNS)
+    return [{**row, "confidence": ImportRule.Confidence(row["confidence"]).label} for row in rows]
 
 
 def _covers(row: Row, on: dt.date) -> bool:

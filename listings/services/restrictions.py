@@ -12,6 +12,7 @@ from listings.customs.restriction import COLUMNS
 from listings.customs.rule import BLOC
 from listings.errors import ListingError
 from listings.models import RestrictedGoods, RestrictionChange
+from listings.services.rulechanges import parted
 from marketplace.lib.places import is_country
 from marketplace.models import User
 
@@ -34,15 +35,9 @@ def save_restriction(row: RestrictedGoods, *, by: User) -> RestrictedGoods:
         raise ListingError(found)
     old = RestrictedGoods.objects.select_for_update().filter(pk=row.pk).first()
     row.save()
-    before, after = _columns(old) if old else {}, _columns(row)
-    changed = [name for name in after if before.get(name) != after[name]]
-    if changed:
-        RestrictionChange.objects.create(
-            restriction=row,
-            before={name: before[name] for name in changed if name in before},
-            after={name: after[name] for name in changed},
-            by=by,
-        )
+    was, became = parted(_columns(old) if old else {}, _columns(row))
+    if was != became:
+        RestrictionChange.objects.create(restriction=row, before=was, after=became, by=by)
     return row
 
 

@@ -25,24 +25,30 @@ def record(pk: int, before: Row | None, after: Row | None, *, by: User | None, f
     """
     known = after or before
     assert known is not None
-    old, new = _plain(before), _plain(after)
-    changed = [name for name in COLUMNS if old.get(name) != new.get(name)]
-    if not changed and by is None:
+    was, became = parted(_plain(before), _plain(after))
+    if was == became and by is None:
         return None
     return RuleChange.objects.create(
         rule_id=pk,
         country=known["country"],
         name=known["name"],
         effective_from=known["effective_from"],
-        action=_action(before, after, changed),
-        before={name: old[name] for name in changed if name in old},
-        after={name: new[name] for name in changed if name in new},
+        action=_action(before, after, changed=was != became),
+        before=was,
+        after=became,
         by=by,
         file=file[:200],
     )
 
 
-def _action(before: Row | None, after: Row | None, changed: list[str]) -> RuleChange.Action:
+def parted(old: Row, new: Row) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of two rows differs, on each side; a row that was not there, or is not any more, is empty."""
+    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    was, became = ({name: row[name] for name in changed if name in row} for row in (old, new))
+    return was, became
+
+
+def _action(before: Row | None, after: Row | None, *, changed: bool) -> RuleChange.Action:
     if before is None:
         return RuleChange.Action.ADDED
     if after is None:
