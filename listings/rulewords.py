@@ -146,7 +146,9 @@ def _spec(spec: Spec, currency: str) -> str:
     words = _kind(spec, currency)
     if "upto" in spec.options:
         limit = sum_in_words(Money(spec.options["upto"], currency))
-        return _("%(duty)s up to %(limit)s") % {"duty": words, "limit": limit}
+        words = _("%(duty)s up to %(limit)s") % {"duty": words, "limit": limit}
+    if spec.senders:
+        return _("%(duty)s (sent from %(countries)s)") % {"duty": words, "countries": ", ".join(sorted(spec.senders))}
     return words
 
 

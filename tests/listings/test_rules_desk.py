@@ -253,6 +253,7 @@ def test_anybody_reads_what_is_in_force_what_comes_and_what_was_corrected(client
     assert "Coming" in page
     assert "April 1, 2028" in page
     assert "€3.00 for each kind of goods up to €150.00" in page
+    assert "17% of the goods, tax included up to $117.00 (sent from CA, US)" in page
     assert "moderator" not in page
     country = client.get("/rules/de/").content.decode()
     assert "VAT 19%" in country
